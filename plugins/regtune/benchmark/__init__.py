@@ -1,0 +1,1 @@
+"""Answers of every system, their scores, and the report."""

@@ -1,0 +1,229 @@
+"""The command line: every stage on a run folder or on plain files, the whole chain, and the register.
+
+In: argv. Out: exit codes 0 done, 1 a bug (with its traceback), 2 configuration, 3 refused by the gate,
+4 a prerequisite is missing; an expected failure is one line on stderr.
+"""
+
+import argparse
+import errno
+import logging
+import os
+import sys
+from collections.abc import Sequence
+from datetime import date
+from pathlib import Path
+
+from regtune.artifacts import load_spec
+from regtune.config import load_config
+from regtune.errors import ConfigurationError, PrerequisiteMissingError, RegtuneError
+from regtune.open_run import RunRequest, open_run, plan_run
+from regtune.plain import OPTIONS, open_plain
+from regtune.prompts import load_prompts
+from regtune.regulations.register import in_force, load_register
+from regtune.stages import STAGES, run_stage, stages_of
+
+_log = logging.getLogger(__name__)
+_PLAIN: dict[str, tuple[str, ...]] = {
+    "chunk": ("provisions",),
+    "generate": ("chunks",),
+    "validate": ("qa", "chunks", "pool"),
+    "gate": ("qa", "checks", "chunks", "pool"),
+    "split": ("qa",),
+    "train": ("train-rows", "validation-rows"),
+    "benchmark": ("test-rows", "train-rows", "chunks", "adapter", "train-report", "pool"),
+}
+_OPTIONAL = frozenset({("validate", "pool"), ("gate", "chunks"), ("gate", "pool"), ("benchmark", "pool")})
+_SUMMARIES = {
+    "check_02": "what host 02 lacks: interpreter, packages, disk, GPU memory, endpoint",
+    "check_48": "what host 48 lacks",
+    "parse": "PDFs to provisions.jsonl",
+    "chunk": "provisions to chunks.jsonl",
+    "serve": "start the generator's model server, or check the one that runs elsewhere",
+    "generate": "chunks to question-answer pairs",
+    "stop": "end the model server that serve started",
+    "validate": "evidence for or against each pair",
+    "gate": "accept or refuse the dataset (exit 3)",
+    "split": "8:1:1",
+    "train": "QLoRA adapter",
+    "benchmark": "answers, scores, report.html",
+    "publish": "headline and promotion decision",
+}
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command; returns its exit code."""
+    arguments = _parser().parse_args(argv)
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s", datefmt="%H:%M:%S", stream=sys.stdout)
+    for chatty in ("httpx", "httpx2", "httpcore", "openai", "great_expectations", "filelock", "fsspec"):
+        logging.getLogger(chatty).setLevel(logging.WARNING)
+    try:
+        _load_env_file(arguments.env_file)
+        arguments.act(arguments)
+    except RegtuneError as error:
+        print(f"regtune: {error}", file=sys.stderr)  # noqa: T201 - the one line
+        return error.exit_code
+    except OSError as error:
+        if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+            raise
+        print(f"regtune: {error.filename or 'disk'}: no space left; free some and start again.", file=sys.stderr)  # noqa: T201
+        return PrerequisiteMissingError.exit_code
+    except KeyboardInterrupt:
+        return 130
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="regtune", description="Company regulations in, a small specialist model out."
+    )
+    parser.set_defaults(env_file=None)
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    for name in STAGES:
+        _add_stage(commands, name)
+    _add_open(commands.add_parser("open_run", help="make a run folder: run.json and sources/"), _act_open)
+    _add_open(commands.add_parser("run", help="the whole chain on this machine"), _act_run)
+    register = commands.add_parser("register", help="list or check the register of regulations")
+    register.add_argument("action", choices=("list", "check"))
+    register.add_argument("--register", type=Path, default=_include("regulations/register.yaml"))
+    register.set_defaults(act=_act_register)
+    return parser
+
+
+def _add_stage(commands: "argparse._SubParsersAction[argparse.ArgumentParser]", name: str) -> None:
+    command = commands.add_parser(name, help=_SUMMARIES[name], description=f"{name}: {_SUMMARIES[name]}.")
+    command.add_argument("run_dir", nargs="?", type=Path, metavar="RUN_FOLDER", help="a run folder with run.json")
+    command.add_argument("--env-file", type=Path, help="KEY=VALUE lines put into the environment (keys of endpoints)")
+    command.set_defaults(act=_act_stage, stage=name)
+    if name == "parse":
+        command.add_argument("--pdf", nargs="+", type=Path, metavar="FILE", help="plain PDFs in place of a run folder")
+    for option in _PLAIN.get(name, ()):
+        note = "optional" if (name, option) in _OPTIONAL else "plain file in place of a run folder"
+        command.add_argument(f"--{option}", type=Path, metavar="FILE", help=f"{OPTIONS[option][0]}: {note}")
+    if name == "parse" or name in _PLAIN:
+        command.add_argument("--out", type=Path, metavar="DIR", help="where the results of plain files go")
+        _add_settings(command)
+
+
+def _add_open(command: argparse.ArgumentParser, act: object) -> None:
+    command.add_argument("--register", type=Path, default=_include("regulations/register.yaml"))
+    command.add_argument(
+        "--as-of", type=_date, required=True, metavar="YYYY-MM-DD", help="the corpus in force on this day"
+    )
+    command.add_argument(
+        "--regulation", action="append", default=[], metavar="ID", help="only this one; may be repeated"
+    )
+    command.add_argument("--skip-training", action="store_true", help="end after split")
+    command.add_argument("--force", metavar="TOKEN", help="a run of its own even if an equal one exists")
+    command.add_argument("--out", type=Path, required=True, metavar="DIR", help="the run folder")
+    command.add_argument("--env-file", type=Path, help="KEY=VALUE lines put into the environment")
+    _add_settings(command)
+    command.set_defaults(act=act)
+
+
+def _add_settings(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--config", type=Path, default=_include("config/pipeline.yaml"), metavar="FILE")
+    command.add_argument("--prompts", type=Path, default=_include("prompts"), metavar="FOLDER")
+
+
+def _include(name: str) -> Path:
+    """Shipped settings lie in include/ of the repository, two folders above the package; a zipapp has none."""
+    return Path(__file__).resolve().parents[2] / "include" / name
+
+
+def _date(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f"{text!r} is no date; write YYYY-MM-DD") from error
+
+
+def _act_stage(arguments: argparse.Namespace) -> None:
+    name = arguments.stage
+    options = _PLAIN.get(name, ())
+    files = {option: path for option in options if (path := getattr(arguments, option.replace("-", "_")))}
+    pdfs: list[Path] = getattr(arguments, "pdf", None) or []
+    if arguments.run_dir is not None:
+        if files or pdfs:
+            raise ConfigurationError(f"{name}: give a run folder or plain files, not both.")
+        run_stage(name, arguments.run_dir)
+        return
+    needed = [f"--{option}" for option in options if option not in files and (name, option) not in _OPTIONAL]
+    if name == "parse" and not pdfs:
+        needed = ["--pdf"]
+    if needed or not (files or pdfs) or arguments.out is None:
+        wanted = " and ".join([*needed, *(["--out"] if getattr(arguments, "out", None) is None else [])])
+        raise ConfigurationError(f"{name}: give RUN_FOLDER{f', or {wanted}' if options or name == 'parse' else ''}.")
+    config, prompts = load_config(arguments.config), load_prompts(arguments.prompts)
+    if len(pdfs) > 1:
+        _parse_each(pdfs, arguments)
+        return
+    open_plain(arguments.out, files, pdfs, config, prompts)
+    run_stage(name, arguments.out)
+
+
+def _parse_each(pdfs: Sequence[Path], arguments: argparse.Namespace) -> None:
+    """One folder a file; every file is tried, and the failures are told together."""
+    config, prompts = load_config(arguments.config), load_prompts(arguments.prompts)
+    stems = [path.stem for path in pdfs]
+    twice = sorted({stem for stem in stems if stems.count(stem) > 1})
+    if twice:
+        raise ConfigurationError(f"--pdf: several files are named {', '.join(twice)}; parse them one by one.")
+    failures: list[str] = []
+    for path in pdfs:
+        try:
+            open_plain(arguments.out / path.stem, {}, [path], config, prompts)
+            run_stage("parse", arguments.out / path.stem)
+        except PrerequisiteMissingError as error:
+            failures.append(str(error))
+    if failures:
+        raise PrerequisiteMissingError("\nregtune: ".join(failures))
+
+
+def _opened(arguments: argparse.Namespace) -> Path:
+    request = RunRequest(
+        as_of=arguments.as_of,
+        regulation_ids=arguments.regulation,
+        skip_training=arguments.skip_training,
+        force=arguments.force,
+    )
+    spec = plan_run(arguments.register, load_config(arguments.config), load_prompts(arguments.prompts), request)
+    open_run(arguments.out, spec, arguments.register.parent)
+    _log.info("run %s: %s", spec.run_name, ", ".join(f"{s.title} ({s.effective_date})" for s in spec.sources))
+    run_dir: Path = arguments.out
+    return run_dir
+
+
+def _act_open(arguments: argparse.Namespace) -> None:
+    _opened(arguments)
+
+
+def _act_run(arguments: argparse.Namespace) -> None:
+    run_dir = _opened(arguments)
+    names = stages_of(load_spec(run_dir))
+    try:
+        for name in names:
+            run_stage(name, run_dir)
+    finally:
+        run_stage("stop", run_dir)  # whatever happened, as the DAG's teardown does
+
+
+def _act_register(arguments: argparse.Namespace) -> None:
+    register = load_register(arguments.register)
+    for regulation in register.regulations:
+        for revision in regulation.revisions:
+            if arguments.action == "check":
+                in_force(register, arguments.register.parent, revision.effective_date, [regulation.regulation_id])
+            print(regulation.regulation_id, regulation.title, revision.effective_date, revision.file)  # noqa: T201
+
+
+def _load_env_file(path: Path | None) -> None:
+    if path is None:
+        return
+    try:
+        lines = path.read_text(encoding="utf-8").splitlines()
+    except OSError as error:
+        raise PrerequisiteMissingError(f"{path}: cannot be read ({error.strerror}); see include/hosts.") from error
+    for line in lines:
+        key, mark, value = line.strip().partition("=")
+        if mark and not key.startswith("#"):
+            os.environ[key.strip()] = value.strip().strip("\"'")

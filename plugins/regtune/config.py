@@ -1,0 +1,291 @@
+"""The shape of include/config/*.yaml. Values and their trade-offs are in the YAML; code holds no second default.
+
+In: a YAML file. Out: a frozen PipelineConfig. One section a stage, named like the stage; unknown keys are refused.
+"""
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from regtune.errors import ConfigurationError
+
+Share = Annotated[float, Field(ge=0.0, le=1.0)]
+Positive = Annotated[int, Field(ge=1)]
+PositiveFloat = Annotated[float, Field(gt=0.0)]
+HostName = Literal["02", "48"]
+
+
+class Section(BaseModel):
+    """Base of every section: frozen, unknown keys refused."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class EndpointConfig(Section):
+    """An OpenAI-compatible endpoint."""
+
+    base_urls: tuple[str, ...] = Field(min_length=1)
+    model: str
+    api_key_env: str | None
+    timeout_seconds: PositiveFloat
+    max_retries: int = Field(ge=0)
+    concurrency: Positive
+    stand_in: bool
+
+
+class EndpointsConfig(Section):
+    """generator writes pairs and verifies; judge scores; reference is the larger model compared with."""
+
+    generator: EndpointConfig
+    judge: EndpointConfig
+    reference: EndpointConfig
+    cache_dir: str
+
+
+class ParseConfig(Section):
+    """PDF to provisions."""
+
+    space_gap_em: PositiveFloat
+    running_head_share: Share
+
+
+class ChunkConfig(Section):
+    """Provisions to chunks."""
+
+    max_tokens: Positive
+    tokenizer: str
+
+
+class ServeConfig(Section):
+    """The generator's model server on host 02."""
+
+    mode: Literal["external", "vllm"]
+    python: str
+    model_path: str
+    port: Positive
+    tensor_parallel_size: Positive
+    max_model_len: Positive
+    gpu_memory_utilization: Share
+    extra_args: tuple[str, ...]
+    ready_timeout_seconds: Positive
+
+
+class Quota(Section):
+    """How many pairs of each type."""
+
+    lookup: int = Field(ge=0)
+    procedure: int = Field(ge=0)
+    negative: int = Field(ge=0)
+
+    def of(self, qa_type: str) -> int:
+        """Return the count for one type."""
+        return {"lookup": self.lookup, "procedure": self.procedure, "negative": self.negative}[qa_type]
+
+    @property
+    def total(self) -> int:
+        """Pairs of all types."""
+        return self.lookup + self.procedure + self.negative
+
+
+class GenerateConfig(Section):
+    """Chunks to question-answer pairs."""
+
+    quota: Quota
+    evaluation_pool: Quota
+    temperature: float = Field(ge=0.0, le=2.0)
+    top_p: Share
+    max_tokens: Positive
+    attempts_per_question: Positive
+    question_similarity_limit: Share
+
+
+class ValidateConfig(Section):
+    """Evidence for or against each pair."""
+
+    tagger: Literal["komoran", "okt", "hannanum", "kkma"]
+    grounding_floor: Share
+    duplicate_similarity: Share
+    negative_evidence_limit: Share
+    verifier: Literal["off", "uncertain", "all"]
+
+
+class GateConfig(Section):
+    """What the dataset has to meet."""
+
+    max_failed_share: Share
+    min_mean_grounding: Share
+    min_article_coverage: Share
+    min_hangul_share: Share
+    question_length: tuple[Positive, Positive]
+    answer_length: tuple[Positive, Positive]
+
+
+class SplitConfig(Section):
+    """Parts that add up to the whole, e.g. 8:1:1."""
+
+    train: Positive
+    validation: Positive
+    test: Positive
+    near_duplicate_similarity: Share
+
+
+class TrainConfig(Section):
+    """QLoRA."""
+
+    engine: Literal["unsloth", "transformers"]
+    base_model: str
+    base_is_stand_in: bool
+    max_seq_length: Positive
+    lora_r: Positive
+    lora_alpha: Positive
+    lora_dropout: Share
+    target_modules: tuple[str, ...] = Field(min_length=1)
+    epochs: Positive
+    batch_size: Positive
+    gradient_accumulation_steps: Positive
+    gradient_checkpointing: bool
+    learning_rate: PositiveFloat
+    lr_scheduler: str
+    warmup_steps: int = Field(ge=0)
+    weight_decay: float = Field(ge=0.0)
+    max_grad_norm: PositiveFloat
+    optimizer: str
+    early_stopping_patience: int = Field(ge=0)
+    logging_steps: Positive
+
+
+class EfficiencyConfig(Section):
+    """How speed is measured."""
+
+    requests: Positive
+    concurrency: tuple[Positive, ...] = Field(min_length=1)
+
+
+class BenchmarkConfig(Section):
+    """Who answers, who judges, how it is measured."""
+
+    systems: tuple[Literal["base", "tuned", "reference", "base_open_book"], ...] = Field(min_length=1)
+    max_new_tokens: Positive
+    batch_size: Positive
+    judge_max_tokens: Positive
+    judge_attempts: Positive
+    bootstrap_samples: Positive
+    efficiency: EfficiencyConfig
+
+
+class PublishConfig(Section):
+    """Where results go and when an adapter becomes champion."""
+
+    store: str
+    keep_adapter: bool
+    min_gain_over_base: float
+
+
+class HostConfig(Section):
+    """One SSH host."""
+
+    ssh_conn_id: str
+    python: str
+    base_dir: str
+    env_file: str | None
+    pool: str
+    min_free_gib: PositiveFloat
+    min_gpu_free_gib: float = Field(ge=0.0)
+
+
+class HostsConfig(Section):
+    """The two servers; YAML keys are `02` and `48`."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True, serialize_by_alias=True)
+
+    dataset: HostConfig = Field(alias="02")
+    tuning: HostConfig = Field(alias="48")
+
+    def named(self, name: HostName) -> HostConfig:
+        """Return the settings of host `02` or `48`."""
+        return self.dataset if name == "02" else self.tuning
+
+
+class AlertsConfig(Section):
+    """Who hears of a refused gate or a failed task, by Airflow connection."""
+
+    smtp_conn_id: str | None
+    email_from: str
+    email_to: tuple[str, ...]
+    webhook_conn_id: str | None
+    ui_base_url: str
+
+
+class OrchestrationConfig(Section):
+    """How the DAG talks to the hosts."""
+
+    poll_seconds: PositiveFloat
+    stage_timeout_seconds: Positive
+    max_reconnect_attempts: Positive
+    retries: int = Field(ge=0)
+    retry_delay_seconds: int = Field(ge=0)
+    scheduler_pool: str
+
+
+class PipelineConfig(Section):
+    """The whole of one YAML file."""
+
+    seed: int
+    endpoints: EndpointsConfig
+    parse: ParseConfig
+    chunk: ChunkConfig
+    serve: ServeConfig
+    generate: GenerateConfig
+    validate_: ValidateConfig = Field(alias="validate")
+    gate: GateConfig
+    split: SplitConfig
+    train: TrainConfig
+    benchmark: BenchmarkConfig
+    publish: PublishConfig
+    hosts: HostsConfig
+    alerts: AlertsConfig
+    orchestration: OrchestrationConfig
+
+    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True, serialize_by_alias=True)
+
+    @model_validator(mode="after")
+    def _chunks_fit_training(self) -> "PipelineConfig":
+        if self.chunk.max_tokens >= self.train.max_seq_length:
+            message = (
+                f"chunk.max_tokens is {self.chunk.max_tokens}; "
+                f"must be below train.max_seq_length ({self.train.max_seq_length})"
+            )
+            raise ValueError(message)
+        return self
+
+
+def load_config(path: Path) -> PipelineConfig:
+    """Read one YAML file.
+
+    Raises:
+        ConfigurationError: the file is missing, is no YAML, or a setting is missing, unknown or out of range.
+    """
+    try:
+        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise ConfigurationError(f"{path}: cannot be read ({error.strerror}); give --config FILE.") from error
+    except yaml.YAMLError as error:
+        raise ConfigurationError(f"{path}: not valid YAML: {' '.join(str(error).split())}") from error
+    return parse_config(content, str(path))
+
+
+def parse_config(content: object, where: str) -> PipelineConfig:
+    """Check a mapping against the shape above.
+
+    Raises:
+        ConfigurationError: names the first wrong setting by its dotted path.
+    """
+    try:
+        return PipelineConfig.model_validate(content)
+    except ValidationError as error:
+        first = error.errors()[0]
+        setting = ".".join(str(part) for part in first["loc"]) or "file"
+        more = f" ({error.error_count() - 1} more)" if error.error_count() > 1 else ""
+        raise ConfigurationError(f"{where}: {setting}: {first['msg'].removeprefix('Value error, ')}{more}") from error

@@ -1,0 +1,214 @@
+"""The records that stages hand to each other through files; other tools read them too.
+
+Every model is frozen and refuses unknown fields. Files are JSON Lines in UTF-8 with Korean unescaped
+(see artifacts.py). A field's meaning stands under it.
+"""
+
+from datetime import date
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from regtune.config import PipelineConfig
+
+QAType = Literal["lookup", "procedure", "negative"]
+QA_TYPES: tuple[QAType, ...] = ("lookup", "procedure", "negative")
+
+
+class Contract(BaseModel):
+    """Base of every hand-off record."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+
+
+class Source(Contract):
+    """One regulation's PDF in force on the date of the run."""
+
+    regulation_id: str
+    """Stable id from the register, e.g. `work-rules`."""
+    title: str
+    """Title as the register gives it, e.g. `취업규칙`."""
+    effective_date: date
+    """시행일 of this revision."""
+    file: str
+    """File name below sources/ in the run folder."""
+    sha256: str
+    """Of the PDF's bytes."""
+
+
+class RunSpec(Contract):
+    """run.json: the frozen recipe of one run. Its hash is in every manifest."""
+
+    run_name: str
+    """Folder name of the run: `<as_of>-<first 12 hex digits of spec_sha256>`."""
+    spec_sha256: str
+    """Over everything below, canonical JSON."""
+    as_of: date
+    """The corpus is what was in force on this day."""
+    sources: tuple[Source, ...]
+    """Sorted by regulation_id."""
+    config: PipelineConfig
+    """The whole resolved configuration."""
+    prompts: dict[str, str]
+    """Prompt templates by file stem, e.g. `lookup`."""
+    code_sha256: str
+    """Content hash of the package that opened the run."""
+    skip_training: bool
+    """True: the run ends after split; train and benchmark are not asked for."""
+    force: str | None
+    """Null, or a token that makes this run distinct from an equal earlier one."""
+
+
+class Provision(Contract):
+    """One article (조), addendum, annex, form or preamble as it stands in the PDF."""
+
+    regulation_id: str
+    regulation_title: str
+    part: Literal["body", "addendum", "annex", "form", "preamble"]
+    """본칙 | 부칙 | 별표 | 별지·서식 | what stands before the first article."""
+    kind: Literal["article", "other"]
+    number: str | None
+    """`15`, `15의2`; for an annex or form its own number; null where there is none."""
+    title: str | None
+    """`휴가` of `제15조(휴가)`."""
+    path: tuple[str, ...]
+    """Headings from the outermost, e.g. `["제2장 근무", "제15조(휴가)"]`."""
+    text: str
+    """Clean prose: spaces right, running heads and page marks gone, revision tags moved out."""
+    revision_tags: tuple[str, ...]
+    """`<개정 2024. 7. 1.>` and the like, as printed, in order."""
+    page_first: int
+    """1-based."""
+    page_last: int
+    deleted: bool
+    """True for `제M조 삭제`."""
+
+
+class Chunk(Contract):
+    """What one question is asked about: an article, or a part of a long one."""
+
+    chunk_id: str
+    """Stable for the same text at the same place."""
+    regulation_id: str
+    regulation_title: str
+    article: str
+    """How a reader cites it: `제15조`, `제15조의2`, `별표 1`, `부칙 제1조`."""
+    path: tuple[str, ...]
+    text: str
+    token_count: int
+    """Tokens of `text` by the configured tokenizer."""
+    page_first: int
+    page_last: int
+    text_sha256: str
+
+
+class QAPair(Contract):
+    """One question with its reference answer."""
+
+    qa_id: str
+    type: QAType
+    question: str
+    answer: str
+    chunk_id: str
+    """The chunk that was shown to the model."""
+    evidence: str | None
+    """Verbatim span of the chunk; null for a negative."""
+    model: str
+    prompt_sha256: str
+    """Of the prompt template."""
+    request_sha256: str
+    """Of the whole request; key of the reply cache."""
+
+
+class RejectedPair(Contract):
+    """A reply that was not accepted, kept raw."""
+
+    chunk_id: str
+    type: QAType
+    attempt: int
+    """1-based."""
+    reason: str
+    raw: str
+    request_sha256: str
+
+
+class QACheck(Contract):
+    """What validate found about one pair."""
+
+    qa_id: str
+    passed: bool
+    """True when `reasons` is empty."""
+    reasons: tuple[str, ...]
+    """Names from DESIGN.md, sorted."""
+    figures: dict[str, float | int | str | None]
+    """What each reason rests on, e.g. grounding, similarity, the duplicate's qa_id."""
+
+
+class DuplicatePair(Contract):
+    """Two questions that ask the same."""
+
+    a: str
+    b: str
+    score: float
+    """1.0 for an exact duplicate after normalisation, else cosine similarity."""
+
+
+class Expectation(Contract):
+    """One line of the gate's verdict."""
+
+    name: str
+    """Expectation type of Great Expectations, or its custom class in snake case."""
+    column: str | None
+    description: str
+    """Korean, for somebody who does not know Great Expectations."""
+    success: bool
+    expected: str
+    observed: str
+    failed_ids: tuple[str, ...]
+    """qa_id of rows that fail; at most the first 20."""
+
+
+class GateReport(Contract):
+    """gate_report.json."""
+
+    passed: bool
+    rows: int
+    pool_rows: int
+    expectations: tuple[Expectation, ...]
+    reasons: dict[str, int]
+    """Rows by reason, over all rows."""
+
+
+class FileRecord(Contract):
+    """A file (or folder, by its sorted contents) as a manifest names it."""
+
+    sha256: str
+    bytes: int
+    records: int | None
+    """Lines of a .jsonl file, else null."""
+
+
+class Manifest(Contract):
+    """<stage>.manifest.json, written last: its being there means that the stage is finished."""
+
+    stage: str
+    run_name: str
+    spec_sha256: str
+    inputs: dict[str, FileRecord]
+    outputs: dict[str, FileRecord]
+    counts: dict[str, float | int | str]
+    """What the stage reports of itself."""
+    tokens: dict[str, int]
+    """Model tokens used: prompt, completion, calls, cached_calls; empty where no model was asked."""
+    seconds: float
+    started_at: str
+    """ISO 8601, UTC."""
+    versions: dict[str, str]
+    """Python and the packages the stage declares."""
+
+
+class StageResult(Contract):
+    """What a stage's `run` returns; stages.py turns it into the manifest."""
+
+    counts: dict[str, float | int | str] = Field(default_factory=dict)
+    tokens: dict[str, int] = Field(default_factory=dict)

@@ -1,0 +1,91 @@
+"""open_run: a date becomes a frozen recipe.
+
+In: the register, a date, the configuration and the prompts. Out: run.json and sources/ in a run folder.
+It reads no PDF; parse does.
+"""
+
+import shutil
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from regtune.artifacts import RUN_FILE, load_spec, replacing_folder, spec_sha256, write_json
+from regtune.code_hash import package_sha256
+from regtune.config import PipelineConfig
+from regtune.contracts import RunSpec, Source
+from regtune.errors import ConfigurationError
+from regtune.regulations.register import in_force, load_register
+
+SOURCES = "sources"
+
+
+@dataclass(frozen=True)
+class RunRequest:
+    """What somebody asks a run to be."""
+
+    as_of: date
+    regulation_ids: Sequence[str] = ()
+    """Only these; empty means every regulation in force."""
+    quota: Mapping[str, int] | None = None
+    """Pairs by type in place of generate.quota."""
+    skip_training: bool = False
+    force: str | None = None
+
+
+def plan_run(register: Path, config: PipelineConfig, prompts: Mapping[str, str], request: RunRequest) -> RunSpec:
+    """Make the recipe: which revisions are in force, and every setting resolved.
+
+    Raises:
+        ConfigurationError: the register, a file of it, or the request is wrong.
+    """
+    sources = in_force(load_register(register), register.parent, request.as_of, request.regulation_ids)
+    if request.quota is not None:
+        quota = config.generate.quota.model_copy(update=dict(request.quota))
+        config = config.model_copy(update={"generate": config.generate.model_copy(update={"quota": quota})})
+    return new_spec(request, sources, config, prompts)
+
+
+def new_spec(
+    request: RunRequest, sources: Sequence[Source], config: PipelineConfig, prompts: Mapping[str, str]
+) -> RunSpec:
+    """Freeze a recipe; its name is the date and its own hash, so equal recipes share a run folder."""
+    spec = RunSpec(
+        run_name="",
+        spec_sha256="",
+        as_of=request.as_of,
+        sources=tuple(sources),
+        config=config,
+        prompts=dict(prompts),
+        code_sha256=package_sha256(),
+        skip_training=request.skip_training,
+        force=request.force,
+    )
+    digest = spec_sha256(spec)
+    return spec.model_copy(update={"spec_sha256": digest, "run_name": f"{spec.as_of}-{digest[:12]}"})
+
+
+def open_run(run_dir: Path, spec: RunSpec, folder: Path) -> None:
+    """Write run.json and copy the PDFs; a folder opened for the same recipe is left as it is.
+
+    Args:
+        run_dir: made when it is not there.
+        spec: from `plan_run`.
+        folder: where the sources' files lie.
+
+    Raises:
+        ConfigurationError: the folder belongs to another recipe.
+    """
+    if (run_dir / RUN_FILE).exists():
+        opened = load_spec(run_dir)
+        if opened.spec_sha256 != spec.spec_sha256:
+            raise ConfigurationError(
+                f"{run_dir}: holds run {opened.run_name}, not {spec.run_name}; give another --out."
+            )
+        return
+    with replacing_folder(run_dir / SOURCES) as temporary:
+        for source in spec.sources:
+            target = temporary / source.file
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(folder / source.file, target)
+    write_json(run_dir / RUN_FILE, spec)

@@ -1,0 +1,1 @@
+"""All that imports airflow; never part of the zipapp."""

@@ -1,0 +1,1 @@
+"""Which revision of each regulation is in force on a date."""

@@ -1,0 +1,216 @@
+"""The stages in their order: what each reads, makes and needs, and how one is run on a run folder.
+
+In: a stage's name and a run folder. Out: the stage's files and, last, its manifest. A stage that is finished
+for the same recipe and inputs returns at once; a lock in the run folder lets one process at a time work on it,
+and a second one waits and then finds the work done.
+"""
+
+import contextlib
+import fcntl
+import importlib
+import importlib.metadata
+import logging
+import platform
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timezone
+from pathlib import Path
+from types import MappingProxyType
+
+from regtune.artifacts import RUN_FILE, file_record, load_spec, manifest_path, read_manifest, write_json
+from regtune.contracts import FileRecord, Manifest, RunSpec, StageResult
+from regtune.errors import PrerequisiteMissingError
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Stage:
+    """One stage. Names ending in `/` are folders."""
+
+    name: str
+    module: str
+    host: str
+    """`02`, `48` or `scheduler`: where the DAG runs it."""
+    inputs: tuple[str, ...] = ()
+    optional_inputs: tuple[str, ...] = ()
+    """Used when they are there."""
+    outputs: tuple[str, ...] = ()
+    packages: tuple[str, ...] = ()
+    """Distributions whose versions the manifest names, and without which the stage cannot run."""
+    repeatable: bool = False
+    """True: looks at the world (a host, a server) and so runs every time."""
+
+
+_STAGES = (
+    Stage("check_02", "regtune.check", "02", repeatable=True),
+    Stage("check_48", "regtune.check", "48", repeatable=True),
+    Stage(
+        "parse",
+        "regtune.documents.parse",
+        "02",
+        inputs=("sources/",),
+        outputs=("provisions.jsonl", "parse_report.json"),
+        packages=("pymupdf",),
+    ),
+    Stage(
+        "chunk",
+        "regtune.documents.chunk",
+        "02",
+        inputs=("provisions.jsonl",),
+        outputs=("chunks.jsonl",),
+        packages=("tiktoken",),
+    ),
+    Stage("serve", "regtune.qa.serve", "02", packages=("openai",), repeatable=True),
+    Stage(
+        "generate",
+        "regtune.qa.generate",
+        "02",
+        inputs=("chunks.jsonl",),
+        outputs=("qa_pairs.jsonl", "qa_rejected.jsonl", "evaluation_pool.jsonl"),
+        packages=("openai", "scikit-learn"),
+    ),
+    Stage("stop", "regtune.qa.stop", "02", repeatable=True),
+    Stage(
+        "validate",
+        "regtune.qa.validate",
+        "02",
+        inputs=("qa_pairs.jsonl", "chunks.jsonl"),
+        optional_inputs=("evaluation_pool.jsonl",),
+        outputs=("qa_checks.jsonl", "duplicates.jsonl"),
+        packages=("konlpy", "scikit-learn"),
+    ),
+    Stage(
+        "gate",
+        "regtune.qa.gate",
+        "scheduler",
+        inputs=("qa_pairs.jsonl", "qa_checks.jsonl"),
+        optional_inputs=("chunks.jsonl", "evaluation_pool.jsonl", "duplicates.jsonl"),
+        outputs=("gate_report.json", "data_docs/"),
+        packages=("great-expectations", "pandas"),
+    ),
+    Stage(
+        "split",
+        "regtune.qa.split",
+        "scheduler",
+        inputs=("qa_pairs.jsonl",),
+        outputs=("train.jsonl", "validation.jsonl", "test.jsonl"),
+        packages=("scikit-learn",),
+    ),
+    Stage(
+        "train",
+        "regtune.tuning.train",
+        "48",
+        inputs=("train.jsonl", "validation.jsonl"),
+        outputs=("adapter/", "train_report.json"),
+        packages=("torch", "transformers", "trl", "peft", "datasets"),
+    ),
+    Stage(
+        "benchmark",
+        "regtune.benchmark.benchmark",
+        "48",
+        inputs=("test.jsonl", "train.jsonl", "chunks.jsonl", "adapter/", "train_report.json"),
+        optional_inputs=("evaluation_pool.jsonl", "gate_report.json", "generate.manifest.json"),
+        outputs=("answers.jsonl", "verdicts.jsonl", "benchmark.json", "report.html"),
+        packages=("torch", "transformers", "peft", "openai", "jinja2"),
+    ),
+    Stage(
+        "publish",
+        "regtune.publish",
+        "scheduler",
+        inputs=("gate_report.json",),
+        optional_inputs=("benchmark.json", "train_report.json"),
+        outputs=("publish.json",),
+    ),
+)
+STAGES: Mapping[str, Stage] = MappingProxyType({stage.name: stage for stage in _STAGES})
+CHAIN = ("parse", "chunk", "serve", "generate", "stop", "validate", "gate", "split", "train", "benchmark", "publish")
+"""What `regtune run` does after open_run; the checks belong to the hosts of the DAG."""
+TRAINING = ("train", "benchmark")
+"""Left out of a run that skips training."""
+
+
+def stages_of(spec: RunSpec) -> tuple[str, ...]:
+    """Names of the chain's stages that this run has."""
+    return tuple(name for name in CHAIN if not (spec.skip_training and name in TRAINING))
+
+
+def run_stage(name: str, run_dir: Path) -> Manifest:
+    """Run one stage on a run folder, or return at once when it is finished.
+
+    Raises:
+        RegtuneError: one of errors.py, each with its exit code.
+    """
+    stage = STAGES[name]
+    spec = load_spec(run_dir)
+    with _locked(run_dir / f".{name}.lock", name):
+        inputs = _inputs(stage, run_dir)
+        finished = None if stage.repeatable else _finished(stage, run_dir, spec, inputs)
+        if finished is not None:
+            _log.info("%s: finished before in %.1f s, nothing to do", name, finished.seconds)
+            return finished
+        manifest_path(run_dir, name).unlink(missing_ok=True)
+        versions = package_versions(stage)
+        _log.info("%s: run %s, corpus in force on %s", name, spec.run_name, spec.as_of)
+        started_at, started = datetime.now(timezone.utc), time.monotonic()
+        result: StageResult = importlib.import_module(stage.module).run(run_dir, spec)
+        manifest = Manifest(
+            stage=name,
+            run_name=spec.run_name,
+            spec_sha256=spec.spec_sha256,
+            inputs=inputs,
+            outputs={output: file_record(run_dir / output) for output in stage.outputs},
+            counts=result.counts,
+            tokens=result.tokens,
+            seconds=round(time.monotonic() - started, 3),
+            started_at=started_at.isoformat(timespec="seconds"),
+            versions=versions,
+        )
+        write_json(manifest_path(run_dir, name), manifest)
+    _log.info("%s: done in %.1f s: %s", name, manifest.seconds, ", ".join(f"{k}={v}" for k, v in result.counts.items()))
+    return manifest
+
+
+def package_versions(stage: Stage) -> dict[str, str]:
+    """Versions of Python and of the packages that the stage declares.
+
+    Raises:
+        PrerequisiteMissingError: names every package that is not installed.
+    """
+    versions, missing = {"python": platform.python_version()}, []
+    for package in stage.packages:
+        try:
+            versions[package] = importlib.metadata.version(package)
+        except importlib.metadata.PackageNotFoundError:
+            missing.append(package)
+    if missing:
+        message = f"{stage.name}: not installed here: {', '.join(missing)}; install include/hosts/requirements-*.txt."
+        raise PrerequisiteMissingError(message)
+    return versions
+
+
+def _inputs(stage: Stage, run_dir: Path) -> dict[str, FileRecord]:
+    there = [name for name in stage.optional_inputs if (run_dir / name).exists()]
+    return {name: file_record(run_dir / name) for name in (RUN_FILE, *stage.inputs, *there)}
+
+
+def _finished(stage: Stage, run_dir: Path, spec: RunSpec, inputs: dict[str, FileRecord]) -> Manifest | None:
+    manifest = read_manifest(run_dir, stage.name)
+    if manifest is None or manifest.spec_sha256 != spec.spec_sha256 or manifest.inputs != inputs:
+        return None
+    for name, record in manifest.outputs.items():
+        if not (run_dir / name).exists() or file_record(run_dir / name) != record:
+            return None
+    return manifest
+
+
+@contextlib.contextmanager
+def _locked(path: Path, name: str) -> Iterator[None]:
+    with path.open("w") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            _log.info("%s: another process works on this run folder; waiting for it", name)
+            fcntl.flock(file, fcntl.LOCK_EX)
+        yield
