@@ -20,7 +20,8 @@ from regtune.open_run import RunRequest, open_run, plan_run
 from regtune.plain import OPTIONS, open_plain
 from regtune.prompts import load_prompts
 from regtune.regulations.register import in_force, load_register
-from regtune.stages import STAGES, run_stage, stages_of
+from regtune.stage_table import STAGES
+from regtune.stages import run_stage, stages_of
 
 _log = logging.getLogger(__name__)
 _PLAIN: dict[str, tuple[str, ...]] = {

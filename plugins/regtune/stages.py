@@ -1,4 +1,4 @@
-"""The stages in their order: what each reads, makes and needs, and how one is run on a run folder.
+"""How a stage is run on a run folder.
 
 In: a stage's name and a run folder. Out: the stage's files and, last, its manifest. A stage that is finished
 for the same recipe and inputs returns at once; a lock in the run folder lets one process at a time work on it,
@@ -12,123 +12,17 @@ import importlib.metadata
 import logging
 import platform
 import time
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator
 from datetime import datetime, timezone
 from pathlib import Path
-from types import MappingProxyType
 
 from regtune.artifacts import RUN_FILE, file_record, load_spec, manifest_path, read_manifest, write_json
 from regtune.contracts import FileRecord, Manifest, RunSpec, StageResult
 from regtune.errors import PrerequisiteMissingError
+from regtune.hosts.packages import missing_packages
+from regtune.stage_table import CHAIN, STAGES, TRAINING, Stage
 
 _log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True)
-class Stage:
-    """One stage. Names ending in `/` are folders."""
-
-    name: str
-    module: str
-    host: str
-    """`02`, `48` or `scheduler`: where the DAG runs it."""
-    inputs: tuple[str, ...] = ()
-    optional_inputs: tuple[str, ...] = ()
-    """Used when they are there."""
-    outputs: tuple[str, ...] = ()
-    packages: tuple[str, ...] = ()
-    """Distributions whose versions the manifest names, and without which the stage cannot run."""
-    repeatable: bool = False
-    """True: looks at the world (a host, a server) and so runs every time."""
-
-
-_STAGES = (
-    Stage("check_02", "regtune.check", "02", repeatable=True),
-    Stage("check_48", "regtune.check", "48", repeatable=True),
-    Stage(
-        "parse",
-        "regtune.documents.parse",
-        "02",
-        inputs=("sources/",),
-        outputs=("provisions.jsonl", "parse_report.json"),
-        packages=("pymupdf",),
-    ),
-    Stage(
-        "chunk",
-        "regtune.documents.chunk",
-        "02",
-        inputs=("provisions.jsonl",),
-        outputs=("chunks.jsonl",),
-        packages=("tiktoken",),
-    ),
-    Stage("serve", "regtune.qa.serve", "02", packages=("openai",), repeatable=True),
-    Stage(
-        "generate",
-        "regtune.qa.generate",
-        "02",
-        inputs=("chunks.jsonl",),
-        outputs=("qa_pairs.jsonl", "qa_rejected.jsonl", "evaluation_pool.jsonl"),
-        packages=("openai", "scikit-learn"),
-    ),
-    Stage("stop", "regtune.qa.stop", "02", repeatable=True),
-    Stage(
-        "validate",
-        "regtune.qa.validate",
-        "02",
-        inputs=("qa_pairs.jsonl", "chunks.jsonl"),
-        optional_inputs=("evaluation_pool.jsonl",),
-        outputs=("qa_checks.jsonl", "duplicates.jsonl"),
-        packages=("konlpy", "scikit-learn"),
-    ),
-    Stage(
-        "gate",
-        "regtune.qa.gate",
-        "scheduler",
-        inputs=("qa_pairs.jsonl", "qa_checks.jsonl"),
-        optional_inputs=("chunks.jsonl", "evaluation_pool.jsonl", "duplicates.jsonl"),
-        outputs=("gate_report.json", "data_docs/"),
-        packages=("great-expectations", "pandas"),
-    ),
-    Stage(
-        "split",
-        "regtune.qa.split",
-        "scheduler",
-        inputs=("qa_pairs.jsonl",),
-        outputs=("train.jsonl", "validation.jsonl", "test.jsonl"),
-        packages=("scikit-learn",),
-    ),
-    Stage(
-        "train",
-        "regtune.tuning.train",
-        "48",
-        inputs=("train.jsonl", "validation.jsonl"),
-        outputs=("adapter/", "train_report.json"),
-        packages=("torch", "transformers", "trl", "peft", "datasets"),
-    ),
-    Stage(
-        "benchmark",
-        "regtune.benchmark.benchmark",
-        "48",
-        inputs=("test.jsonl", "train.jsonl", "chunks.jsonl", "adapter/", "train_report.json"),
-        optional_inputs=("evaluation_pool.jsonl", "gate_report.json", "generate.manifest.json"),
-        outputs=("answers.jsonl", "verdicts.jsonl", "benchmark.json", "report.html"),
-        packages=("torch", "transformers", "peft", "openai", "jinja2"),
-    ),
-    Stage(
-        "publish",
-        "regtune.publish",
-        "scheduler",
-        inputs=("gate_report.json",),
-        optional_inputs=("benchmark.json", "train_report.json"),
-        outputs=("publish.json",),
-    ),
-)
-STAGES: Mapping[str, Stage] = MappingProxyType({stage.name: stage for stage in _STAGES})
-CHAIN = ("parse", "chunk", "serve", "generate", "stop", "validate", "gate", "split", "train", "benchmark", "publish")
-"""What `regtune run` does after open_run; the checks belong to the hosts of the DAG."""
-TRAINING = ("train", "benchmark")
-"""Left out of a run that skips training."""
 
 
 def stages_of(spec: RunSpec) -> tuple[str, ...]:
@@ -178,16 +72,11 @@ def package_versions(stage: Stage) -> dict[str, str]:
     Raises:
         PrerequisiteMissingError: names every package that is not installed.
     """
-    versions, missing = {"python": platform.python_version()}, []
-    for package in stage.packages:
-        try:
-            versions[package] = importlib.metadata.version(package)
-        except importlib.metadata.PackageNotFoundError:
-            missing.append(package)
-    if missing:
-        message = f"{stage.name}: not installed here: {', '.join(missing)}; install include/hosts/requirements-*.txt."
+    absent = missing_packages(stage.packages)
+    if absent:
+        message = f"{stage.name}: not installed here: {', '.join(absent)}; install include/hosts/requirements-*.txt."
         raise PrerequisiteMissingError(message)
-    return versions
+    return {"python": platform.python_version(), **{name: importlib.metadata.version(name) for name in stage.packages}}
 
 
 def _inputs(stage: Stage, run_dir: Path) -> dict[str, FileRecord]:
