@@ -33,6 +33,7 @@ _PLAIN: dict[str, tuple[str, ...]] = {
     "train": ("train-rows", "validation-rows"),
     "benchmark": ("test-rows", "train-rows", "chunks", "adapter", "train-report", "pool"),
 }
+_NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 _OPTIONAL = frozenset({("validate", "pool"), ("gate", "chunks"), ("gate", "pool"), ("benchmark", "pool")})
 _SUMMARIES = {
     "check_02": "what host 02 lacks: interpreter, packages, disk, GPU memory, endpoint",
@@ -64,9 +65,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         print(f"regtune: {error}", file=sys.stderr)  # noqa: T201 - the one line
         return error.exit_code
     except OSError as error:
-        if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+        if error.errno not in _NO_ROOM:
             raise
-        print(f"regtune: {error.filename or 'disk'}: no space left; free some and start again.", file=sys.stderr)  # noqa: T201
+        print(f"regtune: {error.filename or 'disk'}: {error.strerror}; make room and start again.", file=sys.stderr)  # noqa: T201
         return PrerequisiteMissingError.exit_code
     except KeyboardInterrupt:
         return 130

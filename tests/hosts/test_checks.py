@@ -1,0 +1,103 @@
+"""The checks of the hosts: everything missing is named at once, before any GPU is used."""
+
+import http.server
+import json
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from regtune.config import EndpointConfig
+from regtune.contracts import RunSpec
+from regtune.errors import PrerequisiteMissingError
+from regtune.hosts import check_02, check_48
+from regtune.hosts.checks import Findings, check_endpoint, concluded
+
+
+@pytest.fixture
+def models_url() -> Iterator[str]:
+    """A server that answers GET /v1/models with one model."""
+
+    class Handler(http.server.BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            body = json.dumps({"data": [{"id": "some-model"}]}).encode()
+            self.send_response(200)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_: object) -> None:
+            """Keep quiet."""
+
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}/v1"
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+def endpoint(url: str, model: str, key: str | None = None) -> EndpointConfig:
+    """An endpoint's settings."""
+    return EndpointConfig(
+        base_urls=(url,),
+        model=model,
+        api_key_env=key,
+        timeout_seconds=5,
+        max_retries=0,
+        concurrency=1,
+        stand_in=False,
+    )
+
+
+@pytest.mark.parametrize(
+    ("model", "key", "missing"),
+    [
+        pytest.param("some-model", None, "", id="serves it"),
+        pytest.param("other-model", None, "it has ['some-model']", id="another model"),
+        pytest.param("some-model", "REGTUNE_NO_SUCH_KEY", "REGTUNE_NO_SUCH_KEY is not set", id="no key"),
+    ],
+)
+def test_an_endpoint_is_looked_at(models_url: str, model: str, key: str | None, missing: str) -> None:
+    """The finding says what the endpoint lacks; a good one leaves none."""
+    found = Findings("02")
+    check_endpoint(found, "generator", endpoint(models_url, model, key))
+    assert missing in "; ".join(found.missing)
+    assert bool(found.missing) == bool(missing)
+
+
+def test_an_endpoint_that_is_away_is_named() -> None:
+    """A refused connection is a finding, not a traceback."""
+    found = Findings("02")
+    check_endpoint(found, "judge", endpoint("http://127.0.0.1:9/v1", "m"))
+    with pytest.raises(PrerequisiteMissingError, match=r"host 02 lacks: endpoint judge at http://127\.0\.0\.1:9/v1"):
+        concluded(found)
+
+
+def test_everything_missing_is_told_together(run_dir: Path) -> None:
+    """A host without GPU, model and endpoints hears of all three in one message."""
+    spec = RunSpec.model_validate_json((run_dir / "run.json").read_text(encoding="utf-8"))
+    hosts = spec.config.hosts
+    tuning = hosts.tuning.model_copy(update={"min_gpu_free_gib": 10_000.0, "min_free_gib": 1e9})
+    config = spec.config.model_copy(update={"hosts": hosts.model_copy(update={"tuning": tuning})})
+    with pytest.raises(PrerequisiteMissingError) as caught:
+        check_48.run(run_dir, spec.model_copy(update={"config": config}))
+    for what in ("GPU", "disk", "train.base_model", "endpoint judge", "endpoint reference"):
+        assert what in str(caught.value), what
+
+
+def test_a_run_that_skips_training_asks_nothing_of_48(run_dir: Path) -> None:
+    """The tuning host may be down when nothing is tuned."""
+    spec = RunSpec.model_validate_json((run_dir / "run.json").read_text(encoding="utf-8"))
+    assert check_48.run(run_dir, spec.model_copy(update={"skip_training": True})).counts == {"checks": 0}
+
+
+def test_a_managed_server_needs_its_model_on_disk(run_dir: Path) -> None:
+    """serve.mode vllm is refused before the server is started when its model is not there."""
+    spec = RunSpec.model_validate_json((run_dir / "run.json").read_text(encoding="utf-8"))
+    serve = spec.config.serve.model_copy(update={"mode": "vllm", "model_path": str(run_dir / "no-model")})
+    config = spec.config.model_copy(update={"serve": serve})
+    with pytest.raises(PrerequisiteMissingError, match="no-model"):
+        check_02.run(run_dir, spec.model_copy(update={"config": config}))

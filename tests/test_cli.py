@@ -1,0 +1,102 @@
+"""The command line as a person meets it: help, one line for each mistake, exit codes."""
+
+import os
+import subprocess
+import sys
+import zipapp
+from pathlib import Path
+
+import pytest
+
+from regtune.cli import main
+from regtune.stage_table import STAGES
+
+REPOSITORY = Path(__file__).resolve().parents[1]
+COMMANDS = (*STAGES, "open_run", "run", "register")
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_has_help(command: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """--help says what the command takes, and exits 0."""
+    with pytest.raises(SystemExit) as caught:
+        main([command, "--help"])
+    assert caught.value.code == 0
+    assert "usage: regtune" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "says"),
+    [
+        pytest.param(["chunk"], 2, "give RUN_FOLDER, or --provisions and --out", id="nothing given"),
+        pytest.param(["stop"], 2, "give RUN_FOLDER", id="a stage without plain files"),
+        pytest.param(["parse", "--pdf", "absent.pdf", "--out", "x"], 4, "absent.pdf: no such file", id="no such pdf"),
+        pytest.param(["chunk", "."], 2, "no run.json here", id="no run folder"),
+        pytest.param(["chunk", ".", "--provisions", "p", "--out", "x"], 2, "not both", id="both ways"),
+        pytest.param(
+            ["run", "--as-of", "2023-01-01", "--out", "x"], 2, "the first takes effect on 2024-01-01", id="too early"
+        ),
+        pytest.param(
+            ["run", "--as-of", "2024-01-01", "--out", "x", "--config", "no.yaml"], 2, "no.yaml", id="no config"
+        ),
+        pytest.param(["register", "list", "--register", "none.yaml"], 2, "none.yaml", id="no register"),
+        pytest.param(["chunk", ".", "--env-file", "absent.env"], 4, "absent.env", id="no env file"),
+    ],
+)
+def test_a_mistake_is_one_line(
+    arguments: list[str],
+    code: int,
+    says: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """What was found and what to do, no traceback, the agreed exit code."""
+    monkeypatch.chdir(tmp_path)
+    assert main(arguments) == code
+    error = capsys.readouterr().err
+    assert says in error
+    assert error.count("\n") == 1
+
+
+def test_a_date_that_is_none_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    """Exit 2 and how to write a date."""
+    with pytest.raises(SystemExit) as caught:
+        main(["run", "--as-of", "$(touch x)", "--out", "x"])
+    assert caught.value.code == 2
+    assert "write YYYY-MM-DD" in capsys.readouterr().err
+
+
+def test_the_register_is_listed_and_checked(capsys: pytest.CaptureFixture[str]) -> None:
+    """Six revisions, each file as registered."""
+    assert main(["register", "check"]) == 0
+    assert len(capsys.readouterr().out.splitlines()) == 6
+
+
+def test_open_run_twice_is_the_same_run(tmp_path: Path) -> None:
+    """The same date opens the same recipe; another date is refused in the same folder."""
+    arguments = ["open_run", "--out", str(tmp_path / "run"), "--as-of"]
+    assert main([*arguments, "2024-01-01"]) == 0
+    before = (tmp_path / "run" / "run.json").read_bytes()
+    assert main([*arguments, "2024-01-01"]) == 0
+    assert (tmp_path / "run" / "run.json").read_bytes() == before
+    assert main([*arguments, "2025-07-01"]) == 2
+
+
+def test_a_full_disk_is_one_line(tmp_path: Path) -> None:
+    """Exit 4, and the output that could not be written is not there in half."""
+    command = [sys.executable, "-m", "regtune", "open_run", "--as-of", "2024-01-01", "--out", str(tmp_path / "run")]
+    limited = ["bash", "-c", 'ulimit -f 8; exec "$@"', "bash", *command]
+    environment = {**os.environ, "PYTHONPATH": str(REPOSITORY / "plugins"), "PYTHONDONTWRITEBYTECODE": "1"}
+    done = subprocess.run(limited, env=environment, capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 4, done
+    assert "make room and start again" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert not (tmp_path / "run" / "run.json").exists()
+
+
+def test_it_runs_from_a_zipapp(tmp_path: Path) -> None:
+    """The package needs nothing of the repository but its settings."""
+    target = tmp_path / "regtune.pyz"
+    zipapp.create_archive(REPOSITORY / "plugins", target, main="regtune.cli:main", filter=lambda p: p.suffix != ".pyc")
+    done = subprocess.run([sys.executable, str(target), "--help"], capture_output=True, text=True, check=True)
+    assert "COMMAND" in done.stdout
