@@ -152,6 +152,7 @@ class TrainConfig(Section):
     weight_decay: float = Field(ge=0.0)
     max_grad_norm: PositiveFloat
     optimizer: str
+    min_optimizer_steps: Positive
     early_stopping_patience: int = Field(ge=0)
     logging_steps: Positive
 
@@ -161,6 +162,7 @@ class EfficiencyConfig(Section):
 
     requests: Positive
     concurrency: tuple[Positive, ...] = Field(min_length=1)
+    reference_weights_gib: PositiveFloat | None
 
 
 class BenchmarkConfig(Section):
@@ -171,7 +173,10 @@ class BenchmarkConfig(Section):
     batch_size: Positive
     judge_max_tokens: Positive
     judge_attempts: Positive
+    min_hangul_share: Share
+    min_content_recall: Share
     bootstrap_samples: Positive
+    examples: int = Field(ge=0)
     efficiency: EfficiencyConfig
 
 
@@ -222,6 +227,8 @@ class OrchestrationConfig(Section):
     """How the DAG talks to the hosts."""
 
     poll_seconds: PositiveFloat
+    quick_seconds: float = Field(ge=0.0)
+    first_event_seconds: float = Field(ge=0.0)
     stage_timeout_seconds: Positive
     max_reconnect_attempts: Positive
     retries: int = Field(ge=0)

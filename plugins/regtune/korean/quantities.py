@@ -6,7 +6,7 @@ It reads spellings; whether a quantity is the right one for a question is for th
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
@@ -26,6 +26,7 @@ _SURFACES = {
     "명": "명 인 사람 분",
     "회": "회 번 차례 회차",
     "째": "번째",
+    "차": "차",
     "세": "세 살",
     "km": "km ㎞ 킬로미터 킬로",
     "m": "m 미터",
@@ -57,7 +58,16 @@ _SURFACES = {
     "대": "대",
 }
 _UNITS = {surface: unit for unit, surfaces in reversed(_SURFACES.items()) for surface in surfaces.split()}
-_NOT_AFTER = {"자": "녀격", "부": "서장터문분상", "대": "표리", "회": "사", "급": "여", "세": "부", "점": "검", "매": "월년"}
+_NOT_AFTER = {
+    "자": "녀격",
+    "부": "서장터문분상",
+    "대": "표리",
+    "회": "사",
+    "급": "여",
+    "세": "부",
+    "점": "검",
+    "매": "월년",
+}
 _UNIT = "|".join(
     re.escape(surface) + (f"(?![{_NOT_AFTER[surface]}])" if surface in _NOT_AFTER else "")
     for surface in sorted(_UNITS, key=len, reverse=True)
@@ -79,7 +89,8 @@ _DAYS = {**_DAY_ONES, **{"열" + word: 10 + days for word, days in _DAY_ONES.ite
 
 _PLAIN = r"\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?"
 _MIXED = rf"(?:{_PLAIN})(?:\s?[십백천만억]+(?:\s?(?:{_PLAIN})(?=\s?[십백천만원]))?)*"
-_SINO = r"(?:[일이삼사오육륙칠팔구]?[십백천]|[일이삼사오육륙칠팔구][만억]|[만억](?!\s?\d))(?:[일이삼사오육륙칠팔구십백천만억])*"
+_ONE = "[일이삼사오육륙칠팔구]"
+_SINO = rf"(?:{_ONE}?[십백천]|{_ONE}[만억]|[만억](?!\s?\d))(?:{_ONE}|[십백천만억])*"
 _AFTER_ONE = r"(?=\s?(?:이내|이상|이하|미만|초과|전|후|간|까지|동안|안에|째|을 초과))"
 _BEFORE = r"(?<![가-힣A-Za-z0-9.,])"
 _TENS_FOR_BARE = r"(?!만일|만년|만세|만점|만분|천일|천년|천만에)"
@@ -88,11 +99,11 @@ _QUANTITY = re.compile(
     r"|(?<!\d)(?P<month>\d{1,2})\s*월\s*(?P<day>\d{1,2})\s*일(?!간)"
     r"|(?P<half>오전|오후|아침|저녁|밤|새벽|낮)?\s*(?<![\d.])"
     rf"(?:(?P<hour>\d{{1,2}})|(?P<hour_word>{'|'.join(sorted(_NATIVE, key=len, reverse=True))})(?=\s?시))"
-    r"\s?(?:시(?![간가-기까-나두-작장-힣])\s*(?:(?P<minute>\d{1,2})\s*분|(?P<half_past>반))?|:(?P<colon>\d{2}))"
+    r"\s?(?:시(?!간|작|기|점|행|절|각|적|한)\s*(?:(?P<minute>\d{1,2})\s*분|(?P<half_past>반))?|:(?P<colon>\d{2}))"
     r"|(?P<noon>정오|자정)"
     rf"|(?P<whole>{_PLAIN}|{_BEFORE}(?:백|천|[이삼사오육칠팔구]))\s?분의\s?(?P<part>{_PLAIN}|[일이삼사오육칠팔구십백]+)"
     r"|(?P<slash_part>(?<![\d/])\d{1,2})/(?P<slash_whole>\d{1,3})(?![\d/])"
-    rf"|{_BEFORE}(?P<moiety>절반|반(?=\s|을|으로|만\s))"
+    rf"|{_BEFORE}(?P<moiety>절반|반(?=\s|을|으로|만\s|이|에|[.,]|$))"
     rf"|{_BEFORE}(?P<days>{'|'.join(sorted(_DAYS, key=len, reverse=True))})(?!하|빨)"
     rf"|{_BEFORE}(?P<half_year>반년)"
     rf"|(?<![가-힣A-Za-z\d.])(?P<calendar>\d{{1,2}})월(?!\s?(?:이내|이상|이하|미만|초과|간|동안))"
@@ -101,22 +112,30 @@ _QUANTITY = re.compile(
     rf"|{_BEFORE}{_TENS_FOR_BARE}(?P<sino>{_SINO})\s?(?P<sino_unit>{_UNIT}(?!의\s))"
     rf"|{_BEFORE}(?P<one>[일이삼사오육칠팔구])\s?(?P<one_unit>개월|퍼센트|시간|영업일|(?:년|일|주일|주|회){_AFTER_ONE})"
     rf"|{_BEFORE}(?P<native>{'|'.join(sorted(_NATIVE, key=len, reverse=True))})"
-    r"\s?(?P<native_unit>달|번째|번|시간|주일|주|해|명|사람|분(?=\s|[이을의])|살|차례|개|가지|벌|켤레|배|건|곳|학기|끼)"
+    r"\s?(?P<native_unit>달|번째|번|시간|주일|주|해|명|사람|분(?=\s|[이을의])|살|차례|날(?=\s|이|간|부)|개|가지|벌|켤레|배|건|곳|학기|끼)"
     r"|(?P<ordinal>첫째|둘째|셋째|넷째)"
     r"|(?<![가-힣A-Za-z\d.,-])(?P<bare>\d{2,})(?![\d.,:/%A-Za-z-])"
     r"(?!\s?(?:조|항|호|목|장|절|편|관|년|월))"
 )
-_CITATION = re.compile(r"제?\s?\d+\s?(?:조|항|호|목)(?:의\s?\d+)?(?=[의제\s및와과에을를은는이가,.·)\d서]|$)|(?:별표|별지|부칙)\s?\d+")
-_BOUND = re.compile(
-    r"\s?(?:간|동안|분|씩|까지)?\s?(?:\([^()]{0,60}\))?(?:의)?\s?"
-    r"(?:(?P<cap>(?:[을를]\s?)?(?:초과할 수 없|초과하여[^.]{0,12}(?:아니|않|없|못)|초과하지|초과해서는|넘을 수 없|넘지|넘길 수 없|넘어서는|넘겨서는)"
-    r"|[을를]?\s?한도|(?:의)?\s?범위)"
-    r"|(?P<word>이내|이하|미만|이상|초과|안에|내에|내로|내(?=\s|[의로])|밖|[을를] 초과|[을를] 넘|넘는|넘게|보다 (?:많|긴|길)|보다 (?:적|짧)))"
+_CITATION = re.compile(
+    r"제?\s?\d+\s?(?:조|항|호|목)(?:의\s?\d+)?(?=[의제\s및와과에을를은는이가,.·)\d서]|$)|(?:별표|별지|부칙)\s?\d+"
 )
-_WORDS = {"안에": "이내", "내에": "이내", "내로": "이내", "내": "이내", "밖": "초과", "을 초과": "초과", "를 초과": "초과"}
-_WORDS |= {"을 넘": "초과", "를 넘": "초과", "넘는": "초과", "넘게": "초과", "보다 많": "초과", "보다 긴": "초과"}
-_WORDS |= {"보다 길": "초과", "보다 적": "미만", "보다 짧": "미만"}
-_SIDE = re.compile(r"\s?(?:\([^()]{0,60}\))?\s?(?:이상\s?)?(?P<side>전(?!원|부|체|자|화|액)|이전|앞|후(?!임|보)|이후|뒤|지나)")
+_CAP = (
+    r"(?:[을를]\s?)?(?:초과할 수 없|초과하여[^.]{0,12}(?:아니|않|없|못)|초과하지|초과해서는"
+    r"|넘을 수 없|넘지|넘길 수 없|넘어서는|넘겨서는)|[을를]?\s?한도|(?:의)?\s?범위"
+)
+_BOUND_WORD = (
+    r"이내|이하|미만|이상|(?:[을를] )?초과|안에|내에|내로|내(?=\s|[의로])|밖|(?:[을를이] )?넘"
+    r"|보다 (?:많|긴|길|적|짧)"
+)
+_BOUND = re.compile(
+    rf"\s?(?:간|동안|분|씩|까지)?\s?(?:\([^()]{{0,60}}\))?(?:의)?\s?(?:(?P<cap>{_CAP})|(?P<word>{_BOUND_WORD}))"
+)
+_SPOKEN_BOUNDS = (("내", "이내"), ("안", "이내"), ("초과", "초과"), ("넘", "초과"), ("밖", "초과"))
+_COMPARED_BOUNDS = {"많": "초과", "긴": "초과", "길": "초과", "적": "미만", "짧": "미만"}
+_SIDE = re.compile(
+    r"\s?(?:\([^()]{0,60}\))?\s?(?:이상\s?)?(?P<side>전(?!원|부|체|자|화|액)|이전|앞|후(?!임|보)|이후|뒤|지나)"
+)
 _LEAD = re.compile(r"(?P<least>최소한?|적어도)\s*$|(?P<most>최대|많아야|길어야)\s*$")
 _NARROWER = {"년": ("개월", 12), "주": ("일", 7), "시간": ("분", 60)}
 _COMPOUND = (("년", "개월", 12), ("시간", "분", 60), ("주", "일", 7))
@@ -172,10 +191,17 @@ def same_value(one: Quantity, other: Quantity) -> bool:
 
 
 def same_bound(one: Quantity, other: Quantity) -> bool:
-    """False only when both state a bound, or a side, and they contradict each other; 이내 and 이하 are one."""
+    """False only when both state a bound or a side and they contradict; 이내 is 이하, `3일 전까지` is not `3일 이내`."""
     bounds = {_BOUND_CLASS[q.bound] for q in (one, other) if q.bound}
     sides = {q.side for q in (one, other) if q.side}
-    return len(bounds) < _TWO and len(sides) < _TWO
+    if len(bounds) > 1 or len(sides) > 1:
+        return False
+    return not ((_is_before(one) and _is_within(other)) or (_is_before(other) and _is_within(one)))
+
+
+def dimension(quantity: Quantity) -> str:
+    """What is measured: amounts of one dimension can stand in one another's place (3일, 2주, 1개월)."""
+    return "기간" if quantity.unit in _PERIODS else quantity.unit
 
 
 def missing_from(text: str, source: str) -> list[Quantity]:
@@ -191,58 +217,33 @@ def values_of(quantities: Iterable[Quantity]) -> frozenset[tuple[Decimal, str]]:
 
 _FULL_WIDTH = str.maketrans("０１２３４５６７８９％，．／：", "0123456789%,./:")
 _BOUND_CLASS = {"이내": "<=", "이하": "<=", "미만": "<", "이상": ">=", "초과": ">"}
+_PERIODS = frozenset({"일", "영업일", "개월", "년", "주", "시간", "분", "초"})
 _HALF_DAY = 720
 _NOON = 12
-_TWO = 2
 
 
-def _reading(match: re.Match[str]) -> tuple[Decimal, str] | None:  # noqa: C901, PLR0911, PLR0912 - one branch a spelling
-    group = match.groupdict()
-    if group["y"]:
-        return Decimal(int(group["y"]) * 10000 + int(group["m"]) * 100 + int(group["d"])), "날짜"
-    if group["month"]:
-        return Decimal(int(group["month"]) * 100 + int(group["day"])), "월일"
-    if group["hour"] or group["hour_word"]:
-        return _time_of_day(group)
-    if group["noon"]:
-        return Decimal(_HALF_DAY if group["noon"] == "정오" else 0), "시각"
-    if group["whole"]:
-        return _percent(_number(group["part"]), _number(group["whole"]))
-    if group["slash_part"]:
-        return _percent(Decimal(group["slash_part"]), Decimal(group["slash_whole"]))
-    if group["moiety"]:
-        return Decimal(50), "%"
-    if group["days"]:
-        return Decimal(_DAYS[group["days"]]), "일"
-    if group["half_year"]:
-        return Decimal(6), "개월"
-    if group["calendar"]:
-        return Decimal(group["calendar"]), "월"
-    if group["from"]:
-        return _number(group["from"]), _UNITS[group["from_unit"]]
-    if group["number"]:
-        unit = group["unit"]
-        return _number(group["number"]), "개월" if unit == "월" else _UNITS[unit]
-    if group["sino"]:
-        return _number(group["sino"]), _UNITS[group["sino_unit"]]
-    if group["one"]:
-        return _number(group["one"]), _UNITS[group["one_unit"]]
-    if group["native"]:
-        unit = group["native_unit"]
-        return Decimal(_NATIVE[group["native"]]), "명" if unit == "분" else _UNITS[unit]
-    if group["ordinal"]:
-        return Decimal("첫둘셋넷".index(group["ordinal"][0]) + 1), "째"
-    return Decimal(group["bare"]), ""
+def _reading(match: re.Match[str]) -> tuple[Decimal, str] | None:
+    groups = {name: text or "" for name, text in match.groupdict().items()}
+    return next(read(groups) for name, read in _READERS if groups[name])
 
 
-def _time_of_day(group: dict[str, str | None]) -> tuple[Decimal, str] | None:
-    hour = int(group["hour"]) if group["hour"] else _NATIVE[group["hour_word"] or ""]
-    minute = int(group["minute"] or group["colon"] or 0) if not group["half_past"] else 30
+def _time_of_day(group: Mapping[str, str]) -> tuple[Decimal, str]:
+    hour = int(group["hour"]) if group["hour"] else _NATIVE[group["hour_word"]]
+    minute = 30 if group["half_past"] else int(group["minute"] or group["colon"] or 0)
     if group["half"] in ("오후", "저녁", "밤", "낮") and hour < _NOON:
         hour += _NOON
     if group["half"] in ("오전", "새벽") and hour == _NOON:
         hour = 0
     return Decimal(hour * 60 + minute), "시각"
+
+
+def _date(group: Mapping[str, str]) -> tuple[Decimal, str]:
+    return Decimal(int(group["y"]) * 10000 + int(group["m"]) * 100 + int(group["d"])), "날짜"
+
+
+def _counted(group: Mapping[str, str]) -> tuple[Decimal, str]:
+    unit = group["native_unit"]
+    return Decimal(_NATIVE[group["native"]]), "명" if unit == "분" else _UNITS[unit]
 
 
 def _percent(part: Decimal, whole: Decimal) -> tuple[Decimal, str] | None:
@@ -267,9 +268,32 @@ def _number(text: str) -> Decimal:
     return total + section + (current or 0)
 
 
+_READERS: tuple[tuple[str, Callable[[Mapping[str, str]], tuple[Decimal, str] | None]], ...] = (
+    ("y", _date),
+    ("month", lambda g: (Decimal(int(g["month"]) * 100 + int(g["day"])), "월일")),
+    ("hour", _time_of_day),
+    ("hour_word", _time_of_day),
+    ("noon", lambda g: (Decimal(_HALF_DAY if g["noon"] == "정오" else 0), "시각")),
+    ("whole", lambda g: _percent(_number(g["part"]), _number(g["whole"]))),
+    ("slash_part", lambda g: _percent(Decimal(g["slash_part"]), Decimal(g["slash_whole"]))),
+    ("moiety", lambda _: (Decimal(50), "%")),
+    ("days", lambda g: (Decimal(_DAYS[g["days"]]), "일")),
+    ("half_year", lambda _: (Decimal(6), "개월")),
+    ("calendar", lambda g: (Decimal(g["calendar"]), "월")),
+    ("from", lambda g: (_number(g["from"]), _UNITS[g["from_unit"]])),
+    ("number", lambda g: (_number(g["number"]), "개월" if g["unit"] == "월" else _UNITS[g["unit"]])),
+    ("sino", lambda g: (_number(g["sino"]), _UNITS[g["sino_unit"]])),
+    ("one", lambda g: (_number(g["one"]), _UNITS[g["one_unit"]])),
+    ("native", _counted),
+    ("ordinal", lambda g: (Decimal("첫둘셋넷".index(g["ordinal"][0]) + 1), "째")),
+    ("bare", lambda g: (Decimal(g["bare"]), "")),
+)
+"""Named group of `_QUANTITY` -> how its value and unit are read."""
+
+
 def _is_relative_clause(text: str, match: re.Match[str]) -> bool:
     """`운전을 한 사람` tells who drove, not one person."""
-    if match["native"] != "한" or match["native_unit"] not in ("사람", "해", "건", "곳", "분"):
+    if match["native"] != "한" or match["native_unit"] not in ("사람", "해", "건", "곳", "분", "날"):
         return False
     return bool(re.search(r"[을를도만]\s$", text[: match.start()]))
 
@@ -281,11 +305,18 @@ def _bound_and_side(text: str, start: int, end: int) -> tuple[str | None, str | 
         side = "전" if side_match["side"] in ("전", "이전", "앞") else "후"
     match = _BOUND.match(text, end)
     if match:
-        return ("이하" if match["cap"] else _WORDS.get(match["word"], match["word"])), side
+        return ("이하" if match["cap"] else _bound_of(match["word"])), side
     lead = _LEAD.search(text[max(0, start - 8) : start])
     if lead:
         return ("이상" if lead["least"] else "이하"), side
     return None, side
+
+
+def _bound_of(word: str) -> str:
+    if word in ("이내", "이하", "미만", "이상"):
+        return word
+    spoken = next((bound for mark, bound in _SPOKEN_BOUNDS if mark in word), None)
+    return spoken or _COMPARED_BOUNDS[word[-1]]
 
 
 def _compounds(text: str, found: list[Quantity]) -> list[Quantity]:
@@ -316,6 +347,14 @@ def _compounds(text: str, found: list[Quantity]) -> list[Quantity]:
 def _narrowed(quantity: Quantity) -> tuple[Decimal, str]:
     unit, factor = _NARROWER.get(quantity.unit, (quantity.unit, 1))
     return quantity.value * factor, unit
+
+
+def _is_before(quantity: Quantity) -> bool:
+    return quantity.side == "전" and quantity.bound is None
+
+
+def _is_within(quantity: Quantity) -> bool:
+    return quantity.bound == "이내" and quantity.side is None
 
 
 def _names_half(quantity: Quantity) -> bool:

@@ -1,0 +1,162 @@
+"""The judge: ratings of single answers and comparisons of two, by the model behind endpoints.judge.
+
+In: questions with their articles, and answers. Out: Verdicts, sorted. A rating is guided by the reference answer and
+sees the article; two answers are compared in both orders, because judges favour a place (Zheng et al. 2023). What
+the answers say is untrusted: it cannot close its delimiters. A verdict that cannot be read is asked again with
+another seed, and is unscored after benchmark.judge_attempts: never a zero.
+"""
+
+import logging
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from regtune.benchmark.results import Answer, SystemName, Verdict
+from regtune.benchmark.systems import Asked
+from regtune.config import BenchmarkConfig
+from regtune.errors import PrerequisiteMissingError
+from regtune.llm import Endpoint, Reply, Request
+from regtune.progress import Progress
+from regtune.prompts import neutralise, render
+
+_log = logging.getLogger(__name__)
+Grade = Literal[1, 2, 3, 4, 5]
+
+
+class Rating(BaseModel):
+    """What the judge replies about one answer; the reason comes first, so that the grades follow from it."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    reason: str
+    correctness: Grade
+    completeness: Grade
+    groundedness: Grade
+
+
+class Preference(BaseModel):
+    """What the judge replies about two answers."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    reason: str
+    winner: Literal["A", "B", "tie"]
+
+
+@dataclass(frozen=True)
+class Case:
+    """One thing to judge. Without `opponent` a rating, with it a comparison with `answer` as A."""
+
+    asked: Asked
+    answer: Answer
+    opponent: Answer | None = None
+
+
+async def judge(
+    endpoint: Endpoint, cases: Sequence[Case], prompts: Mapping[str, str], config: BenchmarkConfig, seed: int
+) -> list[Verdict]:
+    """Judge every case; verdicts in the order of the cases.
+
+    Raises:
+        PrerequisiteMissingError: not one verdict could be had.
+    """
+    verdicts: dict[int, Verdict] = {}
+    for attempt in range(1, config.judge_attempts + 1):
+        open_cases = [i for i in range(len(cases)) if i not in verdicts or verdicts[i].unscored is not None]
+        if not open_cases:
+            break
+        if attempt > 1:
+            _log.info("judge: %d verdicts were unreadable, attempt %d", len(open_cases), attempt)
+        requests = [_request(cases[i], prompts, config, seed + attempt - 1) for i in open_cases]
+        replies = await _ask(endpoint, requests)
+        verdicts |= {i: read_verdict(cases[i], reply, attempt) for i, reply in zip(open_cases, replies, strict=True)}
+    unscored = [verdict.unscored for verdict in verdicts.values() if verdict.unscored is not None]
+    if cases and len(unscored) == len(cases):
+        raise PrerequisiteMissingError(
+            f"{endpoint.config.base_urls[0]}: {endpoint.config.model} gave no readable verdict in {len(cases)} cases "
+            f"({unscored[0]}); check endpoints.judge."
+        )
+    _log.info("judge: %d verdicts, %d unscored", len(cases), len(unscored))
+    return [verdicts[i] for i in range(len(cases))]
+
+
+async def _ask(endpoint: Endpoint, requests: Sequence[Request]) -> list[Reply]:
+    progress = Progress("verdicts", len(requests))
+    return await endpoint.ask_all(requests, lambda _index, _reply: progress.advance())
+
+
+def cases_of(
+    asked: Mapping[str, Asked],
+    answers: Mapping[tuple[str, str], Answer],
+    pairs: Sequence[tuple[SystemName, SystemName]],
+) -> list[Case]:
+    """Every answer to rate, and every pair of answers in both orders; failures are left out.
+
+    Args:
+        asked: by qa_id.
+        answers: by (system, qa_id).
+        pairs: systems compared.
+    """
+    given = {key: answer for key, answer in answers.items() if answer.failure is None}
+    cases = [Case(asked[qa_id], answer) for (_, qa_id), answer in given.items()]
+    for system, opponent in pairs:
+        for qa_id, row in asked.items():
+            one, other = given.get((system, qa_id)), given.get((opponent, qa_id))
+            if one is not None and other is not None:
+                cases += [Case(row, one, other), Case(row, other, one)]
+    return cases
+
+
+def read_verdict(case: Case, reply: Reply, attempt: int) -> Verdict:
+    """Read a reply; one that is no verdict makes an unscored one."""
+    fields = {
+        "kind": "rating" if case.opponent is None else "pairwise",
+        "qa_id": case.answer.qa_id,
+        "system": case.answer.system,
+        "opponent": case.opponent.system if case.opponent else None,
+        "attempts": attempt,
+        "request_sha256": reply.request_sha256,
+    }
+    if reply.finish_reason == "error":
+        return Verdict.model_validate({**fields, "unscored": reply.text})
+    text = reply.text[reply.text.find("{") : reply.text.rfind("}") + 1]
+    try:
+        if case.opponent is None:
+            return Verdict.model_validate({**fields, **Rating.model_validate_json(text).model_dump(), "unscored": None})
+        preference = Preference.model_validate_json(text)
+    except ValidationError as error:
+        problem = error.errors()[0]
+        where = ".".join(str(part) for part in problem["loc"]) or "reply"
+        return Verdict.model_validate({**fields, "unscored": f"unreadable: {where}: {problem['type']}"})
+    winners = {"A": case.answer.system, "B": case.opponent.system, "tie": "tie"}
+    return Verdict.model_validate(
+        {**fields, "reason": preference.reason, "winner": winners[preference.winner], "unscored": None}
+    )
+
+
+def _request(case: Case, prompts: Mapping[str, str], config: BenchmarkConfig, seed: int) -> Request:
+    chunk, question = case.asked.chunk, case.asked.question
+    shown = {
+        "regulation": neutralise(" ".join((chunk.regulation_title, *chunk.path))),
+        "article": neutralise(chunk.text),
+        "question": neutralise(question.question),
+        "reference": neutralise(question.answer),
+    }
+    schema: type[BaseModel]
+    if case.opponent is None:
+        prompt = render(dict(prompts), "judge_rating", **shown, answer=neutralise(case.answer.answer))
+        schema = Rating
+    else:
+        a, b = neutralise(case.answer.answer), neutralise(case.opponent.answer)
+        prompt = render(dict(prompts), "judge_pairwise", **shown, answer_a=a, answer_b=b)
+        schema = Preference
+    return Request(
+        messages=(("user", prompt),),
+        max_tokens=config.judge_max_tokens,
+        temperature=0.0,
+        top_p=1.0,
+        seed=seed,
+        schema=schema.model_json_schema(),
+    )

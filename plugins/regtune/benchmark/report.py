@@ -1,0 +1,292 @@
+"""report.html: one self-contained Korean page that opens offline, for managers on top and engineers below.
+
+In: benchmark.json's record with answers and verdicts; train_report.json, gate_report.json and generate.manifest.json
+where they are there, read leniently. Out: report.html, without script and without any address. What models wrote is
+untrusted and escaped; the page's own policy forbids it to load or run anything.
+"""
+
+import importlib.metadata
+import importlib.resources
+import json
+import platform
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from regtune.artifacts import write_text
+from regtune.benchmark import plots
+from regtune.benchmark.results import (
+    METRICS,
+    PRIMARY,
+    SYSTEM_TITLES,
+    TYPE_TITLES,
+    Answer,
+    Benchmark,
+    Efficiency,
+    Verdict,
+)
+from regtune.benchmark.systems import Asked
+from regtune.benchmark.wording import NOT_SHOWN, change_lines, figure, gain, with_interval
+from regtune.contracts import RunSpec
+
+if TYPE_CHECKING:
+    from markupsafe import Markup
+
+WHY_TITLES = {
+    "gained": "튜닝 뒤에 맞힌 문항",
+    "lost": "튜닝 뒤에 틀린 문항",
+    "both_wrong": "튜닝 뒤에도 틀린 문항",
+    "both_right": "튜닝 전에도 맞힌 문항",
+}
+DIMENSION_TITLES = {
+    "type": "질문 유형",
+    "regulation": "규정",
+    "article_seen": "학습에서 본 조문인가",
+    "set": "문항 구분",
+}
+MEMORY_TITLES = {
+    "gpu_peak_allocated": "GPU 최대 할당",
+    "process_peak_rss": "프로세스 최대 RSS (CPU)",
+    "not_measured": "측정하지 않음",
+}
+_LOSS_CURVES = {"학습 손실": "train_curve", "검증 손실": "validation_curve"}
+_LOSS_COLOURS = {"학습 손실": "#8a94a3", "검증 손실": "#0f766e"}
+_PACKAGES = ("torch", "transformers", "peft", "bitsandbytes", "numpy", "openai", "jinja2")
+_ABSENT = "–"
+
+
+@dataclass(frozen=True)
+class Results:
+    """What the page shows."""
+
+    spec: RunSpec
+    benchmark: Benchmark
+    asked: Mapping[str, Asked]
+    answers: Sequence[Answer]
+    verdicts: Sequence[Verdict]
+    train_report: Mapping[str, Any]
+    gate_report: Mapping[str, Any]
+    generation: Mapping[str, Any]
+
+
+def write_report(run_dir: Path, results: Results) -> None:
+    """Write report.html into a run folder."""
+    write_text(run_dir / "report.html", render_report(results))
+
+
+def read_leniently(path: Path) -> dict[str, Any]:
+    """Return a JSON object that another stage wrote; empty when it is absent or something else."""
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return content if isinstance(content, dict) else {}
+
+
+def render_report(results: Results) -> str:
+    """Fill the template; every value is escaped but the SVG of plots.py and the package's own style sheet."""
+    from jinja2 import Environment, StrictUndefined
+    from markupsafe import Markup
+
+    folder = importlib.resources.files("regtune.benchmark")
+    environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+    template = environment.from_string(folder.joinpath("report.html.j2").read_text(encoding="utf-8"))
+    style = Markup(folder.joinpath("report.css").read_text(encoding="utf-8"))  # noqa: S704 - a file of the package
+    page = template.render(
+        style=style,
+        benchmark=results.benchmark,
+        spec=results.spec,
+        systems=[system.name for system in results.benchmark.systems],
+        system_titles=SYSTEM_TITLES,
+        colours=plots.COLOURS,
+        metrics=METRICS,
+        type_titles=TYPE_TITLES,
+        dimension_titles=DIMENSION_TITLES,
+        memory_titles=MEMORY_TITLES,
+        not_shown=NOT_SHOWN,
+        cards=_cards(results.benchmark),
+        against_base=change_lines(results.benchmark, "base"),
+        against_reference=change_lines(results.benchmark, "reference"),
+        tracks=_tracks(results.benchmark),
+        cost_plot=_cost_plot(results.benchmark),
+        examples=_examples(results),
+        slices=_slices(results.benchmark),
+        score_rows=_score_rows(results.benchmark),
+        gain=gain,
+        with_interval=with_interval,
+        number=number,
+        gib=gib,
+        train_report=_scalars(results.train_report),
+        loss_plot=_loss_plot(results.train_report),
+        loss_colours=_LOSS_COLOURS,
+        gate_report=results.gate_report,
+        generation=results.generation,
+        settings=_settings(results.spec),
+        versions=_versions(),
+    )
+    return str(page)
+
+
+def number(value: float | None, unit: str = "", digits: int = 2) -> str:
+    """A figure, or a dash where nothing was measured."""
+    return _ABSENT if value is None else f"{value:,.{digits}f}{unit}"
+
+
+def gib(value: int | None) -> str:
+    """Bytes in GiB, or MiB below a tenth of one."""
+    if value is None:
+        return _ABSENT
+    return f"{value / 2**30:.2f} GiB" if value >= 2**30 / 10 else f"{value / 2**20:.1f} MiB"
+
+
+def _safe(svg: str) -> "Markup":
+    from markupsafe import Markup
+
+    return Markup(svg)  # noqa: S704 - of plots.py, which escapes its labels
+
+
+def _cards(benchmark: Benchmark) -> list[dict[str, str]]:
+    """The few figures of the top: the tuned model's, each with what it was before."""
+    cards = []
+    for metric in (PRIMARY, "absence_recognised", "quantities_right", "judge_correctness"):
+        after, change = benchmark.score("tuned", metric), benchmark.difference("tuned", "base", metric)
+        if after is not None:
+            note = f"튜닝 전 대비 {gain(change)}" if change is not None else "튜닝 전과 비교하지 않음"
+            cards.append({"title": METRICS[metric].title, "value": figure(metric, after.value), "note": note})
+    cost = next((record for record in benchmark.efficiency if record.system == "tuned"), None)
+    if cost is not None and cost.speeds:
+        slow = cost.speeds[0]
+        note = f"동시 {slow.concurrency}건일 때 p95 {number(slow.latency_p95_seconds, '초')} · {cost.device}"
+        cards.append({"title": "답변 시간 (중앙값)", "value": number(slow.latency_p50_seconds, "초"), "note": note})
+        peak = MEMORY_TITLES[cost.memory_kind]
+        cards.append({"title": "메모리", "value": gib(cost.peak_memory_bytes), "note": peak})
+    return cards
+
+
+def _tracks(benchmark: Benchmark) -> list[dict[str, Any]]:
+    groups = []
+    for name, metric in METRICS.items():
+        rows = []
+        for system in benchmark.systems:
+            score = benchmark.score(system.name, name)
+            if score is not None:
+                colour = plots.COLOURS[system.name]
+                svg = plots.track(score.value, score.low, score.high, (metric.low, metric.high), colour)
+                text = with_interval(name, score)
+                rows.append({"title": system.title, "colour": colour, "svg": _safe(svg), "text": text})
+        if rows:
+            note = "" if metric.higher_is_better else "낮을수록 좋음"
+            groups.append({"title": metric.title, "note": note, "rows": rows})
+    return groups
+
+
+def _cost_plot(benchmark: Benchmark) -> "Markup":
+    points = []
+    for record in benchmark.efficiency:
+        score, latency = benchmark.score(record.system, PRIMARY), _latency(record)
+        if score is not None and latency is not None:
+            title, colour = SYSTEM_TITLES[record.system], plots.COLOURS[record.system]
+            points.append(plots.Point(title, colour, latency, score.value, score.low, score.high))
+    return _safe(plots.quality_against_cost(points, "답변 하나에 걸린 시간(초, 중앙값)"))
+
+
+def _latency(record: Efficiency) -> float | None:
+    return record.speeds[0].latency_p50_seconds if record.speeds else None
+
+
+def _examples(results: Results) -> list[dict[str, Any]]:
+    answers = {(answer.system, answer.qa_id): answer for answer in results.answers}
+    ratings = {(v.system, v.qa_id): v for v in results.verdicts if v.kind == "rating"}
+    shown = []
+    for example in results.benchmark.examples:
+        row = results.asked[example.qa_id]
+        sides = [
+            {
+                "title": system.title,
+                "colour": plots.COLOURS[system.name],
+                "answer": answers[system.name, example.qa_id],
+                "notes": _notes(answers[system.name, example.qa_id]),
+                "rating": ratings.get((system.name, example.qa_id)),
+            }
+            for system in results.benchmark.systems
+            if (system.name, example.qa_id) in answers
+        ]
+        why = WHY_TITLES[example.why]
+        shown.append({"row": row, "why": why, "kind": example.why, "sides": sides})
+    return shown
+
+
+def _notes(answer: Answer) -> list[str]:
+    """What the deterministic scores have against an answer."""
+    scores = answer.scores
+    if scores is None:
+        return []
+    notes = ["길이 제한에서 잘림"] if answer.truncated else []
+    if scores.absent:
+        notes.append("'없음'이라고 답함")
+    if scores.missing_quantities:
+        notes.append(f"빠진 수량: {', '.join(scores.missing_quantities)}")
+    if scores.unsupported_quantities:
+        notes.append(f"근거 없는 수량: {', '.join(scores.unsupported_quantities)}")
+    if scores.article_right is False:
+        notes.append("조문 인용이 틀림")
+    if not scores.korean:
+        notes.append("한국어가 아님")
+    return notes
+
+
+def _slices(benchmark: Benchmark) -> list[dict[str, Any]]:
+    rows = []
+    for part in benchmark.slices:
+        by_system = {score.system: score.estimate for score in part.scores}
+        texts = [
+            with_interval(PRIMARY, by_system[system.name]) if system.name in by_system else _ABSENT
+            for system in benchmark.systems
+        ]
+        count = max((estimate.rows for estimate in by_system.values()), default=0)
+        change = gain(part.gain) if part.gain is not None else _ABSENT
+        rows.append({"dimension": part.dimension, "part": part.part, "rows": count, "texts": texts, "gain": change})
+    return rows
+
+
+def _score_rows(benchmark: Benchmark) -> list[dict[str, Any]]:
+    rows = []
+    for name, metric in METRICS.items():
+        found = [benchmark.score(system.name, name) for system in benchmark.systems]
+        texts = [f"{with_interval(name, e)}, n={e.rows}" if e is not None else _ABSENT for e in found]
+        rows.append({"title": metric.title, "texts": texts})
+    return rows
+
+
+def _scalars(content: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in content.items() if isinstance(value, str | int | float | bool)}
+
+
+def _loss_plot(train_report: Mapping[str, Any]) -> "Markup":
+    curves: dict[str, list[tuple[float, float]]] = {}
+    for name, key in _LOSS_CURVES.items():
+        points = train_report.get(key)
+        points = [point for point in points if isinstance(point, dict)] if isinstance(points, list) else []
+        numbers = [(point.get("step"), point.get("loss")) for point in points]
+        curves[name] = [
+            (float(x), float(y)) for x, y in numbers if isinstance(x, int | float) and isinstance(y, int | float)
+        ]
+    return _safe(plots.loss_curves(curves, _LOSS_COLOURS))
+
+
+def _settings(spec: RunSpec) -> str:
+    import yaml
+
+    content = spec.config.model_dump(mode="json", by_alias=True)
+    return str(yaml.safe_dump(content, allow_unicode=True, sort_keys=False))
+
+
+def _versions() -> dict[str, str]:
+    found = {"python": platform.python_version()}
+    for package in _PACKAGES:
+        try:
+            found[package] = importlib.metadata.version(package)
+        except importlib.metadata.PackageNotFoundError:
+            found[package] = _ABSENT
+    return found

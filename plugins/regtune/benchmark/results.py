@@ -1,0 +1,267 @@
+"""The records of a benchmark: answers.jsonl, verdicts.jsonl and benchmark.json.
+
+In: nothing. Out: frozen pydantic models and the list of metrics. Light: publish reads them without numpy or torch.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from types import MappingProxyType
+from typing import Literal
+
+from regtune.contracts import Contract, FileRecord, QAType
+
+SystemName = Literal["base", "tuned", "reference", "base_open_book"]
+SYSTEM_TITLES: Mapping[str, str] = MappingProxyType(
+    {
+        "base": "튜닝 전 모델",
+        "tuned": "튜닝한 모델",
+        "reference": "비교용 대형 모델",
+        "base_open_book": "튜닝 전 + 조문 제시",
+    }
+)
+TYPE_TITLES: Mapping[str, str] = MappingProxyType({"lookup": "조회형", "procedure": "절차형", "negative": "부정형"})
+
+
+@dataclass(frozen=True)
+class Metric:
+    """What is averaged over rows."""
+
+    title: str
+    low: float
+    high: float
+    higher_is_better: bool = True
+
+    @property
+    def is_rate(self) -> bool:
+        """Printed in per cent."""
+        return self.high == 1.0
+
+
+METRICS: Mapping[str, Metric] = MappingProxyType(
+    {
+        "correct": Metric("정답률", 0.0, 1.0),
+        "absence_recognised": Metric("부정형: '없음' 인식률", 0.0, 1.0),
+        "false_absence": Metric("조회·절차형: 잘못된 '없음'", 0.0, 1.0, higher_is_better=False),
+        "quantities_right": Metric("수량 일치율", 0.0, 1.0),
+        "article_right": Metric("조문 인용 정확도", 0.0, 1.0),
+        "korean": Metric("한국어 답변율", 0.0, 1.0),
+        "judge_correctness": Metric("판정: 정확성", 1.0, 5.0),
+        "judge_completeness": Metric("판정: 완결성", 1.0, 5.0),
+        "judge_groundedness": Metric("판정: 근거성", 1.0, 5.0),
+    }
+)
+"""In the order of the report. A row on which a metric has no meaning (a citation where none is made) does not count."""
+PRIMARY = "correct"
+"""The metric of the headline and of the champion rule, chosen before anything is measured."""
+
+
+class Scores(Contract):
+    """What is known of an answer without a judge; see scores.py for the definitions."""
+
+    correct: bool
+    absent: bool
+    """The answer says that the regulations hold no such rule."""
+    quantities_right: bool | None
+    """Null for a negative, and when the reference answer has no quantity."""
+    missing_quantities: tuple[str, ...]
+    """Of the reference answer, as printed there, that the answer lacks."""
+    unsupported_quantities: tuple[str, ...]
+    """Of the answer, that neither reference answer, question nor article holds."""
+    article_right: bool | None
+    """Null when the answer cites no article."""
+    korean: bool
+    content_recall: float
+    """Share of the reference answer's syllable pairs that the answer holds."""
+
+
+class Answer(Contract):
+    """One system's answer to one question: a row of answers.jsonl."""
+
+    qa_id: str
+    system: SystemName
+    answer: str
+    failure: str | None
+    """Why there is no answer; such a row is in no score, and is counted."""
+    truncated: bool
+    """Ended by benchmark.max_new_tokens."""
+    tokens: int
+    """Of the answer, by the system's own tokenizer."""
+    seconds: float
+    """Wall time of its batch divided by the batch's rows, or of its request. Latency is measured apart."""
+    scores: Scores | None = None
+    """Null for a failure."""
+
+
+class Verdict(Contract):
+    """One opinion of the judge: a row of verdicts.jsonl."""
+
+    kind: Literal["rating", "pairwise"]
+    qa_id: str
+    system: SystemName
+    """Whose answer is rated, or stands as A."""
+    opponent: SystemName | None
+    """Whose answer stands as B."""
+    correctness: int | None = None
+    completeness: int | None = None
+    groundedness: int | None = None
+    winner: SystemName | Literal["tie"] | None = None
+    reason: str = ""
+    """The judge's words; untrusted."""
+    attempts: int
+    unscored: str | None
+    """Why no verdict could be had after benchmark.judge_attempts; such a row is in no score, and is counted."""
+    request_sha256: str
+    """Of the last request."""
+
+
+class Estimate(Contract):
+    """A mean with its 95% interval by bootstrap over articles."""
+
+    value: float
+    low: float
+    high: float
+    rows: int
+    articles: int
+
+
+class Score(Contract):
+    """One metric of one system."""
+
+    system: SystemName
+    metric: str
+    estimate: Estimate
+
+
+class Difference(Contract):
+    """One metric of two systems on the rows that both have, `system` minus `baseline`."""
+
+    system: SystemName
+    baseline: SystemName
+    metric: str
+    estimate: Estimate
+    shown: bool
+    """The interval excludes zero. Where it does not, nothing may be said of the difference but that it is not shown."""
+    better: bool | None
+    """Null when not shown."""
+    mcnemar_p: float | None
+    """Exact, two-sided, for a pass/fail metric."""
+
+
+class Comparison(Contract):
+    """Pairwise verdicts of two systems, each question judged in both orders."""
+
+    system: SystemName
+    opponent: SystemName
+    wins: int
+    losses: int
+    ties: int
+    """The judge called it a tie, or its two orders disagreed."""
+    disagreements: int
+    """Of the ties: the winner changed with the order."""
+    unscored: int
+    win_rate: Estimate | None
+    """(wins + ties / 2) / all. Null when nothing was scored."""
+    shown: bool
+    """The interval excludes one half."""
+
+
+class Slice(Contract):
+    """The primary metric on a part of the rows."""
+
+    dimension: Literal["type", "regulation", "article_seen", "set"]
+    part: str
+    scores: tuple[Score, ...]
+    gain: Difference | None
+    """tuned minus base."""
+
+
+class Speed(Contract):
+    """One concurrency."""
+
+    concurrency: int
+    requests: int
+    failed: int
+    latency_p50_seconds: float | None
+    """Of a whole answer; of the batch where answers are made in batches. Null when every request failed."""
+    latency_p95_seconds: float | None
+    tokens_per_second: float | None
+    """Of all answers together."""
+
+
+class Efficiency(Contract):
+    """What a system costs, measured with the benchmark's own questions."""
+
+    system: SystemName
+    device: str
+    speeds: tuple[Speed, ...]
+    first_token_p50_seconds: float | None
+    """At concurrency 1; null where it was not measured."""
+    load_seconds: float | None
+    peak_memory_bytes: int | None
+    memory_kind: Literal["gpu_peak_allocated", "process_peak_rss", "not_measured"]
+    weights_bytes: int | None
+    weights_from: Literal["disk", "configuration", "unknown"]
+    correct_per_gib: float | None
+    """Primary metric (0-1) for each GiB of weights."""
+
+
+class SystemSummary(Contract):
+    """Who answered."""
+
+    name: SystemName
+    title: str
+    model: str
+    stand_in: bool
+    rows: int
+    failures: int
+    truncated: int
+    ratings_unscored: int
+    mean_tokens: float
+
+
+class Example(Contract):
+    """A question of the report; the answers and reasons are in answers.jsonl and verdicts.jsonl."""
+
+    qa_id: str
+    why: Literal["gained", "lost", "both_wrong", "both_right"]
+
+
+class Benchmark(Contract):
+    """benchmark.json."""
+
+    run_name: str
+    as_of: date
+    headline: str
+    """One Korean sentence, made from the measured figures."""
+    stand_ins: tuple[str, ...]
+    """Models that stood in for real ones; figures of such a run say nothing about real models."""
+    warnings: tuple[str, ...]
+    """Korean: what weakens the result, e.g. a judge of the generator's family."""
+    test_rows: int
+    pool_rows: int
+    rows_by_type: dict[QAType, int]
+    articles: int
+    systems: tuple[SystemSummary, ...]
+    scores: tuple[Score, ...]
+    differences: tuple[Difference, ...]
+    comparisons: tuple[Comparison, ...]
+    slices: tuple[Slice, ...]
+    efficiency: tuple[Efficiency, ...]
+    examples: tuple[Example, ...]
+    unscored_verdicts: int
+    judge_model: str
+    judge_tokens: dict[str, int]
+    inputs: dict[str, FileRecord]
+    seed: int
+    bootstrap_samples: int
+
+    def score(self, system: str, metric: str) -> Estimate | None:
+        """Return one figure, None when it was not measured."""
+        found = (s.estimate for s in self.scores if s.system == system and s.metric == metric)
+        return next(found, None)
+
+    def difference(self, system: str, baseline: str, metric: str) -> Difference | None:
+        """Return one paired difference, None when it was not measured."""
+        found = (d for d in self.differences if (d.system, d.baseline, d.metric) == (system, baseline, metric))
+        return next(found, None)

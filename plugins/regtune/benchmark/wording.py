@@ -1,0 +1,129 @@
+"""Korean words and figures of the benchmark: percentages, intervals, the headline, the warnings.
+
+In: measured figures. Out: text. A difference never appears without its interval, and one whose interval crosses
+zero is called 입증되지 않음.
+"""
+
+import re
+from collections.abc import Sequence
+
+from regtune.benchmark.results import METRICS, SYSTEM_TITLES, Benchmark, Difference, Estimate, SystemSummary
+from regtune.config import PipelineConfig
+
+NOT_SHOWN = "입증되지 않음"
+FEW_ROWS = 100
+MANY_UNSCORED = 0.05
+MANY_TRUNCATED = 0.1
+
+
+def figure(metric: str, value: float) -> str:
+    """`71.7%` for a rate, `3.42점` for a grade."""
+    return f"{value * 100:.1f}%" if METRICS[metric].is_rate else f"{value:.2f}점"
+
+
+def with_interval(metric: str, estimate: Estimate) -> str:
+    """`71.7% (63.1~79.5)`."""
+    return f"{figure(metric, estimate.value)} ({_bounds(metric, estimate)})"
+
+
+def gain(difference: Difference) -> str:
+    """`+21.7%p (+12.5~+30.8)`, with 입증되지 않음 where the interval crosses zero."""
+    estimate, rate = difference.estimate, METRICS[difference.metric].is_rate
+    value = f"{estimate.value * 100:+.1f}%p" if rate else f"{estimate.value:+.2f}점"
+    text = f"{value} ({_bounds(difference.metric, estimate, signed=True)})".replace("-", "−")
+    return text if difference.shown else f"{NOT_SHOWN} · {text}"
+
+
+def _bounds(metric: str, estimate: Estimate, *, signed: bool = False) -> str:
+    scale, digits = (100, 1) if METRICS[metric].is_rate else (1, 2)
+    sign = "+" if signed else ""
+    low, high = (f"{bound * scale:{sign}.{digits}f}" for bound in (estimate.low, estimate.high))
+    return f"{low}~{high}"
+
+
+def headline(stand_ins: Sequence[str], tuned: Estimate | None, difference: Difference | None) -> str:
+    """One sentence on the primary metric of the tuned model and its difference from the untuned one."""
+    mark = "[대역] " if stand_ins else ""
+    if tuned is None:
+        return f"{mark}튜닝한 모델은 이번 평가에 없습니다."
+    start = f"{mark}평가 {tuned.rows}문항에서 튜닝한 모델의 정답률은 {with_interval('correct', tuned)}"
+    if difference is None:
+        return f"{start}이며, 튜닝 전 모델은 함께 평가하지 않았습니다."
+    if not difference.shown:
+        estimate = difference.estimate
+        change = f"{estimate.value * 100:+.1f}%p, {_bounds('correct', estimate, signed=True)}".replace("-", "−")
+        return f"{start}이며, 튜닝 전 모델과의 차이는 {NOT_SHOWN}({change})입니다."
+    return f"{start}로, 튜닝 전보다 {gain(difference)} {'높았습니다' if difference.better else '낮았습니다'}."
+
+
+def stand_in_names(config: PipelineConfig) -> tuple[str, ...]:
+    """Every model of this run that stands in for a real one."""
+    endpoints = config.endpoints
+    named = [
+        ("질문·답변 생성 모델", endpoints.generator.model, endpoints.generator.stand_in),
+        ("판정 모델", endpoints.judge.model, endpoints.judge.stand_in),
+        ("비교용 대형 모델", endpoints.reference.model, endpoints.reference.stand_in and _uses_reference(config)),
+        ("기반 모델", model_name(config.train.base_model), config.train.base_is_stand_in),
+    ]
+    return tuple(f"{role}({model})" for role, model, stands_in in named if stands_in)
+
+
+def model_name(path: str) -> str:
+    """Last part of a path or hub id."""
+    return path.rstrip("/").rpartition("/")[2] or path
+
+
+def warnings(
+    config: PipelineConfig, systems: Sequence[SystemSummary], rows: int, verdicts: int, unscored: int
+) -> tuple[str, ...]:
+    """What weakens the result."""
+    found = []
+    judge, generator = (_family(e.model) for e in (config.endpoints.judge, config.endpoints.generator))
+    student = _family(model_name(config.train.base_model))
+    if judge and judge in (generator, student):
+        kin = " · ".join(n for n, f in (("생성 모델", generator), ("튜닝 모델", student)) if f == judge)
+        found.append(f"판정 모델이 {kin}과 같은 계열({judge})입니다. 같은 계열의 답변에 후할 수 있습니다.")
+    if rows < FEW_ROWS:
+        found.append(f"평가 문항이 {rows}개뿐이어서 10%p 안팎의 차이는 가려낼 수 없습니다.")
+    if verdicts and unscored / verdicts > MANY_UNSCORED:
+        found.append(f"판정 {verdicts}건 중 {unscored}건을 채점하지 못했습니다.")
+    for system in systems:
+        if system.failures:
+            found.append(f"{system.title}: {system.rows}문항 중 {system.failures}문항은 답변을 얻지 못해 제외했습니다.")
+        if system.truncated / max(system.rows, 1) > MANY_TRUNCATED:
+            found.append(f"{system.title}: 답변 {system.truncated}건이 길이 제한에서 잘렸습니다.")
+    return tuple(found)
+
+
+def change_lines(benchmark: Benchmark, baseline: str) -> dict[str, list[str]]:
+    """Sentences on the tuned model against `baseline`, by outcome: better, worse, not_shown."""
+    lines: dict[str, list[str]] = {"better": [], "worse": [], "not_shown": []}
+    for difference in benchmark.differences:
+        if difference.baseline != baseline:
+            continue
+        outcome = "not_shown" if not difference.shown else "better" if difference.better else "worse"
+        before = benchmark.score(difference.baseline, difference.metric)
+        after = benchmark.score(difference.system, difference.metric)
+        if before is None or after is None:
+            continue
+        title = METRICS[difference.metric].title
+        span = f"{figure(difference.metric, before.value)} → {figure(difference.metric, after.value)}"
+        lines[outcome].append(f"{title}: {span}, {gain(difference).removeprefix(f'{NOT_SHOWN} · ')}")
+    for comparison in benchmark.comparisons:
+        if comparison.opponent != baseline or comparison.win_rate is None:
+            continue
+        rate = comparison.win_rate
+        outcome = "not_shown" if not comparison.shown else "better" if rate.low > 1 / 2 else "worse"
+        counts = f"{comparison.wins}승 {comparison.ties}무 {comparison.losses}패"
+        lines[outcome].append(f"{SYSTEM_TITLES[baseline]}과의 맞대결 승률: {with_interval('correct', rate)}, {counts}")
+    return lines
+
+
+def _family(model: str) -> str:
+    """`Qwen3-Coder-30B` -> `qwen`: a crude name of the model's kin."""
+    match = re.match(r"[A-Za-z]+", model)
+    return match.group().lower() if match else ""
+
+
+def _uses_reference(config: PipelineConfig) -> bool:
+    return "reference" in config.benchmark.systems

@@ -1,0 +1,94 @@
+"""Lines that belong to the page and not to the regulation: running heads, page marks, a table of contents.
+
+In: the lines of one file and its page sizes. Out: for each such line the reason it is removed, by name.
+Heads and feet are told by place and repetition, page marks by place and form, contents by their dot leaders.
+"""
+
+import re
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+
+from regtune.documents.lines import Line
+
+_TOP, _BOTTOM = 0.13, 0.88
+"""Heads end and feet begin at this share of the page's height."""
+_SAME_PLACE = 0.012
+"""Heads stand at the same height, to this share of the page."""
+_PAGE_MARK = re.compile(r"[-–—―•·~<(\[\s]*\d{1,4}(?:\s*/\s*\d{1,4})?[-–—―•·~>)\]\s]*|[-–—―]\s*[ivxIVX]+\s*[-–—―]")
+_DOT_LEADERS = re.compile(r"(?:[.·․‥…ㆍ∙・]\s*){5,}\d{0,4}\s*$|(?:[…‥]\s*){2,}\d{1,4}\s*$")
+_CONTENTS_TITLE = re.compile(r"목차|차례")
+_CONTENTS_ENTRY = re.compile(r"(?:제\d+(?:편|장|절|관|조)|부칙|[\[<【]?별[표지]).*\d{1,4}$")
+_DIGITS = re.compile(r"\d+")
+_BLANK = re.compile(r"\s+")
+
+PageSizes = Mapping[int, float]
+"""Page number -> height in points."""
+
+
+def find_furniture(lines: Sequence[Line], heights: PageSizes, share: float) -> dict[int, str]:
+    """Return index of line -> `running_head`, `page_mark` or `contents`.
+
+    Args:
+        lines: of the whole file, in reading order.
+        heights: of every page.
+        share: of the pages (or of the odd or the even ones) on which a running head stands.
+    """
+    reasons = _contents(lines)
+    for i, line in enumerate(lines):
+        if _in_margin(line, heights) and _PAGE_MARK.fullmatch(line.text):
+            reasons[i] = "page_mark"
+    for i in _running_heads(lines, heights, share):
+        reasons.setdefault(i, "running_head")
+    return reasons
+
+
+def _in_margin(line: Line, heights: PageSizes) -> bool:
+    place = line.y / heights[line.page]
+    return place < _TOP or place > _BOTTOM
+
+
+def _running_heads(lines: Sequence[Line], heights: PageSizes, share: float) -> list[int]:
+    alike: dict[tuple[int, str], list[int]] = defaultdict(list)
+    for i, line in enumerate(lines):
+        if _in_margin(line, heights):
+            alike[line.band, _DIGITS.sub("#", _BLANK.sub("", line.text))].append(i)
+    heads: list[int] = []
+    for indices in alike.values():
+        places = sorted(lines[i].y / heights[lines[i].page] for i in indices)
+        middle = places[len(places) // 2]
+        there = [i for i in indices if abs(lines[i].y / heights[lines[i].page] - middle) <= _SAME_PLACE]
+        if _share_of_pages({lines[i].page for i in there}, len(heights)) >= share:
+            heads.extend(there)
+    return heads
+
+
+def _share_of_pages(pages: set[int], page_count: int) -> float:
+    """The share of all pages, of the odd ones or of the even ones; heads may differ on facing pages."""
+    if len(pages) < 2:  # noqa: PLR2004 - what stands once repeats nothing
+        return 0.0
+    odd = sum(page % 2 for page in pages)
+    return max(
+        len(pages) / page_count,
+        odd / ((page_count + 1) // 2) if odd > 1 else 0.0,
+        (len(pages) - odd) / (page_count // 2) if len(pages) - odd > 1 else 0.0,
+    )
+
+
+def _contents(lines: Sequence[Line]) -> dict[int, str]:
+    """Lines with dot leaders, the title `목차` above them, and entries without leaders below such a title."""
+    reasons: dict[int, str] = {}
+    listing_page: int | None = None
+    for i, line in enumerate(lines):
+        squeezed = _BLANK.sub("", line.text)
+        if _DOT_LEADERS.search(line.text):
+            reasons[i] = "contents"
+            listing_page = line.page
+        elif _CONTENTS_TITLE.fullmatch(squeezed):
+            reasons[i] = "contents"
+            listing_page = line.page
+        elif listing_page is not None and line.page - listing_page <= 1 and _CONTENTS_ENTRY.fullmatch(squeezed):
+            reasons[i] = "contents"
+            listing_page = line.page
+        elif not reasons.get(i - 1):
+            listing_page = None
+    return reasons

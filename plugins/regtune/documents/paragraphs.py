@@ -1,0 +1,140 @@
+"""Lines to paragraphs: what a wrap parted is joined, and every 항, 호 and 목 stands on a line of its own.
+
+In: the lines of one provision, the margins of the file and its wraps. Out: paragraphs. A line goes on in the next
+one when the next one's first word would not have fitted on it; an item mark opens a paragraph when its number is
+the one that can come next.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+
+from regtune.documents.characters import Page
+from regtune.documents.lines import Line
+from regtune.documents.wrapping import Wraps
+
+_EDGE_BIN = 3.0
+"""Right edges of justified lines differ by less, in points."""
+_EDGE_SHARE = 0.12
+"""Share of lines that end at one edge when a text is justified."""
+_RAGGED_PERCENTILE = 0.95
+_STARTS_LEFT = 0.45
+"""A line that starts beyond this share of the column is set to the right or centred, and is never wrapped."""
+_BLANK_EM = 0.25
+_ENDS = (".", "。", ":", ";", ">", "]", "〉", "›", "】", ")")
+
+_CIRCLED = re.compile(r"(?P<mark>[①-⑳㉑-㉟])(?!\s*[,ㆍ·∼~]?\s*[①-⑳]|\s*(?:항|및|또는|내지|부터)(?=\s|$))")
+_ITEMS = (
+    re.compile(r"(?P<number>\d{1,3})(?:의(?P<branch>\d+))?\.(?!\s*\d{1,2}\s*\.)(?!\d)"),
+    re.compile(r"(?P<syllable>[가나다라마바사아자차카타파하])\."),
+    re.compile(r"(?P<number>\d{1,2})\)"),
+    re.compile(r"(?P<syllable>[가나다라마바사아자차카타파하])\)"),
+    re.compile(r"\((?P<number>\d{1,2})\)"),
+    re.compile(r"\((?P<syllable>[가나다라마바사아자차카타파하])\)"),
+)
+_SYLLABLES = "가나다라마바사아자차카타파하"
+_BULLET = re.compile(r"(?:[-–▪■□▣◆◇○●◦•※∙*ㅇ▶▷☞]|·)\s?(?=\S)(?!\d)")
+_AFTER_SENTENCE = re.compile(r"다\.\s*(?:다만|이 경우|그러|단,|또한|이때)")
+
+
+class Margins:
+    """Where the columns of a file begin and end."""
+
+    def __init__(self, lines: Sequence[Line], pages: Sequence[Page]) -> None:
+        """Learn the edges from all lines, by page size and band."""
+        self._widths = {page.number: round(page.width) for page in pages}
+        grouped: dict[tuple[int, int], list[Line]] = {}
+        for line in lines:
+            grouped.setdefault(self._column(line), []).append(line)
+        self._edges = {column: (_left_edge(found), _right_edge(found)) for column, found in grouped.items()}
+
+    def _column(self, line: Line) -> tuple[int, int]:
+        return self._widths[line.page], line.band
+
+    def reaches_edge(self, line: Line) -> bool:
+        """Whether less than two characters would still have fitted on the line."""
+        return line.x1 + 2 * line.size > self._edges[self._column(line)][1]
+
+    def runs_on(self, left: Line, right: Line) -> bool:
+        """Whether `right` can be the rest of `left`: its first word would not have fitted there."""
+        start, end = self._edges[self._column(left)]
+        if left.x0 > start + _STARTS_LEFT * (end - start):
+            return False
+        word = right.text.split(" ", 1)[0]
+        width = (right.x1 - right.x0) * len(word) / len(right.text)
+        return left.x1 + _BLANK_EM * left.size + width > end - 0.1 * left.size
+
+
+def _right_edge(lines: Sequence[Line]) -> float:
+    bins = Counter(round(line.x1 / _EDGE_BIN) for line in lines)
+    edge, count = max(bins.items(), key=lambda pair: (pair[1], pair[0]))
+    if count >= _EDGE_SHARE * len(lines):
+        return edge * _EDGE_BIN
+    ends = sorted(line.x1 for line in lines)
+    return ends[min(len(ends) - 1, int(_RAGGED_PERCENTILE * len(ends)))]
+
+
+def _left_edge(lines: Sequence[Line]) -> float:
+    starts = sorted(line.x0 for line in lines)
+    return starts[len(starts) // 20]
+
+
+def mid_sentence(text: str) -> bool:
+    """Whether a text stops before its sentence does."""
+    return not text.endswith(_ENDS)
+
+
+def join_paragraphs(lines: Sequence[Line], margins: Margins, wraps: Wraps) -> list[str]:
+    """Join the lines of one provision into paragraphs."""
+    paragraphs: list[str] = []
+    items = _Items()
+    for left, line in zip((None, *lines), lines, strict=False):
+        runs_on = left is not None and margins.runs_on(left, line)
+        opens = items.opens(line.text, paragraphs[-1] if paragraphs else "", runs_on=runs_on)
+        if left is not None and runs_on and not opens:
+            paragraphs[-1] += wraps.between(left, line) + line.text
+        else:
+            paragraphs.append(line.text)
+    return paragraphs
+
+
+class _Items:
+    """The last number of each kind of item mark in one provision."""
+
+    def __init__(self) -> None:
+        self._last: dict[int, int] = {}
+
+    def opens(self, text: str, before: str, *, runs_on: bool) -> bool:
+        """Whether a line opens a 항, 호, 목 or bullet, given the paragraph before it."""
+        if runs_on and _inside_bracket(before):
+            return False
+        if _CIRCLED.match(text):
+            self._last.clear()
+            return True
+        unfinished = runs_on and mid_sentence(before)
+        for level, pattern in enumerate(_ITEMS):
+            if match := pattern.match(text):
+                return self._takes(level, match, text, unfinished=unfinished)
+        return bool(_BULLET.match(text)) and not unfinished
+
+    def _takes(self, level: int, match: re.Match[str], text: str, *, unfinished: bool) -> bool:
+        groups = match.groupdict()
+        syllable = groups.get("syllable")
+        ordinal = _SYLLABLES.index(syllable) + 1 if syllable else int(groups["number"])
+        last = self._last.get(level, 0)
+        branch = bool(groups.get("branch")) and ordinal == last
+        if not branch and ordinal not in (1, last + 1) and (unfinished or syllable):
+            return False
+        if unfinished and syllable in ("가", "다"):  # `휴⏎가. 다만`, `한⏎다. 다만`
+            return False
+        if syllable and _AFTER_SENTENCE.match(text):
+            return False
+        self._last[level] = ordinal
+        for deeper in range(level + 1, len(_ITEMS)):
+            self._last.pop(deeper, None)
+        return True
+
+
+def _inside_bracket(text: str) -> bool:
+    tail = text[-80:]
+    return any(tail.rfind(opening) > tail.rfind(closing) for opening, closing in ("<>", "〈〉", "[]", "()"))

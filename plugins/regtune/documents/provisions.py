@@ -1,0 +1,249 @@
+"""Sections and articles to Provision records, and the count of where every character went.
+
+In: the blocks of one file. Out: provisions in document order, with warnings and figures for parse_report.json.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from regtune.contracts import Provision
+from regtune.documents import headings
+from regtune.documents.headings import Article
+from regtune.documents.lines import Line
+from regtune.documents.paragraphs import Margins, join_paragraphs
+from regtune.documents.revision_tags import take_tags
+from regtune.documents.sequence import Block, Part, Section, Unit, cut_articles, cut_sections, follows
+from regtune.documents.tables import Table, goes_on, head_characters, to_markdown
+from regtune.documents.wrapping import Wraps
+
+_DELETED_TEXT = re.compile(r"삭\s*제\s*\.?(?:\s*[\[(].*)?", re.DOTALL)
+_TITLE_END = re.compile(r"(?:규정|규칙|정관|지침|학칙|세칙|내규|요령|기준|법|법률|강령|협약|요강|규약|예규|시행령)$")
+_LONGEST_TITLE = 50
+
+
+@dataclass(frozen=True)
+class Warned:
+    """Something that a person should look at."""
+
+    message: str
+    page: int | None
+
+
+@dataclass
+class Found:
+    """What one file holds."""
+
+    provisions: list[Provision] = field(default_factory=list)
+    warnings: list[Warned] = field(default_factory=list)
+    kept: int = 0
+    moved: Counter[str] = field(default_factory=Counter)
+    removed: Counter[str] = field(default_factory=Counter)
+    counts: Counter[str] = field(default_factory=Counter)
+    """Articles, chapters and so on, by name."""
+
+
+@dataclass(frozen=True)
+class Layout:
+    """What joining lines needs to know about a file."""
+
+    margins: Margins
+    wraps: Wraps
+
+
+def build_provisions(blocks: Sequence[Block], layout: Layout, regulation_id: str, title: str) -> Found:
+    """Make the records of one file.
+
+    Args:
+        blocks: lines and tables in reading order, furniture gone.
+        layout: margins and wraps of the file.
+        regulation_id: for every record.
+        title: the regulation's.
+    """
+    builder = _Builder(layout, regulation_id, title)
+    sections = cut_sections(blocks, layout.margins)
+    for section in sections:
+        if section.part in ("body", "addendum"):
+            builder.add_articles(section)
+        else:
+            builder.add_whole(section)
+    if not any(section.part == "body" for section in sections):
+        builder.take_preamble_for_body()
+    return builder.found
+
+
+def read_title(blocks: Sequence[Block], margins: Margins) -> str:
+    """The largest line of the preamble that ends as titles do, else its largest line, else an empty string."""
+    lines = [
+        line
+        for section in cut_sections(blocks, margins)
+        if section.part == "preamble"
+        for line in section.blocks
+        if isinstance(line, Line) and line.characters <= _LONGEST_TITLE
+    ]
+    titled = [line for line in lines if _TITLE_END.search(take_tags(line.text)[0].replace(" ", ""))]
+    chosen = max(titled or lines, key=lambda line: (round(line.size, 1), -line.page, -line.y), default=None)
+    return headings.gathered(take_tags(chosen.text)[0]) if chosen else ""
+
+
+class _Builder:
+    """Appends the provisions of one file to a Found."""
+
+    def __init__(self, layout: Layout, regulation_id: str, title: str) -> None:
+        self._layout = layout
+        self._regulation_id = regulation_id
+        self._title = title
+        self.found = Found()
+
+    def add_articles(self, section: Section) -> None:
+        """Add the articles of the body or of a 부칙, and what stands before them."""
+        base = (section.heading,) if section.heading else ()
+        if section.heading_line is not None:
+            self.found.moved["heading"] += section.heading_line.characters
+            self.found.counts["addenda"] += 1
+        previous: Article | None = None
+        for unit in cut_articles(section, self._layout.margins):
+            if unit.opening:
+                level = unit.groups[-1].level
+                self.found.counts["chapters" if level == "장" else "parts" if level == "편" else "sections"] += 1
+                self.found.moved["heading"] += sum(line.characters for line in unit.opening)
+            path = (*base, *(group.heading for group in unit.groups))
+            if unit.article is None:
+                text, tags = self._text(unit.blocks)
+                self._append(section.part, text, tags, unit.blocks, None, None, path, deleted=False)
+                continue
+            self._add_article(section.part, path, unit)
+            self._warn_about_number(section.part, previous, unit)
+            previous = unit.article
+
+    def _add_article(self, part: Part, path: tuple[str, ...], unit: Unit) -> None:
+        assert unit.article is not None
+        text, tags = self._text(unit.blocks)
+        heading = headings.article(text)
+        if heading is None or heading.number != unit.article.number:
+            heading = unit.article
+        shown = headings.article_text(heading.number)
+        shown += f"({heading.title})" if heading.title is not None else ""
+        content = heading.rest.strip()
+        if heading.number == heading.last:
+            text = shown + ("\n" if heading.rest.lstrip(" ").startswith("\n") else " ") + content
+        deleted = heading.form == "deleted" and bool(_DELETED_TEXT.fullmatch(content))
+        self.found.counts["articles" if part == "body" else "addendum_articles"] += 1
+        self.found.counts["deleted"] += deleted and part == "body"
+        number = headings.number_text(heading.number)
+        self._append(part, text.strip(), tags, unit.blocks, number, heading.title, (*path, shown), deleted=deleted)
+
+    def add_whole(self, section: Section) -> None:
+        """Add a preamble, a 별표 or a form as one record."""
+        self.found.removed["repeated_title"] += sum(line.characters for line in section.repeated)
+        text, tags = self._text(section.blocks)
+        if section.part == "preamble":
+            self._append(section.part, text, tags, section.blocks, None, None, (), deleted=False)
+            return
+        self.found.counts["annexes" if section.part == "annex" else "forms"] += 1
+        first, _, rest = text.partition("\n")
+        mark = headings.attachment(first)
+        title = headings.gathered(mark.rest) if mark else ""
+        heading = first
+        if not title:
+            title = _title_below(rest)
+            heading = f"{first} {title}".strip()
+        self._append(
+            section.part, text, tags, section.blocks, section.number, title or None, (heading,), deleted=False
+        )
+
+    def take_preamble_for_body(self) -> None:
+        """A file without any 조 is a body of its own."""
+        self.found.warnings.append(Warned("no article (조) found; the whole text is one provision", None))
+        self.found.provisions = [
+            provision.model_copy(update={"part": "body"}) if provision.part == "preamble" else provision
+            for provision in self.found.provisions
+        ]
+
+    def _text(self, blocks: Sequence[Block]) -> tuple[str, tuple[str, ...]]:
+        """Joined text without revision tags, and the tags; counts what was kept, moved and removed."""
+        paragraphs: list[str] = []
+        run: list[Line] = []
+        before: Table | None = None
+        kept = 0
+        for block in (*blocks, None):
+            if isinstance(block, Line):
+                run.append(block)
+                kept += block.characters
+                continue
+            paragraphs += join_paragraphs(run, self._layout.margins, self._layout.wraps)
+            before, run = (None if run else before), []
+            if block is not None:
+                again = before is not None and goes_on(before, block)
+                paragraphs += to_markdown(block, self._layout.wraps, heads=not again)
+                repeated = head_characters(block) if again else 0
+                self.found.removed["repeated_table_head"] += repeated
+                kept += block.characters - repeated
+                before = block
+        joined = "\n".join(paragraphs)
+        text, tags = take_tags(joined)
+        moved = _printed(joined) - _printed(text)
+        self.found.moved["revision_tag"] += moved
+        self.found.kept += kept - moved
+        return text, tags
+
+    def _append(  # noqa: PLR0913 - the fields of a Provision
+        self,
+        part: Part,
+        text: str,
+        tags: tuple[str, ...],
+        blocks: Sequence[Block],
+        number: str | None,
+        title: str | None,
+        path: tuple[str, ...],
+        *,
+        deleted: bool,
+    ) -> None:
+        if not text:
+            return
+        pages = [block.page for block in blocks]
+        self.found.provisions.append(
+            Provision(
+                regulation_id=self._regulation_id,
+                regulation_title=self._title,
+                part=part,
+                kind="other" if number is None or part in ("annex", "form") else "article",
+                number=number,
+                title=title,
+                path=path,
+                text=text,
+                revision_tags=tags,
+                page_first=min(pages),
+                page_last=max(pages),
+                deleted=deleted,
+            )
+        )
+
+    def _warn_about_number(self, part: Part, previous: Article | None, unit: Unit) -> None:
+        assert unit.article is not None
+        if part != "body":
+            return
+        page, shown = unit.blocks[0].page, headings.article_text(unit.article.number)
+        if previous is None:
+            problem = None if unit.article.number == (1, 0) else f"the first article is {shown}"
+        elif previous.last == unit.article.number:
+            problem = f"{shown} stands twice"
+        elif not follows(previous.last, unit.article.number):
+            problem = f"{shown} comes after {headings.article_text(previous.last)}"
+        else:
+            problem = None
+        if problem:
+            self.found.warnings.append(Warned(problem, page))
+
+
+def _title_below(rest: str) -> str:
+    """The line under `[별표 1]`, when it is a title and not a row, a remark or a sentence."""
+    line = rest.split("\n", 1)[0].strip()
+    if not line or len(line) > _LONGEST_TITLE or line.startswith(("|", "(", "①", "1.")) or line.endswith("다."):
+        return ""
+    return headings.gathered(line)
+
+
+def _printed(text: str) -> int:
+    return sum(not character.isspace() for character in text)

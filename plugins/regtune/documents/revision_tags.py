@@ -1,0 +1,43 @@
+"""Revision tags (`<개정 2024. 7. 1.>`, `[본조신설 2025. 1. 1.]`) taken out of a text.
+
+In: a provision's text. Out: the text without them, and the tags as printed, in order. `<삭제 …>` leaves the word
+삭제 behind where it stands, because that word is the rule. Angle brackets that hold something else stay.
+"""
+
+import re
+
+_OPEN, _CLOSE = "<〈‹＜《", ">〉›＞》"
+_WORDS = (
+    r"(?:(?:일부|전부|전문|본문|제목|단서|후단|본조|종전|별표|서식|호\s*번호|항\s*번호|조문)\s*)*"
+    r"(?:개\s*정|신\s*설|삭\s*제|이\s*동|변\s*경|제\s*정|전\s*문)"
+)
+_DATE = r"[‘'’]?\d{2,4}\s*[.,년/-]\s*\d{1,2}\s*[.,월/-]\s*\d{1,2}"
+_TAG = re.compile(
+    rf"\s*(?P<tag>"
+    rf"[{_OPEN}]\s*(?:{_WORDS}|{_DATE}|법률\s*제)[^{_OPEN}{_CLOSE}]*[{_CLOSE}]+"
+    rf"|[\[【]\s*(?:본조|전문|제목|종전|단서|항|호|제\d+조(?:의\d+)?에서)[^\[\]【】]{{0,80}}"
+    rf"(?:신\s*설|개\s*정|삭\s*제|이\s*동)[^\[\]【】]*[\]】]"
+    rf"|\[\s*(?:{_WORDS})\s*[^\[\]]{{0,60}}\d{{4}}[^\[\]]{{0,60}}\]"
+    rf"|\[\s*시행일\s*:?[^\[\]]*\](?:\s*제\d+조(?:의\d+)?(?:제\d+[항호])*(?=\s*(?:\n|$)))?"
+    rf"|\(\s*{_WORDS}\s*{_DATE}[^()]*\)"
+    rf")(?:\s*,(?=\s*[{_OPEN}\[]))?"
+)
+_DELETION = re.compile(rf"[{_OPEN}\[(]\s*삭\s*제")
+_BLANKS = re.compile(r"[ \t]{2,}")
+
+
+def take_tags(text: str) -> tuple[str, tuple[str, ...]]:
+    """Return the text without its revision tags, and the tags."""
+    tags: list[str] = []
+
+    def moved(match: re.Match[str]) -> str:
+        tag = match["tag"]
+        tags.append(" ".join(tag.split()))
+        if not _DELETION.match(tag):
+            return ""
+        before = text[: match.start()].rstrip()
+        return "" if before.endswith("삭제") else " 삭제"
+
+    kept = _TAG.sub(moved, text)
+    lines = (_BLANKS.sub(" ", line).strip() for line in kept.split("\n"))
+    return "\n".join(line for line in lines if line), tuple(tags)

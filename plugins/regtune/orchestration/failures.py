@@ -1,0 +1,46 @@
+"""How an expected failure reads in Airflow: one line, and no retry where a retry cannot help.
+
+In: an error of errors.py, or the exit code of a command. Out: an Airflow exception.
+"""
+
+import contextlib
+from collections.abc import Iterator
+
+from airflow.sdk.exceptions import AirflowException, AirflowFailException
+
+from regtune.errors import ConfigurationError, GateRefusedError, PrerequisiteMissingError, RegtuneError
+
+
+class GateRefusedFailure(AirflowFailException):
+    """The gate refused the dataset; the alert tells why."""
+
+
+@contextlib.contextmanager
+def one_line() -> Iterator[None]:
+    """Turn an expected failure into an Airflow exception without a chain of causes."""
+    try:
+        yield
+    except RegtuneError as error:
+        raise _exception(error.exit_code, str(error)) from None
+
+
+def raise_for_exit_code(stage: str, exit_code: int, words: str) -> None:
+    """Raise unless the command ended well.
+
+    Raises:
+        AirflowFailException: exit code 2 or 3; trying again changes nothing.
+        AirflowException: any other; 4 may pass (a host, a disk), 1 is a bug with its traceback in the log.
+    """
+    if exit_code != 0:
+        known = exit_code in {
+            error.exit_code for error in (ConfigurationError, GateRefusedError, PrerequisiteMissingError)
+        }
+        raise _exception(exit_code, words if known else f"{stage}: exit code {exit_code}: {words}")
+
+
+def _exception(exit_code: int, message: str) -> AirflowException:
+    if exit_code == GateRefusedError.exit_code:
+        return GateRefusedFailure(message)
+    if exit_code == ConfigurationError.exit_code:
+        return AirflowFailException(message)
+    return AirflowException(message)

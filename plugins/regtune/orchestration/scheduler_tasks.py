@@ -1,0 +1,156 @@
+"""What the DAG does on the scheduler itself: open_run, gate, split, publish.
+
+In: the run's context and the store. Out: artifacts in the store. A stage runs as it does on a host, by the run's own
+zipapp in a process of its own, so that its memory goes with it and Great Expectations is imported nowhere else.
+"""
+
+import logging
+import os
+import subprocess
+import sys
+import tempfile
+from datetime import datetime, timezone
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from airflow.sdk import get_current_context
+
+from regtune.artifacts import RUN_FILE
+from regtune.contracts import Manifest
+from regtune.errors import GateRefusedError
+from regtune.open_run import open_run as write_run
+from regtune.open_run import plan_run
+from regtune.orchestration.code_bundle import bundle_name, write_bundle
+from regtune.orchestration.failures import one_line, raise_for_exit_code
+from regtune.orchestration.form import requested
+from regtune.orchestration.settings import PROMPTS, current_config, register_path
+from regtune.orchestration.store import Store
+from regtune.prompts import load_prompts
+from regtune.stage_table import STAGES
+
+if TYPE_CHECKING:
+    from airflow.sdk import Context
+
+_log = logging.getLogger(__name__)
+
+
+def open_run() -> str:
+    """Freeze the recipe of the run and bring it, its PDFs and its code into the store; returns the run's name."""
+    context = get_current_context()
+    with one_line(), tempfile.TemporaryDirectory(prefix="regtune-") as temporary:
+        config = current_config()
+        request = requested(context["params"], context.get("data_interval_start"), str(context["run_id"]))
+        spec = plan_run(register_path(), config, load_prompts(PROMPTS), request)
+        store, folder = Store(config.publish.store), Path(temporary)
+        write_run(folder / spec.run_name, spec, register_path().parent)
+        write_bundle(folder / bundle_name(spec.code_sha256))
+        store.put_code(folder / bundle_name(spec.code_sha256), spec.code_sha256)
+        store.put_run(folder / spec.run_name)
+    sources = ", ".join(f"{source.title} ({source.effective_date})" for source in spec.sources)
+    _log.info("run %s, corpus in force on %s: %s", spec.run_name, spec.as_of, sources)
+    _log.info("results: %s", store.location(spec.run_name))
+    return spec.run_name
+
+
+def gate(run_name: str) -> None:
+    """Accept or refuse the dataset; what the gate found is in the store either way."""
+    run_here("gate", run_name)
+
+
+def split(run_name: str) -> None:
+    """Split the accepted dataset, and announce it."""
+    manifest = run_here("split", run_name)
+    _announce({"run_name": run_name, **manifest.counts})
+
+
+def publish(run_name: str) -> str:
+    """Write the headline, move the pointers of the store; returns the headline, which becomes the run's note."""
+    manifest = run_here("publish", run_name)
+    store = Store(current_config().publish.store)
+    context = get_current_context()
+    pointer: dict[str, Any] = {
+        "run_name": run_name,
+        "as_of": str(store.spec(run_name).as_of),
+        "dag_run_id": str(context["run_id"]),
+        "published_at": datetime.now(timezone.utc).isoformat(timespec="seconds"),
+        **manifest.counts,
+    }
+    _move(store, "latest.json", pointer)
+    if manifest.counts.get("decision") == "champion":
+        _move(store, "champion.json", pointer)
+    _announce(pointer)
+    return str(manifest.counts["headline"])
+
+
+def run_here(stage: str, run_name: str) -> Manifest:
+    """Run a stage in a temporary run folder made from the store, and bring back what it made.
+
+    Raises:
+        GateRefusedFailure: the gate refused; its report and Data Docs are in the store.
+        AirflowException: any other failure.
+    """
+    with one_line(), tempfile.TemporaryDirectory(prefix="regtune-") as temporary:
+        store, folder = Store(current_config().publish.store), Path(temporary) / run_name
+        code = store.fetch_code(store.spec(run_name).code_sha256, Path(temporary))
+        _fetch_inputs(store, run_name, stage, folder)
+        exit_code, words = _run([sys.executable, str(code), stage, str(folder)])
+        if exit_code in (0, GateRefusedError.exit_code):
+            for name in STAGES[stage].outputs:
+                store.put(run_name, name, folder / name)
+        raise_for_exit_code(stage, exit_code, words)
+        store.put(run_name, f"{stage}.manifest.json", folder / f"{stage}.manifest.json")
+        manifest = store.manifest(run_name, stage)
+    assert manifest is not None
+    _log.info("results: %s", store.location(run_name))
+    return manifest
+
+
+def _fetch_inputs(store: Store, run_name: str, stage: str, folder: Path) -> None:
+    """Inputs, and what an earlier run of the stage made: then it finds itself finished."""
+    for name in (RUN_FILE, *STAGES[stage].inputs):
+        store.fetch(run_name, name, folder / name)
+    finished = store.manifest(run_name, stage) is not None
+    earlier = (*STAGES[stage].outputs, f"{stage}.manifest.json") if finished else ()
+    for name in (*STAGES[stage].optional_inputs, *earlier):
+        if store.has(run_name, name):
+            store.fetch(run_name, name, folder / name)
+
+
+def _run(command: list[str]) -> tuple[int, str]:
+    """Run a command, its lines in the task's log as they come; returns its exit code and its last word."""
+    words = "nothing was logged"
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("AIRFLOW")}
+    with subprocess.Popen(  # noqa: S603 - our own interpreter and zipapp
+        command,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        encoding="utf-8",
+        errors="replace",
+        env={**environment, "PYTHONUTF8": "1"},
+    ) as process:
+        assert process.stdout is not None
+        try:
+            for line in process.stdout:
+                _log.info("%s", line.rstrip())
+                words = line.strip().removeprefix("regtune: ") or words
+        finally:
+            if process.poll() is None and sys.exc_info()[0] is not None:
+                process.kill()  # the task was ended
+    return process.returncode, words
+
+
+def _move(store: Store, name: str, pointer: dict[str, Any]) -> None:
+    """A backfill of an earlier date does not take the place of a later corpus."""
+    current = store.pointer(name)
+    if current is not None and current["as_of"] > pointer["as_of"]:
+        _log.info("%s stays at %s: its corpus is newer", name, current["run_name"])
+        return
+    store.point(name, pointer)
+    _log.info("%s: %s", name, pointer["run_name"])
+
+
+def _announce(extra: dict[str, Any]) -> None:
+    """Tell whoever waits for an asset of this task what is in it."""
+    context: Context = get_current_context()
+    for asset in context["task"].outlets:
+        context["outlet_events"][asset].extra = extra

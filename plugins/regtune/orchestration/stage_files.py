@@ -1,0 +1,106 @@
+"""What a stage on a host reads and makes, between the store and the host.
+
+In: a run's name and a stage. Out: its inputs and the run's own code on the host; afterwards its outputs and its
+manifest in the store. An input that the host made itself, and still has unchanged, is not sent.
+"""
+
+import logging
+import posixpath
+import re
+import tempfile
+from pathlib import Path
+
+from regtune.artifacts import RUN_FILE, file_record
+from regtune.contracts import Manifest
+from regtune.errors import ConfigurationError, UnusableInputError
+from regtune.orchestration.code_bundle import bundle_name
+from regtune.orchestration.store import Store
+from regtune.orchestration.transfer import HostFiles, sha256_of_listing
+from regtune.stage_table import STAGES
+
+_log = logging.getLogger(__name__)
+_RUN_NAME = re.compile(r"\d{4}-\d{2}-\d{2}-[0-9a-f]{12}")
+
+
+def run_folder(base_dir: str, run_name: str) -> str:
+    """Where a run lies on a host.
+
+    Raises:
+        ConfigurationError: that is no name that open_run gives.
+    """
+    if not _RUN_NAME.fullmatch(run_name):
+        raise ConfigurationError(f"run name {run_name!r}: not one that open_run gives; clear open_run.")
+    return posixpath.join(base_dir, "runs", run_name)
+
+
+def bundle_path(base_dir: str, code_sha256: str) -> str:
+    """Where a run's code lies on a host."""
+    return posixpath.join(base_dir, "code", bundle_name(code_sha256))
+
+
+def send_inputs(files: HostFiles, store: Store, run_name: str, stage: str, base_dir: str) -> None:
+    """Bring the run's code, run.json and the stage's inputs to the host.
+
+    Raises:
+        PrerequisiteMissingError: an input is neither in the store nor on the host, or does not arrive.
+    """
+    spec, folder = store.spec(run_name), run_folder(base_dir, run_name)
+    optional = [name for name in STAGES[stage].optional_inputs if store.has(run_name, name)]
+    names = [*STAGES[stage].inputs, *optional]
+    there = files.listings([posixpath.join(folder, name).rstrip("/") for name in names])
+    sent = kept = 0
+    with tempfile.TemporaryDirectory(prefix="regtune-") as temporary:
+        code = store.fetch_code(spec.code_sha256, Path(temporary))
+        sent += files.send(code, bundle_path(base_dir, spec.code_sha256))
+        for name in (RUN_FILE, *names):
+            target, local = posixpath.join(folder, name).rstrip("/"), Path(temporary) / name
+            expected = store.expected_sha256(run_name, name)
+            if target in there and sha256_of_listing(there[target]) == expected:
+                kept += 1
+                continue
+            store.fetch(run_name, name, local)
+            sent += files.send(local, target)
+    _log.info("inputs: %d already on the host, %d bytes sent", kept, sent)
+
+
+def fetch_outputs(
+    files: HostFiles, store: Store, run_name: str, stage: str, base_dir: str, *, keep_adapter: bool
+) -> Manifest:
+    """Bring what a finished stage made into the store, its manifest last.
+
+    Args:
+        files: of the host that ran the stage.
+        store: of the run.
+        run_name: from open_run.
+        stage: its name.
+        base_dir: of the host.
+        keep_adapter: False leaves adapter/ on the host.
+
+    Raises:
+        PrerequisiteMissingError: the host has no manifest, or a file does not arrive.
+        UnusableInputError: a file is not what the manifest says.
+    """
+    folder, manifest_name = run_folder(base_dir, run_name), f"{stage}.manifest.json"
+    with tempfile.TemporaryDirectory(prefix="regtune-") as temporary:
+        local = Path(temporary)
+        files.fetch(posixpath.join(folder, manifest_name), local / manifest_name)
+        manifest = Manifest.model_validate_json((local / manifest_name).read_text(encoding="utf-8"))
+        known = store.manifest(run_name, stage)
+        for name, record in manifest.outputs.items():
+            if name == "adapter/" and not keep_adapter:
+                continue
+            if known is not None and known.outputs.get(name) == record and store.has(run_name, name):
+                continue
+            files.fetch(posixpath.join(folder, name).rstrip("/"), local / name)
+            if file_record(local / name).sha256 != record.sha256:
+                raise UnusableInputError(f"{name}: is not what {stage} made on the host; clear {stage}.")
+            store.put(run_name, name, local / name)
+        store.put(run_name, manifest_name, local / manifest_name)
+    return manifest
+
+
+def last_words(files: HostFiles, log_file: str) -> str:
+    """The one line with which the command told what was wrong, else the last line of its log."""
+    lines = [line for line in files.tail(log_file).splitlines() if line.strip()]
+    told = [line.removeprefix("regtune: ") for line in lines if line.startswith("regtune: ")]
+    return (told or lines or ["nothing was logged"])[-1]

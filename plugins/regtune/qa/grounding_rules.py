@@ -1,0 +1,192 @@
+"""Rules on what the answer rests on: the chunk's words, the evidence span, and the question that was asked.
+
+Reasons: ungrounded, invented_addition, wrong_article (true of another one), question_answer_mismatch.
+Grounding is the share of an answer's content morphemes that its chunk has, equals of them counted.
+"""
+
+import re
+
+from regtune.korean.normalise import contains_span
+from regtune.korean.quantities import Quantity, same_value
+from regtune.qa.case import Case
+from regtune.qa.corpus import ACTOR
+
+_PIECES = re.compile(r"(?<=[며고나만지서])[,\s]\s*(?=\S{2,})|,\s+")
+_FEWEST_INVENTED = 2
+_INVENTED_SHARE = 0.6
+_OWN_QUESTION_SHARE = 0.3
+_NEIGHBOURS = 5
+_OTHER_MARGIN = 0.3
+
+_TIME_UNITS = frozenset(
+    {"일", "영업일", "개월", "년", "주", "시간", "분", "초", "날짜", "월일", "월", "시각", "분기", "학기", "세"}
+)
+_MONEY_UNITS = frozenset({"원", "%", "달러", "배", "마일", "%p"})
+_ASKED: tuple[tuple[re.Pattern[str], frozenset[str]], ...] = (
+    (re.compile(r"며칠|몇\s?일"), frozenset({"일", "영업일", "개월", "년", "주", "시간", "월일", "날짜"})),
+    (re.compile(r"몇\s?시(?!간)"), frozenset({"시각"})),
+    (re.compile(r"몇\s?시간"), frozenset({"시간", "분", "일"})),
+    (re.compile(r"몇\s?분"), frozenset({"분", "시간", "명"})),
+    (re.compile(r"몇\s?(?:회|번|차례)"), frozenset({"회", "차", "째"})),
+    (re.compile(r"몇\s?(?:명|사람|인)"), frozenset({"명"})),
+    (re.compile(r"몇\s?(?:년|해)"), frozenset({"년", "개월"})),
+    (re.compile(r"몇\s?(?:개월|달)"), frozenset({"개월", "년", "주"})),
+    (re.compile(r"몇\s?(?:%|퍼센트|프로)"), frozenset({"%"})),
+    (re.compile(r"몇\s?(?:세|살)"), frozenset({"세"})),
+    (re.compile(r"언제|(?:기한|시한)[은이]|얼마 ?(?:동안|간)|얼마나 (?:오래|걸)"), _TIME_UNITS),
+    (
+        re.compile(
+            r"(?:금액|액수|수당|비용|급여|지원금|보조금|위로금|경조금|한도액|요금|[가-힣]비|[가-힣]금)[은는이가]\s(?:[^?,]{0,14}\s)?얼마(?!나 오래|\s?동안)"
+        ),
+        _MONEY_UNITS,
+    ),
+    (re.compile(r"얼마"), frozenset()),
+)
+_TIME_WORDS = re.compile(
+    r"즉시|곧|당일|전날|다음\s?날|다음\s?영업일|익일|익월|말일|매월|매년|매주|매일|반기|분기|지체\s?없이|퇴직일|복귀일|시작|종료|만료|[가-힣]일(?:에|부터|까지|이|로)"
+    r"|[가-힣](?:전|후)(?:에|까지|부터)?|때|기간|동안|날|주말|미리|사전"
+)
+_MONEY_WORDS = re.compile(
+    r"전액|무료|실비|무급|유급|않|없|아니|부담|면제|같은|동일|통상임금|기본급|최저|상당|해당하는|정액|별표"
+)
+_ASKS_WHO = re.compile(r"누구|누가|어느 부서|어떤 부서|어느 기관|담당 부서")
+_WHO = re.compile(
+    r"[가-힣]*(?:직원|사람|자|부서|팀|장|회사|기관|위원|위원회|본인|책임자|직급|임원|원|관서|청|부모|배우자|가족|전문가|의사|업체)(?![가-힣]{3})"
+)
+_ASKS_AMOUNT_ONLY = re.compile(r"몇|며칠|얼마|언제")
+
+
+def evidence(case: Case) -> list[str]:
+    """The evidence span is a verbatim part of the chunk, and the chunk is known."""
+    if case.source is None:
+        case.figures["chunk"] = "missing"
+        return ["ungrounded"]
+    if case.pair.evidence is None:
+        return []
+    found = contains_span(case.source.chunk.text, case.pair.evidence)
+    case.figures["evidence_in_chunk"] = int(found)
+    return [] if found else ["ungrounded"]
+
+
+def grounding(case: Case) -> list[str]:
+    """The answer's words are the chunk's; what is not may be another article's, or nobody's."""
+    if case.source is None:
+        return []
+    share = _held_share(case.answer_terms, case)
+    case.figures["grounding"] = round(share, 4)
+    reasons = []
+    if share < case.config.grounding_floor:
+        reasons.append("ungrounded")
+        other, score = _better_source(case, share)
+        if other:
+            case.figures.update(better_chunk_id=other, better_grounding=round(score, 4))
+            reasons.append("wrong_article")
+    invented = _invented_piece(case)
+    if invented and (share >= _OWN_QUESTION_SHARE or _rests_on_amounts(case)):
+        case.figures["invented_terms"] = ", ".join(invented)
+        reasons.append("invented_addition")
+    return reasons
+
+
+def _rests_on_amounts(case: Case) -> bool:
+    assert case.source is not None
+    return any(same_value(quantity, other) for quantity in case.answer_quantities for other in case.source.quantities)
+
+
+def _held_share(terms: list[str], case: Case) -> float:
+    assert case.source is not None
+    if not terms:
+        return 1.0
+    return sum(case.source.holds(term) for term in terms) / len(terms)
+
+
+def _better_source(case: Case, share: float) -> tuple[str, float]:
+    assert case.source is not None
+    for _, source in case.corpus.nearest(case.answer, _NEIGHBOURS):
+        if source.chunk.chunk_id == case.source.chunk.chunk_id:
+            continue
+        other = sum(source.holds(term) for term in case.answer_terms) / max(len(case.answer_terms), 1)
+        if other >= share + _OTHER_MARGIN and other >= case.config.grounding_floor:
+            return source.chunk.chunk_id, other
+    return "", 0.0
+
+
+def _invented_piece(case: Case) -> list[str]:
+    """Terms of the first sentence or clause that says what neither chunk nor question does; empty when none does."""
+    assert case.source is not None
+    asked = set(case.question_terms)
+    for sentence in case.answer_sentences:
+        for piece in (sentence, *_PIECES.split(sentence)):
+            terms = case.corpus.terms(piece)
+            foreign = [term for term in terms if term not in asked and not case.source.holds(term)]
+            if len(foreign) >= _FEWEST_INVENTED and len(foreign) >= _INVENTED_SHARE * len(terms):
+                return foreign
+    return []
+
+
+def mismatch(case: Case) -> list[str]:
+    """The answer is of the kind that was asked for, and about what was asked."""
+    if case.source is None:
+        return []
+    wanted = _wrong_kind(case)
+    if wanted:
+        case.figures["asked"] = wanted
+        return ["question_answer_mismatch"]
+    held = sum(case.source.holds(term) for term in case.question_terms)
+    share = held / len(case.question_terms) if case.question_terms else 1.0
+    case.figures["question_in_chunk"] = round(share, 4)
+    if share < _OWN_QUESTION_SHARE or _beside_the_point(case):
+        return ["question_answer_mismatch"]
+    return []
+
+
+def _wrong_kind(case: Case) -> str:
+    """The question word whose kind of answer is lacking; empty when none is."""
+    if _ASKS_WHO.search(case.question) and not ACTOR.search(case.answer) and not _WHO.search(case.answer):
+        return "who"
+    for pattern, units in _ASKED:
+        match = pattern.search(case.question)
+        if not match:
+            continue
+        if _answers_amount(case.answer_quantities, units, case.answer):
+            return ""
+        return match.group()
+    return ""
+
+
+def _answers_amount(found: list[Quantity], units: frozenset[str], answer: str) -> bool:
+    if not units or units == _MONEY_UNITS:
+        return bool(found) or bool(_MONEY_WORDS.search(answer))
+    if any(quantity.unit in units for quantity in found):
+        return True
+    return bool(units & _TIME_UNITS) and not found and bool(_TIME_WORDS.search(answer))
+
+
+def _beside_the_point(case: Case) -> bool:
+    """The answer rests on sentences that say little of the question, while others of the chunk say much of it.
+
+    An answer with an amount of the chunk is left to fact_rules, which know its place.
+    """
+    assert case.source is not None
+    if not case.question_terms or not case.answer_terms or _rests_on_amounts(case):
+        return False
+    support = case.corpus.aligned(case.answer_terms, case.source)
+    resting = {sentence.text for score, sentence in support if score >= support[0][0] - _TIE}
+    by_question = case.corpus.aligned(case.question_terms, case.source, context=1.0)
+    reached = max((score for score, sentence in by_question if sentence.text in resting), default=0.0)
+    reached = max(reached, _said_share(case))
+    case.figures["question_in_support"] = round(reached, 4)
+    return by_question[0][0] - reached >= _BESIDE_MARGIN
+
+
+_TIE = 0.1
+_BESIDE_MARGIN = 0.4
+
+
+def _said_share(case: Case) -> float:
+    total = case.corpus.weigh(case.question_terms) or 1.0
+    said = set(case.answer_terms)
+    return case.corpus.weigh(term for term in case.question_terms if term in said or term in case.answer) / total
+
+
+RULES = (evidence, grounding, mismatch)

@@ -1,0 +1,140 @@
+"""Which part of which chunk is asked for which type of question, before the first call.
+
+In: chunks, a quota, a seed. Out: for each type an ordered tuple of slots, longer than the quota: what cannot be filled
+is taken from the next slot. Chunks are ordered by rendezvous hashing of their place (regulation and article), so that
+revising one article moves no other; a chunk that was asked comes up again after those that were not.
+"""
+
+import heapq
+import re
+from collections import Counter
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from regtune.artifacts import sha256_of_bytes
+from regtune.config import Quota
+from regtune.contracts import QA_TYPES, Chunk, QAType
+
+ANGLES: Mapping[QAType, tuple[str, ...]] = {
+    "lookup": ("수치", "대상과 조건"),
+    "procedure": ("순서와 방법", "기한과 제출처"),
+    "negative": ("대상자", "혜택", "예외", "수치 조건", "잘못된 전제", "인접 사항"),
+}
+"""What a question is about; prompts and the stand-in read these words. A negative's are the ways to be unanswerable."""
+
+_ORDER: tuple[QAType, ...] = ("procedure", "lookup", "negative")
+_PARAGRAPH = re.compile(r"(?:^|(?<=\s))(?=[①-⑳])")
+_PROCEDURE = re.compile(
+    r"신청|제출|신고|보고|등록|작성|첨부|승인|통지|통보|알[려린]|청구|접수|반납|인계|발급|동의|교부|절차|순서|서류|허가|철회"
+)
+_SPARING = re.compile(r"^(?:부칙|별지|서식)")
+_PASSED_OVER = re.compile(r"^\s*제\d+조(?:의\d+)?\s*(?:\([^)]*\))?\s*(?:삭제|<삭제)")
+_LATE = 2
+"""An addendum or a form counts as asked this often before it is asked at all, and is asked once."""
+
+
+@dataclass(frozen=True)
+class Slot:
+    """One question to be made."""
+
+    chunk_id: str
+    type: QAType
+    passage: str
+    """The 항 that it asks about, as it stands in the chunk; empty: the whole chunk."""
+    angle: str
+
+
+def passages_of(text: str) -> list[str]:
+    """Split a chunk into its 항, each with its items; a chunk without any is one passage."""
+    body = re.sub(r"^\s*제\d+조(?:의\d+)?\([^)]*\)\s*", "", text)
+    return [part.strip() for part in _PARAGRAPH.split(body) if part.strip()]
+
+
+def slots_of(chunk: Chunk, qa_type: QAType) -> list[Slot]:
+    """Return every slot of one chunk for one type, the most telling angle of each passage first."""
+    if _PASSED_OVER.match(chunk.text) or not chunk.text.strip():
+        return []
+    if qa_type == "negative":
+        return [] if _SPARING.match(chunk.article) else [Slot(chunk.chunk_id, qa_type, "", a) for a in ANGLES[qa_type]]
+    passages = passages_of(chunk.text)
+    if qa_type == "procedure":
+        passages = [passage for passage in passages if _PROCEDURE.search(passage)]
+        return [Slot(chunk.chunk_id, qa_type, passage, angle) for angle in ANGLES[qa_type] for passage in passages]
+    with_figures = [passage for passage in passages if re.search(r"\d", passage)]
+    first, second = ANGLES[qa_type]
+    return [
+        *(Slot(chunk.chunk_id, qa_type, passage, first) for passage in with_figures),
+        *(Slot(chunk.chunk_id, qa_type, passage, second) for passage in passages),
+    ]
+
+
+def askable(chunks: Sequence[Chunk]) -> set[str]:
+    """Ids of the chunks that hold something to ask about: all but addenda, forms and deleted articles."""
+    return {c.chunk_id for c in chunks if slots_of(c, "lookup") and not _SPARING.match(c.article)}
+
+
+def make_plan(
+    chunks: Sequence[Chunk], quota: Quota, seed: int, used: Container[Slot] = frozenset()
+) -> dict[QAType, tuple[Slot, ...]]:
+    """Order the slots of each type.
+
+    Procedures come first, since fewer chunks have them; lookups then cover what they left. A negative is modelled on
+    a chunk that is asked something answerable too, so that no article stands for 없음 alone.
+
+    Args:
+        chunks: of the whole corpus.
+        quota: how many slots of each type are expected to be filled; decides which chunks count as asked.
+        seed: another seed gives another order.
+        used: slots that are left out (of the pairs, when the pool is planned).
+    """
+    asked = Counter({chunk.chunk_id: _LATE for chunk in chunks if _SPARING.match(chunk.article)})
+    places = _places(chunks)
+    plan: dict[QAType, tuple[Slot, ...]] = {}
+    for qa_type in _ORDER:
+        rank = _ranking(seed, qa_type)
+        waiting = {}
+        for chunk in chunks:
+            slots = _shuffled([slot for slot in slots_of(chunk, qa_type) if slot not in used], rank)
+            waiting[chunk.chunk_id] = slots[:1] if _SPARING.match(chunk.article) else slots
+        ranks = {chunk_id: rank(places[chunk_id]) for chunk_id in waiting}
+        plan[qa_type] = tuple(_in_turns(waiting, Counter() if qa_type == "negative" else asked, ranks))
+        asked.update(slot.chunk_id for slot in plan[qa_type][: quota.of(qa_type)])
+    return {qa_type: plan[qa_type] for qa_type in QA_TYPES}
+
+
+def _shuffled(slots: Sequence[Slot], rank: Callable[[str], str]) -> list[Slot]:
+    """Mix the passages of a chunk; the more telling angle stays first, and a negative has no such angle."""
+
+    def key(slot: Slot) -> tuple[int, str]:
+        first = 0 if slot.type == "negative" else ANGLES[slot.type].index(slot.angle)
+        return first, rank(f"{slot.chunk_id}:{slot.angle}:{slot.passage}")
+
+    return sorted(slots, key=key)
+
+
+def _in_turns(
+    waiting: Mapping[str, Sequence[Slot]], asked: Mapping[str, int], ranks: Mapping[str, str]
+) -> Iterator[Slot]:
+    """Take slots from the chunk that was asked least, by rank among equals."""
+    queue = [(asked.get(chunk_id, 0), ranks[chunk_id], chunk_id, 0) for chunk_id, slots in waiting.items() if slots]
+    heapq.heapify(queue)
+    while queue:
+        times, rank, chunk_id, index = heapq.heappop(queue)
+        yield waiting[chunk_id][index]
+        if index + 1 < len(waiting[chunk_id]):
+            heapq.heappush(queue, (times + 1, rank, chunk_id, index + 1))
+
+
+def _ranking(seed: int, qa_type: QAType) -> Callable[[str], str]:
+    return lambda name: sha256_of_bytes(f"{seed}:{qa_type}:{name}".encode())
+
+
+def _places(chunks: Sequence[Chunk]) -> dict[str, str]:
+    """Name each chunk by regulation, article and its number within the article: stable when its text is revised."""
+    seen: Counter[str] = Counter()
+    places = {}
+    for chunk in chunks:
+        name = f"{chunk.regulation_id}:{chunk.article}"
+        places[chunk.chunk_id] = f"{name}:{seen[name]}"
+        seen[name] += 1
+    return places

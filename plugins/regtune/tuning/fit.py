@@ -1,0 +1,192 @@
+"""The training loop that both engines share: TRL's SFTTrainer over rows that are already tokens.
+
+In: a model with an adapter, rows, settings, and a folder for checkpoints. Out: the folder of the best checkpoint and
+the curves. Killed at any point, it goes on from the last whole checkpoint and ends at the same losses.
+"""
+
+import json
+import logging
+import shutil
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from regtune.config import TrainConfig
+from regtune.errors import PrerequisiteMissingError
+from regtune.tuning.models import compute_dtype
+from regtune.tuning.rows import Row, Rows
+from regtune.tuning.watch import Pace, is_stale, validation_losses, watcher
+
+if TYPE_CHECKING:
+    from datasets import Dataset
+    from trl import SFTConfig
+
+_log = logging.getLogger(__name__)
+_STATE = "trainer_state.json"
+
+
+@dataclass(frozen=True)
+class Fit:
+    """How a training went."""
+
+    checkpoint: Path
+    """Of the best validation loss."""
+    best_step: int
+    steps: int
+    history: Sequence[Mapping[str, Any]]
+    """The trainer's log, whole even after a resume."""
+    resumed_from_step: int
+    seconds: float
+    tokens_per_second: float
+
+
+def fit(
+    model: Any,  # noqa: ANN401 - peft is not imported at module level
+    tokenizer: Any,  # noqa: ANN401 - nor transformers
+    rows: Rows,
+    config: TrainConfig,
+    seed: int,
+    work: Path,
+) -> Fit:
+    """Train the model's adapter, or go on where an earlier process stopped.
+
+    Args:
+        model: from an engine's `trainable_model`.
+        tokenizer: from `load_tokenizer`.
+        rows: checked by `preflight`.
+        config: the train section.
+        seed: of the data's order and of dropout.
+        work: checkpoints; kept by the caller until the adapter is safe.
+
+    Raises:
+        ConfigurationError: a loss is no number.
+        PrerequisiteMissingError: the GPU's memory does not suffice.
+    """
+    import torch
+    from transformers import PrinterCallback
+    from trl import SFTTrainer
+    from trl.trainer.sft_trainer import DataCollatorForLanguageModeling
+
+    pace = Pace()
+    trainer = SFTTrainer(
+        model=model,
+        args=_arguments(config, seed, work),
+        train_dataset=_dataset(rows.train),
+        eval_dataset=_dataset(rows.validation),
+        processing_class=tokenizer,
+        data_collator=DataCollatorForLanguageModeling(pad_token_id=tokenizer.pad_token_id),
+        callbacks=[watcher(config, pace)],
+    )
+    trainer.remove_callback(PrinterCallback)
+    for parameter in model.parameters():
+        if parameter.requires_grad:  # SFTTrainer made the adapter bfloat16, in which Adam's small steps are lost
+            parameter.data = parameter.data.float()
+    before = last_checkpoint(work)
+    started = time.monotonic()
+    if before is None or not _is_finished(before, config):
+        if before is not None:
+            _log.info("train: going on from step %d", before.step)
+        try:
+            trainer.train(resume_from_checkpoint=str(before.folder) if before is not None else None)
+        except torch.cuda.OutOfMemoryError as error:
+            message = f"train: GPU memory is full; lower train.batch_size ({config.batch_size}) or turn on"
+            raise PrerequisiteMissingError(f"{message} train.gradient_checkpointing.") from error
+    after = last_checkpoint(work)
+    assert after is not None, "the trainer ends every epoch with a checkpoint"
+    best_step = _best_step(after.history)
+    return Fit(
+        checkpoint=work / f"checkpoint-{best_step}",
+        best_step=best_step,
+        steps=after.step,
+        history=after.history,
+        resumed_from_step=before.step if before is not None else 0,
+        seconds=time.monotonic() - started,
+        tokens_per_second=pace.tokens_per_second,
+    )
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """A whole checkpoint."""
+
+    folder: Path
+    step: int
+    planned_steps: int
+    history: Sequence[Mapping[str, Any]]
+
+
+def last_checkpoint(work: Path) -> Checkpoint | None:
+    """Return the newest whole checkpoint; half-written ones are removed.
+
+    The trainer writes its state last, so a checkpoint without a readable one was cut short by a kill.
+    """
+    whole = []
+    for folder in work.glob("checkpoint-*"):
+        try:
+            state = json.loads((folder / _STATE).read_text(encoding="utf-8"))
+            whole.append(Checkpoint(folder, state["global_step"], state["max_steps"], state["log_history"]))
+        except (OSError, ValueError, KeyError):
+            _log.info("train: %s is not whole and is removed", folder.name)
+            shutil.rmtree(folder)
+    return max(whole, key=lambda checkpoint: checkpoint.step, default=None)
+
+
+def _is_finished(checkpoint: Checkpoint, config: TrainConfig) -> bool:
+    stale = is_stale(validation_losses(checkpoint.history), config.early_stopping_patience)
+    return stale or checkpoint.step >= checkpoint.planned_steps
+
+
+def _best_step(history: Sequence[Mapping[str, Any]]) -> int:
+    evaluations = [entry for entry in history if "eval_loss" in entry]
+    return int(min(evaluations, key=lambda entry: entry["eval_loss"])["step"])
+
+
+def _dataset(rows: Sequence[Row]) -> "Dataset":
+    from datasets import Dataset
+
+    return Dataset.from_list([{"input_ids": list(row.input_ids), "labels": row.labels} for row in rows])
+
+
+def _arguments(config: TrainConfig, seed: int, work: Path) -> "SFTConfig":
+    import torch
+    from trl import SFTConfig
+
+    dtype = compute_dtype()
+    arguments = SFTConfig(
+        output_dir=str(work),
+        num_train_epochs=config.epochs,
+        per_device_train_batch_size=config.batch_size,
+        per_device_eval_batch_size=config.batch_size,
+        gradient_accumulation_steps=config.gradient_accumulation_steps,
+        gradient_checkpointing=config.gradient_checkpointing,
+        learning_rate=config.learning_rate,
+        lr_scheduler_type=config.lr_scheduler,
+        warmup_steps=config.warmup_steps,
+        weight_decay=config.weight_decay,
+        max_grad_norm=config.max_grad_norm,
+        optim=config.optimizer,
+        seed=seed,
+        data_seed=seed,
+        bf16=dtype == torch.bfloat16,
+        fp16=dtype == torch.float16,
+        use_cpu=not torch.cuda.is_available(),
+        dataloader_pin_memory=torch.cuda.is_available(),
+        max_length=config.max_seq_length,
+        dataset_kwargs={"skip_prepare_dataset": True},  # rows are tokens with labels already
+        eval_strategy="epoch",
+        save_strategy="epoch",
+        save_total_limit=2,
+        metric_for_best_model="eval_loss",  # the best checkpoint is never rotated away
+        greater_is_better=False,
+        prediction_loss_only=True,
+        logging_steps=1,  # every loss is looked at; Watcher prints one in train.logging_steps
+        logging_nan_inf_filter=False,
+        include_num_input_tokens_seen="non_padding",
+        disable_tqdm=True,
+        report_to="none",
+    )
+    if arguments.n_gpu > 1:
+        arguments._n_gpu = 1  # noqa: SLF001 - one process trains on one GPU; else the batch grows with the GPUs
+    return arguments

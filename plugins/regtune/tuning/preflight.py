@@ -1,0 +1,218 @@
+"""What is checked before a model is loaded: that the right tokens would be trained on, and that training can end.
+
+In: pairs, their rows, the tokenizer and the train section. Out: a Plan, or one line that says what to change.
+It reads the base model's configuration and none of its weights.
+"""
+
+import logging
+import math
+import shutil
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from regtune.chat import (
+    END_OF_TURN,
+    question_messages,
+    rendered_answer,
+    rendered_conversation,
+    rendered_prompt,
+    token_ids,
+)
+from regtune.config import TrainConfig
+from regtune.contracts import QAPair
+from regtune.errors import ConfigurationError, PrerequisiteMissingError, UnusableInputError
+from regtune.tuning.rows import Row, Rows
+
+_log = logging.getLogger(__name__)
+
+CHECKPOINTS_AT_ONCE = 3
+"""The best one, the last one, and the one being written."""
+BYTES_PER_ADAPTER_PARAMETER = 12
+"""The weight and the two moments of Adam in float32."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What the training will be."""
+
+    steps: int
+    """Optimizer steps of all epochs."""
+    longest_row: int
+    """Tokens."""
+    parameters: int
+    """Of the base model, before quantisation."""
+    adapter_parameters: int
+
+
+def check_text(
+    pairs: Sequence[QAPair],
+    rows: Sequence[Row],
+    prompts: dict[str, str],
+    tokenizer: Any,  # noqa: ANN401 - transformers' own
+) -> None:
+    """Every row is the served prompt plus answer and end token, and nothing in it but the template is special.
+
+    Raises:
+        ConfigurationError: the base model's chat template is none that this package can train.
+        UnusableInputError: a row's text reads as a special token.
+    """
+    specials = set(tokenizer.all_special_ids) | set(tokenizer.get_added_vocab().values())
+    expected: int | None = None
+    for pair, row in zip(pairs, rows, strict=True):
+        messages = question_messages(prompts, pair.question)
+        prompt = rendered_prompt(tokenizer, messages)
+        if rendered_conversation(tokenizer, messages, pair.answer) != prompt + rendered_answer(pair.answer):
+            raise ConfigurationError(
+                f"train.base_model: its chat template renders {pair.qa_id} differently for training and for serving; "
+                f"give a model with Qwen3's template."
+            )
+        if list(row.input_ids[: row.answer_start]) != token_ids(tokenizer, prompt):
+            raise ConfigurationError(f"train.base_model: the prompt of {pair.qa_id} has other tokens when it is served.")
+        count = sum(token in specials for token in row.input_ids)
+        expected = count if expected is None else expected
+        if count != expected:
+            raise UnusableInputError(
+                f"{pair.qa_id}: has {count} special tokens where the first row has {expected}; "
+                f"its text holds a token of the base model: remove it from the pair."
+            )
+
+
+def check_masks(
+    pairs: Sequence[QAPair],
+    rows: Sequence[Row],
+    tokenizer: Any,  # noqa: ANN401 - transformers' own
+) -> None:
+    """The tokens trained on decode to exactly the answer and its end token, in every row.
+
+    Raises:
+        ConfigurationError: the tokenizer does not know the end token, or loses text.
+        UnusableInputError: a row trains on nothing or on everything.
+    """
+    end = tokenizer.convert_tokens_to_ids(END_OF_TURN)
+    if end is None or end == tokenizer.unk_token_id:
+        raise ConfigurationError(f"train.base_model: its tokenizer has no {END_OF_TURN}; give a ChatML model.")
+    for pair, row in zip(pairs, rows, strict=True):
+        trained = row.input_ids[row.answer_start :]
+        if not 0 < len(trained) < len(row.input_ids):
+            share = len(trained) / max(len(row.input_ids), 1)
+            raise UnusableInputError(
+                f"{pair.qa_id}: {share:.0%} of its tokens would be trained on; must lie between none and all."
+            )
+        text = tokenizer.decode(trained, skip_special_tokens=False, clean_up_tokenization_spaces=False)
+        if text != unicodedata.normalize("NFC", rendered_answer(pair.answer)) or trained[-1] != end:
+            raise ConfigurationError(
+                f"{pair.qa_id}: the tokens trained on do not decode to the answer and {END_OF_TURN}; "
+                f"check the tokenizer of train.base_model."
+            )
+        if len(trained) == 1:
+            raise UnusableInputError(f"{pair.qa_id}: its answer is empty; remove the pair.")
+
+
+def check_lengths(rows: Sequence[Row], config: TrainConfig) -> int:
+    """Return the longest row's tokens; nothing is ever cut.
+
+    Raises:
+        ConfigurationError: it does not fit.
+    """
+    longest = max(rows, key=lambda row: len(row.input_ids))
+    tokens = len(longest.input_ids)
+    if tokens > config.max_seq_length:
+        raise ConfigurationError(
+            f"{longest.qa_id}: {tokens} tokens; train.max_seq_length is {config.max_seq_length}: raise it to {tokens}."
+        )
+    return tokens
+
+
+def check_steps(train_rows: int, config: TrainConfig) -> int:
+    """Return the optimizer steps of all epochs.
+
+    Raises:
+        ConfigurationError: they are too few to learn in, or end before the warm-up does.
+    """
+    batches = math.ceil(train_rows / config.batch_size)
+    steps = math.ceil(batches / config.gradient_accumulation_steps) * config.epochs
+    if steps < config.min_optimizer_steps:
+        rows_a_step = config.batch_size * config.gradient_accumulation_steps
+        raise ConfigurationError(
+            f"{train_rows} rows, {rows_a_step} a step, {config.epochs} epochs give {steps} optimizer steps; "
+            f"train.min_optimizer_steps is {config.min_optimizer_steps}: lower train.batch_size or raise train.epochs."
+        )
+    if steps <= 2 * config.warmup_steps:
+        raise ConfigurationError(
+            f"train.warmup_steps is {config.warmup_steps} of {steps} optimizer steps; lower it to a tenth of them."
+        )
+    return steps
+
+
+def count_parameters(config: TrainConfig) -> tuple[int, int]:
+    """Parameters of the base model and of the adapter, from the model's configuration alone.
+
+    Raises:
+        ConfigurationError: train.target_modules names a layer that the model does not have.
+    """
+    import torch
+    from transformers import AutoConfig, AutoModelForCausalLM
+
+    with torch.device("meta"):
+        model = AutoModelForCausalLM.from_config(AutoConfig.from_pretrained(config.base_model))
+    adapted, found = 0, set()
+    for name, module in model.named_modules():
+        layer = name.rsplit(".", 1)[-1]
+        if layer in config.target_modules and isinstance(module, torch.nn.Linear):
+            found.add(layer)
+            adapted += config.lora_r * (module.in_features + module.out_features)
+    missing = sorted(set(config.target_modules) - found)
+    if missing:
+        raise ConfigurationError(f"train.target_modules: the base model has no linear layer {', '.join(missing)}.")
+    return model.num_parameters(), adapted
+
+
+def check_disk(run_dir: Path, adapter_parameters: int) -> None:
+    """The checkpoints that exist at once fit the disk.
+
+    Raises:
+        PrerequisiteMissingError: they do not.
+    """
+    needed = adapter_parameters * BYTES_PER_ADAPTER_PARAMETER * CHECKPOINTS_AT_ONCE
+    free = shutil.disk_usage(run_dir).free
+    if free < needed:
+        raise PrerequisiteMissingError(
+            f"{run_dir}: {free / 2**30:.2f} GiB free, checkpoints need {needed / 2**30:.2f}; free some or lower lora_r."
+        )
+
+
+def preflight(
+    run_dir: Path,
+    pairs: Sequence[QAPair],
+    rows: Rows,
+    prompts: dict[str, str],
+    tokenizer: Any,  # noqa: ANN401 - transformers' own
+    config: TrainConfig,
+) -> Plan:
+    """Check everything above; `pairs` are those of `rows.both`, in that order.
+
+    Raises:
+        ConfigurationError, UnusableInputError, PrerequisiteMissingError: the first check that fails.
+    """
+    for name, side in (("train.jsonl", rows.train), ("validation.jsonl", rows.validation)):
+        if not side:
+            raise UnusableInputError(f"{run_dir / name}: holds no pair; there is nothing to train on or to stop by.")
+    check_text(pairs, rows.both, prompts, tokenizer)
+    check_masks(pairs, rows.both, tokenizer)
+    longest = check_lengths(rows.both, config)
+    steps = check_steps(len(rows.train), config)
+    parameters, adapter_parameters = count_parameters(config)
+    check_disk(run_dir, adapter_parameters)
+    _log.info(
+        "train: %d rows of %d tokens, %.0f%% of them answers; longest %d of %d; %d optimizer steps",
+        len(rows.train),
+        rows.train_tokens,
+        100 * rows.answer_tokens / rows.train_tokens,
+        longest,
+        config.max_seq_length,
+        steps,
+    )
+    return Plan(steps, longest, parameters, adapter_parameters)

@@ -1,0 +1,76 @@
+"""Question-answer pairs as token rows: what both engines train on, and what the loss is taken over.
+
+In: QAPair records, prompts and a tokenizer. Out: rows of token ids with the place where the answer starts.
+The prompt's tokens are those of the prompt alone, as a server gets them, and the answer's follow: a token that
+would span the border exists in neither.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from regtune.artifacts import sha256_of_json
+from regtune.chat import question_messages, rendered_answer, rendered_prompt, token_ids
+from regtune.contracts import QAPair
+
+UNTRAINED = -100
+"""Label of a token that the loss leaves out, as in PyTorch's cross entropy."""
+
+
+@dataclass(frozen=True)
+class Row:
+    """One pair, tokenised."""
+
+    qa_id: str
+    input_ids: tuple[int, ...]
+    answer_start: int
+    """Index of the first token that is trained on; everything before it is the prompt."""
+
+    @property
+    def labels(self) -> list[int]:
+        """Tokens of the answer and its end token, `UNTRAINED` elsewhere."""
+        return [UNTRAINED] * self.answer_start + list(self.input_ids[self.answer_start :])
+
+
+@dataclass(frozen=True)
+class Rows:
+    """Both sides of one training."""
+
+    train: tuple[Row, ...]
+    validation: tuple[Row, ...]
+
+    @property
+    def both(self) -> tuple[Row, ...]:
+        """Train rows, then validation rows."""
+        return self.train + self.validation
+
+    @property
+    def train_tokens(self) -> int:
+        """Tokens of one epoch, prompts included, padding not."""
+        return sum(len(row.input_ids) for row in self.train)
+
+    @property
+    def answer_tokens(self) -> int:
+        """Tokens of one epoch that the loss is taken over."""
+        return sum(len(row.input_ids) - row.answer_start for row in self.train)
+
+    def sha256(self) -> str:
+        """Hash of every token and border: equal for the same data, prompt and tokenizer."""
+        sides = (self.train, self.validation)
+        return sha256_of_json([[[*row.input_ids, row.answer_start] for row in side] for side in sides])
+
+
+def encode_pair(pair: QAPair, prompts: dict[str, str], tokenizer: Any) -> Row:  # noqa: ANN401 - transformers' own
+    """Tokenise one pair as the model will be served: prompt, then answer and end token."""
+    prompt = token_ids(tokenizer, rendered_prompt(tokenizer, question_messages(prompts, pair.question)))
+    answer = token_ids(tokenizer, rendered_answer(pair.answer))
+    return Row(pair.qa_id, (*prompt, *answer), len(prompt))
+
+
+def encode_pairs(
+    pairs: Sequence[QAPair],
+    prompts: dict[str, str],
+    tokenizer: Any,  # noqa: ANN401 - transformers' own
+) -> tuple[Row, ...]:
+    """Tokenise every pair, in the given order."""
+    return tuple(encode_pair(pair, prompts, tokenizer) for pair in pairs)

@@ -1,0 +1,155 @@
+"""train: QLoRA of the base model on the training pairs.
+
+In: train.jsonl, validation.jsonl and the base model. Out: adapter/ (with a model card) and train_report.json.
+Checkpoints lie in a hidden folder of the run until both are written, so that a killed training goes on. It neither
+merges the adapter nor asks the model anything; benchmark does.
+"""
+
+import importlib.metadata
+import logging
+import resource
+import shutil
+from pathlib import Path
+
+from regtune.artifacts import read_jsonl, replacing_folder, sha256_of_json, write_json, write_text
+from regtune.config import TrainConfig
+from regtune.contracts import QAPair, RunSpec, StageResult
+from regtune.tuning import transformers_engine, unsloth_engine
+from regtune.tuning.card import model_card
+from regtune.tuning.fit import Fit, fit
+from regtune.tuning.models import compute_dtype, load_tokenizer, share_the_cores
+from regtune.tuning.preflight import Plan, preflight
+from regtune.tuning.report import LossPoint, TrainReport
+from regtune.tuning.rows import Rows, encode_pairs
+
+_log = logging.getLogger(__name__)
+
+ADAPTER, REPORT = "adapter", "train_report.json"
+WORK = ".train"
+_ADAPTER_FILES = ("adapter_config.json", "adapter_model.safetensors")
+_PACKAGES = ("torch", "transformers", "trl", "peft", "bitsandbytes", "accelerate", "datasets", "unsloth")
+
+
+def run(run_dir: Path, spec: RunSpec) -> StageResult:
+    """Train, or go on where a killed training stopped.
+
+    Raises:
+        ConfigurationError: a setting does not suit the data, or the loss is no number.
+        UnusableInputError: a pair cannot be trained on.
+        PrerequisiteMissingError: no base model, no CUDA for Unsloth, no memory, no disk.
+    """
+    config, seed = spec.config.train, spec.config.seed
+    share_the_cores()
+    if config.engine == "unsloth":
+        unsloth_engine.require()
+    train_pairs = read_jsonl(run_dir / "train.jsonl", QAPair)
+    validation_pairs = read_jsonl(run_dir / "validation.jsonl", QAPair)
+    tokenizer = load_tokenizer(config)
+    rows = Rows(
+        train=encode_pairs(train_pairs, spec.prompts, tokenizer),
+        validation=encode_pairs(validation_pairs, spec.prompts, tokenizer),
+    )
+    plan = preflight(run_dir, [*train_pairs, *validation_pairs], rows, spec.prompts, tokenizer, config)
+    work = open_work(run_dir / WORK, recipe_sha256(config, seed, rows))
+    if config.engine == "unsloth":
+        model = unsloth_engine.trainable_model(config, seed)
+    else:
+        model = transformers_engine.trainable_model(config, seed)
+    _log.info("train: engine %s, %s, adapter of %.2f M parameters", config.engine, _device(), plan.adapter_parameters / 1e6)
+    result = fit(model, tokenizer, rows, config, seed, work)
+    report = _report(config, seed, rows, plan, result)
+    with replacing_folder(run_dir / ADAPTER) as temporary:
+        for name in _ADAPTER_FILES:
+            shutil.copyfile(result.checkpoint / name, temporary / name)
+        write_text(temporary / "README.md", model_card(spec, report))
+    write_json(run_dir / REPORT, report)
+    shutil.rmtree(work)
+    return StageResult(
+        counts={
+            "rows": len(rows.train),
+            "steps": report.steps,
+            "loss": round(report.train_curve[-1].loss, 4),
+            "validation_loss": report.best_validation_loss,
+            "tokens_per_second": report.tokens_per_second,
+        }
+    )
+
+
+def recipe_sha256(config: TrainConfig, seed: int, rows: Rows) -> str:
+    """Hash of what decides the losses; checkpoints of another recipe are of no use."""
+    weights = sorted(Path(config.base_model).glob("*.safetensors"))
+    files = [[path.name, path.stat().st_size, path.stat().st_mtime_ns] for path in weights]
+    return sha256_of_json([config.model_dump(mode="json"), seed, rows.sha256(), files])
+
+
+def open_work(work: Path, recipe: str) -> Path:
+    """Return the folder of checkpoints, emptied when it belongs to another recipe."""
+    mark = work / "recipe.sha256"
+    if not mark.is_file() or mark.read_text(encoding="utf-8") != recipe:
+        shutil.rmtree(work, ignore_errors=True)
+        write_text(mark, recipe)
+    return work
+
+
+def _report(config: TrainConfig, seed: int, rows: Rows, plan: Plan, result: Fit) -> TrainReport:
+    train_curve, validation_curve = _curve(result, "loss"), _curve(result, "eval_loss")
+    return TrainReport(
+        engine=config.engine,
+        base_model=Path(config.base_model).name if Path(config.base_model).is_absolute() else config.base_model,
+        base_is_stand_in=config.base_is_stand_in,
+        settings=config,
+        seed=seed,
+        rows_sha256=rows.sha256(),
+        train_rows=len(rows.train),
+        validation_rows=len(rows.validation),
+        train_tokens=rows.train_tokens,
+        answer_tokens=rows.answer_tokens,
+        longest_row_tokens=plan.longest_row,
+        parameters=plan.parameters,
+        adapter_parameters=plan.adapter_parameters,
+        steps=result.steps,
+        planned_steps=plan.steps,
+        stopped_early=result.steps < plan.steps,
+        resumed_from_step=result.resumed_from_step,
+        best_step=result.best_step,
+        best_validation_loss=min(point.loss for point in validation_curve),
+        train_curve=train_curve,
+        validation_curve=validation_curve,
+        seconds=round(result.seconds, 2),
+        tokens_per_second=round(result.tokens_per_second, 1),
+        device=_device(),
+        dtype=str(compute_dtype()).removeprefix("torch."),
+        peak_memory_gib=round(_peak_memory_bytes() / 2**30, 3),
+        versions=_versions(),
+    )
+
+
+def _curve(result: Fit, name: str) -> tuple[LossPoint, ...]:
+    entries = (entry for entry in result.history if name in entry)
+    return tuple(LossPoint(step=e["step"], epoch=round(e["epoch"], 4), loss=round(e[name], 6)) for e in entries)
+
+
+def _device() -> str:
+    import torch
+
+    if torch.cuda.is_available():
+        return str(torch.cuda.get_device_name(0))
+    return f"CPU, {torch.get_num_threads()} threads"
+
+
+def _peak_memory_bytes() -> int:
+    import torch
+
+    if torch.cuda.is_available():
+        return int(torch.cuda.max_memory_allocated())
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+
+
+def _versions() -> dict[str, str]:
+    versions = {}
+    for package in _PACKAGES:
+        try:
+            versions[package] = importlib.metadata.version(package)
+        except importlib.metadata.PackageNotFoundError:
+            continue  # unsloth, with the other engine
+    return versions

@@ -1,0 +1,117 @@
+"""Watching a training: log lines, speed, the stop at a loss that is no number, and early stopping.
+
+In: what transformers' Trainer reports at each step. Out: lines in the log, and the order to stop. It keeps no state
+that a resumed training would lack: losses are read from the trainer's own history, which its checkpoints carry.
+"""
+
+import logging
+import math
+import time
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from regtune.config import TrainConfig
+from regtune.errors import ConfigurationError
+
+if TYPE_CHECKING:
+    from transformers import TrainerCallback
+
+_log = logging.getLogger(__name__)
+History = Sequence[Mapping[str, Any]]
+"""TrainerState.log_history: one entry a step with `loss`, one an evaluation with `eval_loss`."""
+
+
+def validation_losses(history: History) -> list[float]:
+    """Every validation loss so far, oldest first."""
+    return [float(entry["eval_loss"]) for entry in history if "eval_loss" in entry]
+
+
+def is_stale(losses: Sequence[float], patience: int) -> bool:
+    """True when the best of the losses is `patience` evaluations old or older; patience 0 never is."""
+    return patience > 0 and bool(losses) and len(losses) - 1 - losses.index(min(losses)) >= patience
+
+
+class Pace:
+    """Steps, tokens and seconds of training in this process; validation and checkpoints are left out."""
+
+    def __init__(self) -> None:
+        """Nothing trained yet."""
+        self.steps = 0
+        self.tokens = 0
+        self.seconds = 0.0
+        self._mark = (0, 0, 0.0)
+
+    def start(self, step: int, tokens: int) -> None:
+        """Count from here; both are the trainer's own counts."""
+        self._mark = (step, tokens, time.monotonic())
+
+    def take(self, step: int, tokens: int) -> None:
+        """Add what was done since `start` or the last `take`."""
+        mark = self._mark
+        self.start(step, tokens)
+        self.steps += step - mark[0]
+        self.tokens += tokens - mark[1]
+        self.seconds += self._mark[2] - mark[2]
+
+    @property
+    def tokens_per_second(self) -> float:
+        """Prompts included, padding not; 0.0 before the first step."""
+        return self.tokens / self.seconds if self.seconds else 0.0
+
+    def seconds_left(self, steps: int) -> float:
+        """Time for so many more steps, validation not counted."""
+        return steps * self.seconds / max(self.steps, 1)
+
+
+def watcher(config: TrainConfig, pace: Pace) -> "TrainerCallback":
+    """Make the trainer's callback; `pace` is filled in as it goes."""
+    from transformers import TrainerCallback
+
+    class Watcher(TrainerCallback):  # type: ignore[misc]  # its base is untyped
+        def on_epoch_begin(self, _args: Any, state: Any, _control: Any, **_: Any) -> None:  # noqa: ANN401 - theirs
+            pace.start(state.global_step, int(state.num_input_tokens_seen))
+
+        def on_epoch_end(self, _args: Any, state: Any, _control: Any, **_: Any) -> None:  # noqa: ANN401
+            pace.take(state.global_step, int(state.num_input_tokens_seen))
+
+        def on_log(self, _args: Any, state: Any, _control: Any, **_: Any) -> None:  # noqa: ANN401
+            entry = state.log_history[-1]
+            require_number(entry, config)
+            if "loss" in entry and state.global_step % config.logging_steps == 0:
+                pace.take(state.global_step, int(state.num_input_tokens_seen))
+                _log_step(state, config, pace)
+
+        def on_evaluate(self, _args: Any, state: Any, control: Any, **_: Any) -> None:  # noqa: ANN401
+            losses = validation_losses(state.log_history)
+            note = ", the best so far" if losses[-1] == min(losses) else ""
+            _log.info("train: epoch %.0f/%d, validation loss %.3f%s", state.epoch, config.epochs, losses[-1], note)
+            if is_stale(losses, config.early_stopping_patience):
+                control.should_training_stop = True
+
+    return Watcher()
+
+
+def _log_step(state: Any, config: TrainConfig, pace: Pace) -> None:  # noqa: ANN401 - transformers' TrainerState
+    recent = [entry["loss"] for entry in state.log_history if "loss" in entry][-config.logging_steps :]
+    _log.info(
+        "train: step %d/%d, loss %.3f, %.0f tokens/s, %.0f s left",
+        state.global_step,
+        state.max_steps,
+        sum(recent) / len(recent),
+        pace.tokens_per_second,
+        pace.seconds_left(state.max_steps - state.global_step),
+    )
+
+
+def require_number(entry: Mapping[str, Any], config: TrainConfig) -> None:
+    """Stop at a loss that is no number.
+
+    Raises:
+        ConfigurationError: names the step.
+    """
+    for name in ("loss", "eval_loss"):
+        if name in entry and not math.isfinite(entry[name]):
+            raise ConfigurationError(
+                f"train: {name} is {entry[name]} at step {entry['step']}; "
+                f"lower train.learning_rate ({config.learning_rate}) or train.max_grad_norm ({config.max_grad_norm})."
+            )

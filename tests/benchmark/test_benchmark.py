@@ -1,0 +1,86 @@
+"""Claims about the whole stage, on a tiny model and the stand-in endpoint."""
+
+import html
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from regtune.artifacts import read_json, read_jsonl, write_jsonl
+from regtune.benchmark.benchmark import read_asked, run
+from regtune.benchmark.results import METRICS, Answer, Benchmark, Verdict
+from regtune.contracts import QAPair, RunSpec
+from regtune.errors import UnusableInputError
+from regtune.stages import run_stage
+
+
+def test_every_system_answers_every_row_and_every_answer_is_judged(run_folder: tuple[Path, RunSpec]) -> None:
+    """Six rows and four systems make 24 answers, 24 ratings and 24 comparisons; the report opens with the headline."""
+    run_dir, spec = run_folder
+    manifest = run_stage("benchmark", run_dir)
+    answers, verdicts = read_jsonl(run_dir / "answers.jsonl", Answer), read_jsonl(run_dir / "verdicts.jsonl", Verdict)
+    benchmark = read_json(run_dir / "benchmark.json", Benchmark)
+    assert (len(answers), [v.kind for v in verdicts].count("rating"), len(verdicts)) == (24, 24, 48)
+    assert all(answer.failure is None and answer.scores is not None for answer in answers)
+    assert {record.system for record in benchmark.efficiency} == set(spec.config.benchmark.systems)
+    assert {score.metric for score in benchmark.scores} <= set(METRICS)
+    assert (benchmark.test_rows, benchmark.pool_rows, benchmark.articles) == (4, 2, 2)
+    assert len(benchmark.stand_ins) == 4
+    assert manifest.tokens["judge_calls"] > 0
+    page = (run_dir / "report.html").read_text(encoding="utf-8")
+    assert html.escape(benchmark.headline, quote=False) in page
+    assert "대역 사용" in page
+    assert not list(run_dir.glob(".benchmark.*.jsonl")), "the journal is gone"
+
+
+def test_tuned_is_the_base_with_the_adapter(run_folder: tuple[Path, RunSpec]) -> None:
+    """The adapter changes what is answered, and base and open book answer without it."""
+    run_dir, spec = run_folder
+    run(run_dir, spec)
+    texts: dict[str, list[str]] = {}
+    for answer in read_jsonl(run_dir / "answers.jsonl", Answer):
+        texts.setdefault(answer.system, []).append(answer.answer)
+    assert texts["tuned"] != texts["base"]
+    update = {"systems": ("base",)}
+    alone = spec.config.model_copy(update={"benchmark": spec.config.benchmark.model_copy(update=update)})
+    run(run_dir, spec.model_copy(update={"config": alone}))
+    assert [a.answer for a in read_jsonl(run_dir / "answers.jsonl", Answer)] == texts["base"]
+    assert "튜닝한 모델은 이번 평가에 없습니다" in read_json(run_dir / "benchmark.json", Benchmark).headline
+
+
+def test_a_second_run_gives_the_same_scores_and_asks_the_judge_nothing(run_folder: tuple[Path, RunSpec]) -> None:
+    """But for times, the results of one recipe are the same, and every verdict comes from the cache."""
+    run_dir, spec = run_folder
+    first = run(run_dir, spec)
+    verdicts, scores = (run_dir / "verdicts.jsonl").read_bytes(), read_json(run_dir / "benchmark.json", Benchmark).scores
+    second = run(run_dir, spec)
+    assert first.tokens["judge_calls"] == len(verdicts.splitlines())
+    assert (second.tokens["judge_calls"], second.tokens["reference_calls"]) == (0, 0)
+    assert (run_dir / "verdicts.jsonl").read_bytes() == verdicts
+    assert read_json(run_dir / "benchmark.json", Benchmark).scores == scores
+
+
+@pytest.mark.parametrize(
+    ("update", "message"),
+    [
+        pytest.param({"chunk_id": "nowhere"}, "nowhere, not in chunks.jsonl", id="no such chunk"),
+        pytest.param({"qa_id": "a"}, "qa_id a is used twice", id="twice the same id"),
+    ],
+)
+def test_rows_that_do_not_fit_are_refused(
+    run_folder: tuple[Path, RunSpec], update: dict[str, str], message: str
+) -> None:
+    """A row without its article, and a qa_id used twice, are named before any model is loaded."""
+    run_dir, _ = run_folder
+    pool = read_jsonl(run_dir / "evaluation_pool.jsonl", QAPair)
+    write_jsonl(run_dir / "evaluation_pool.jsonl", [pool[0].model_copy(update=update), *pool[1:]])
+    with pytest.raises(UnusableInputError, match=re.escape(message)):
+        read_asked(run_dir)
+
+
+def test_an_article_is_seen_when_any_training_row_is_about_it(run_folder: tuple[Path, RunSpec]) -> None:
+    """Rows about 제15조 are seen, rows about 제16조 are not."""
+    asked = read_asked(run_folder[0])
+    assert {row.chunk.article: row.article_seen for row in asked.values()} == {"제15조": True, "제16조": False}
+    assert json.dumps([row.in_test for row in asked.values()]) == "[true, true, true, true, false, false]"

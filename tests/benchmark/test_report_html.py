@@ -1,0 +1,175 @@
+"""Claims about report.html: safe, self-contained, and no difference without its interval."""
+
+import re
+import subprocess
+import sys
+import zipapp
+from pathlib import Path
+
+import pytest
+from benchmark_samples import answer_of
+
+from regtune.benchmark.assessment import (
+    Measured,
+    Sampling,
+    all_comparisons,
+    all_differences,
+    all_scores,
+    all_slices,
+    pick_examples,
+    summaries,
+)
+from regtune.benchmark.report import Results, render_report
+from regtune.benchmark.results import Benchmark, Efficiency, Speed, Verdict
+from regtune.benchmark.systems import Asked
+from regtune.benchmark.wording import NOT_SHOWN, headline, stand_in_names, warnings
+from regtune.code_hash import package_files
+from regtune.config import PipelineConfig
+from regtune.contracts import RunSpec
+
+HOSTILE = '<script>alert(1)</script><img src="http://example.com/x.png" onerror=alert(2)>{{ 7 * 7 }}'
+CURVE = [{"step": 1, "epoch": 0.1, "loss": 3.2}, {"step": 9, "epoch": 1.0, "loss": 1.4}]
+
+
+def results_of(
+    spec: RunSpec, config: PipelineConfig, rows: dict[str, Asked], base_text: str, stand_in: bool = True  # noqa: FBT001, FBT002
+) -> Results:
+    """Tuned gives the reference answers, base says `base_text`, the judge repeats it as its reason."""
+    answers = [
+        answer_of(row, system, base_text if system == "base" else row.question.answer, config)
+        for system in ("base", "tuned")
+        for row in rows.values()
+    ]
+    verdicts = [
+        Verdict(
+            kind="rating",
+            qa_id=answer.qa_id,
+            system=answer.system,
+            opponent=None,
+            correctness=3,
+            completeness=3,
+            groundedness=3,
+            reason=base_text,
+            attempts=1,
+            unscored=None,
+            request_sha256="",
+        )
+        for answer in answers
+    ]
+    measured = Measured(rows, {(a.system, a.qa_id): a for a in answers}, verdicts, Sampling(200, 1))
+    systems = ["base", "tuned"]
+    differences = all_differences(measured, systems)
+    summary = summaries(measured, {"base": ("tiny", stand_in), "tuned": ("tiny + adapter", stand_in)})
+    scores = all_scores(measured, systems)
+    names = stand_in_names(config) if stand_in else ()
+    speed = Speed(concurrency=1, requests=4, failed=0, latency_p50_seconds=0.5, latency_p95_seconds=0.7, tokens_per_second=9)
+    cost = Efficiency(
+        system="tuned",
+        device="CPU",
+        speeds=(speed,),
+        first_token_p50_seconds=None,
+        load_seconds=1.0,
+        peak_memory_bytes=1 << 30,
+        memory_kind="process_peak_rss",
+        weights_bytes=None,
+        weights_from="unknown",
+        correct_per_gib=None,
+    )
+    benchmark = Benchmark(
+        run_name=spec.run_name,
+        as_of=spec.as_of,
+        headline=headline(names, scores[0].estimate, differences[0]),
+        stand_ins=names,
+        warnings=warnings(config, summary, len(rows), len(verdicts), 0),
+        test_rows=len(rows),
+        pool_rows=0,
+        rows_by_type={},
+        articles=2,
+        systems=summary,
+        scores=scores,
+        differences=differences,
+        comparisons=all_comparisons(measured, systems),
+        slices=all_slices(measured, systems),
+        efficiency=(cost,),
+        examples=pick_examples(measured, 6),
+        unscored_verdicts=0,
+        judge_model="judge",
+        judge_tokens={},
+        inputs={},
+        seed=1,
+        bootstrap_samples=200,
+    )
+    train = {"engine": base_text, "train_curve": CURVE, "validation_curve": CURVE[1:]}
+    gate = {"passed": True, "rows": 300, "expectations": []}
+    return Results(spec, benchmark, rows, answers, verdicts, train, gate, {})
+
+
+@pytest.fixture
+def spec(run_folder: tuple[Path, RunSpec]) -> RunSpec:
+    """Any recipe."""
+    return run_folder[1]
+
+
+def test_what_models_wrote_is_text(spec: RunSpec, config: PipelineConfig, rows: dict[str, Asked]) -> None:
+    """Markup and template code in answers, reasons and reports are shown, not obeyed."""
+    page = render_report(results_of(spec, config, rows, HOSTILE))
+    assert "<script" not in page
+    assert "<img" not in page
+    assert "&lt;script&gt;alert(1)&lt;/script&gt;" in page
+    assert "{{ 7 * 7 }}" in page
+
+
+def test_the_page_asks_for_nothing(spec: RunSpec, config: PipelineConfig, rows: dict[str, Asked]) -> None:
+    """No element loads anything, no script runs, and the page's own policy forbids both."""
+    page = render_report(results_of(spec, config, rows, "모릅니다."))
+    assert not re.findall(r"<(?:script|link|img|iframe|object|embed|form)\b|@import|url\(|\bon[a-z]+=", page)
+    assert set(re.findall(r'href="([^"]*)"', page)) <= {"#changes", "#scores", "#cost", "#examples", "#engineers"}
+    assert "default-src 'none'" in page
+
+
+def test_every_anchor_leads_somewhere(spec: RunSpec, config: PipelineConfig, rows: dict[str, Asked]) -> None:
+    """Each link of the navigation has its heading."""
+    page = render_report(results_of(spec, config, rows, "모릅니다."))
+    assert set(re.findall(r'href="#([^"]*)"', page)) <= set(re.findall(r'id="([^"]*)"', page))
+
+
+def test_no_difference_without_its_interval(spec: RunSpec, config: PipelineConfig, rows: dict[str, Asked]) -> None:
+    """Wherever a difference in points is printed, its interval follows; those that are not shown say so."""
+    page = render_report(results_of(spec, config, rows, "99일입니다."))
+    text = re.sub(r"<[^>]+>", " ", page)
+    points = re.findall(r"[+−]\d+\.\d+(?:%p|점)[^+−\d]{0,3}", text)
+    assert points
+    assert all(re.search(r"\($|, ?$", point) for point in points), points
+    assert f"{NOT_SHOWN} · " in text
+
+
+def test_stand_ins_are_called_so(spec: RunSpec, config: PipelineConfig, rows: dict[str, Asked]) -> None:
+    """The banner names every stand-in, and is not there when there is none."""
+    page = render_report(results_of(spec, config, rows, "모릅니다."))
+    assert "대역 사용" in page
+    assert all(name in page for name in stand_in_names(config))
+    assert "대역 사용" not in render_report(results_of(spec, config, rows, "모릅니다.", stand_in=False))
+
+
+def test_the_loss_curves_are_drawn(spec: RunSpec, config: PipelineConfig, rows: dict[str, Asked]) -> None:
+    """Two points of training make a line; an absent report makes none and no error."""
+    results = results_of(spec, config, rows, "모릅니다.")
+    assert "<polyline" in render_report(results)
+    bare = Results(spec, results.benchmark, rows, results.answers, results.verdicts, {}, {}, {})
+    assert "손실 기록이 없습니다" in render_report(bare)
+
+
+def test_template_and_style_travel_in_the_zipapp(tmp_path: Path) -> None:
+    """From the zipapp that a host gets, both files of the page can be read."""
+    folder = tmp_path / "app"
+    for name, content in package_files():
+        (folder / "regtune" / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / "regtune" / name).write_bytes(content)
+    (folder / "__main__.py").write_text(
+        "import importlib.resources as r; f = r.files('regtune.benchmark')\n"
+        "print(all(len(f.joinpath(n).read_text(encoding='utf-8')) > 1000 for n in ('report.html.j2', 'report.css')))\n",
+        encoding="utf-8",
+    )
+    zipapp.create_archive(folder, tmp_path / "app.pyz")
+    done = subprocess.run([sys.executable, str(tmp_path / "app.pyz")], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "True"

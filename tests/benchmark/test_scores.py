@@ -1,0 +1,82 @@
+"""Claims about the deterministic scores."""
+
+import pytest
+from benchmark_samples import asked_of
+
+from regtune.benchmark.results import Scores
+from regtune.benchmark.scores import cited_articles, content_recall, score_answer
+from regtune.config import PipelineConfig
+
+LOOKUP = ("lookup", "본인 결혼 시 휴가는 며칠입니까?", "본인이 결혼하는 때에는 5일의 휴가를 줍니다.")
+PROCEDURE = ("procedure", "경조휴가는 어떻게 신청합니까?", "3일 전까지 부서장에게 신청합니다.")
+WORDS = ("lookup", "경조휴가는 누구에게 신청합니까?", "부서장에게 신청합니다.")
+NEGATIVE = ("negative", "반려동물 장례 휴가는 며칠입니까?", "없음. 규정에 해당 내용이 없습니다.")
+
+
+def scored(kind: tuple[str, str, str], answer: str, config: PipelineConfig) -> Scores:
+    """Score an answer to one of the questions above."""
+    row = asked_of("q", *kind)
+    return score_answer(answer, row.question, row.chunk, config.benchmark)
+
+
+@pytest.mark.parametrize(
+    ("kind", "answer", "correct"),
+    [
+        pytest.param(LOOKUP, "5일입니다.", True, id="right but terse"),
+        pytest.param(LOOKUP, "닷새의 휴가를 받습니다.", True, id="the same value in other words"),
+        pytest.param(LOOKUP, "본인 결혼 시 5일이며, 신청은 3일 전까지 합니다.", True, id="more of the article"),
+        pytest.param(LOOKUP, "본인이 결혼하는 때에는 7일의 휴가를 줍니다.", False, id="wrong number"),
+        pytest.param(LOOKUP, "5일의 휴가와 축하금 50만원을 줍니다.", False, id="right and an invented benefit"),
+        pytest.param(LOOKUP, "없음. 규정에 해당 내용이 없습니다.", False, id="false absence"),
+        pytest.param(LOOKUP, "Five days, that is 5일, of paid leave for a wedding.", False, id="not Korean"),
+        pytest.param(LOOKUP, "", False, id="empty"),
+        pytest.param(WORDS, "부서장에게 신청하여야 합니다.", True, id="no quantity, right words"),
+        pytest.param(WORDS, "대표이사가 정하는 바에 따릅니다.", False, id="no quantity, other words"),
+        pytest.param(PROCEDURE, "휴가 3일 전까지 부서장에게 신청하면 됩니다.", True, id="procedure whole"),
+        pytest.param(PROCEDURE, "3일입니다.", False, id="procedure with the number alone"),
+        pytest.param(PROCEDURE, "3일 후까지 부서장에게 신청합니다.", False, id="procedure with the sides swapped"),
+        pytest.param(NEGATIVE, "없음", True, id="absence in a word"),
+        pytest.param(NEGATIVE, "사내 규정에 정해진 바가 없습니다.", True, id="absence in a sentence"),
+        pytest.param(NEGATIVE, "1일의 휴가를 받습니다.", False, id="a negative answered"),
+        pytest.param(NEGATIVE, "규정에 없음. 다만 통상 2일입니다.", False, id="absence and an invention"),
+    ],
+)
+def test_correct(kind: tuple[str, str, str], answer: str, correct: bool, config: PipelineConfig) -> None:  # noqa: FBT001
+    """An answer passes when its figures, its 없음 and its words are right, and no other one passes."""
+    assert scored(kind, answer, config).correct is correct
+
+
+def test_what_is_wrong_is_named(config: PipelineConfig) -> None:
+    """The scores name the quantity that lacks and the one that nothing supports."""
+    scores = scored(LOOKUP, "9일의 휴가를 줍니다.", config)
+    assert (scores.missing_quantities, scores.unsupported_quantities) == (("5일",), ("9일",))
+
+
+@pytest.mark.parametrize(
+    ("answer", "right"),
+    [
+        pytest.param("5일입니다.", None, id="cites nothing"),
+        pytest.param("제15조에 따라 5일입니다.", True, id="its own article"),
+        pytest.param("제15조의2에 따라 5일입니다.", False, id="a branch of it"),
+        pytest.param("제15조와 제40조에 따라 5일입니다.", False, id="one of two is foreign"),
+    ],
+)
+def test_citation(answer: str, right: bool | None, config: PipelineConfig) -> None:  # noqa: FBT001
+    """A citation is right when every article that is cited is the row's or is named there."""
+    assert scored(LOOKUP, answer, config).article_right is right
+
+
+def test_citations_have_one_spelling() -> None:
+    """Spaces and 제 do not tell two citations apart."""
+    assert cited_articles("제 15 조의 2와 별표 제1, 별표1") == {"제15조의2", "별표 1"}
+
+
+def test_a_negative_has_no_share_in_the_quantity_rate(config: PipelineConfig) -> None:
+    """An invented figure on a negative counts in `correct`, not in the rate of right quantities."""
+    assert scored(NEGATIVE, "2일입니다.", config).quantities_right is None
+
+
+def test_content_recall_is_of_the_reference() -> None:
+    """A longer answer is not punished; an unrelated one holds nothing."""
+    assert content_recall("부서장에게 서면으로 신청합니다.", "부서장에게 신청합니다.") == 1.0
+    assert content_recall("알 수 없는 말", "부서장에게 신청합니다.") == 0.0

@@ -1,0 +1,69 @@
+"""Claims about intervals and tests."""
+
+import numpy as np
+import pytest
+
+from regtune.benchmark.statistics import estimate, excludes, mcnemar_p
+
+RATE = (0.0, 1.0)
+
+
+def test_intervals_cover_the_truth_when_rows_of_an_article_stand_together() -> None:
+    """Over 200 samples of 60 articles with 3 alike rows each, about 95% of the intervals hold the true rate."""
+    rng = np.random.default_rng(5)
+    covered = 0
+    for _ in range(200):
+        hard = rng.beta(2, 2, size=60)  # each article has a difficulty of its own; the true rate is one half
+        values = [float(rng.random() < p) for p in hard for _ in range(3)]
+        articles = [f"a{i}" for i in range(60) for _ in range(3)]
+        found = estimate(values, articles, RATE, samples=400, seed=1)
+        assert found is not None
+        covered += found.low <= 0.5 <= found.high
+    assert 0.90 <= covered / 200 <= 0.99
+
+
+def test_rows_of_one_article_do_not_count_as_many() -> None:
+    """The same values in few articles give a wider interval than in many."""
+    values = [1.0, 1.0, 1.0, 0.0, 0.0, 0.0] * 10
+    one_each = estimate(values, [str(i) for i in range(60)], RATE, 1000, 1)
+    together = estimate(values, [str(i // 3) for i in range(60)], RATE, 1000, 1)
+    assert one_each is not None
+    assert together is not None
+    assert together.high - together.low > 1.4 * (one_each.high - one_each.low)
+
+
+def test_unanimous_rows_are_no_certainty() -> None:
+    """30 right answers of 30 leave the interval that Clopper and Pearson give: from 88.4%."""
+    found = estimate([1.0] * 30, [str(i) for i in range(30)], RATE, 500, 1)
+    assert found is not None
+    assert (found.value, found.high) == (1.0, 1.0)
+    assert found.low == pytest.approx(0.8843, abs=1e-3)
+
+
+def test_unanimous_difference_of_one_row_shows_nothing() -> None:
+    """One article is too little for any difference to be shown."""
+    found = estimate([1.0], ["a"], (-1.0, 1.0), 500, 1)
+    assert found is not None
+    assert not excludes(found, 0.0)
+
+
+def test_same_seed_same_interval() -> None:
+    """The bootstrap is drawn by the seed alone."""
+    values, articles = [0.0, 1.0, 1.0, 0.0, 1.0], list("aabbc")
+    assert estimate(values, articles, RATE, 300, 7) == estimate(values, articles, RATE, 300, 7)
+    assert estimate([], [], RATE, 300, 7) is None
+
+
+@pytest.mark.parametrize(
+    ("gained", "lost", "p"),
+    [
+        pytest.param(0, 0, 1.0, id="no discordant row"),
+        pytest.param(5, 0, 0.0625, id="5 to 0"),
+        pytest.param(10, 2, 0.03857421875, id="10 to 2"),
+        pytest.param(2, 10, 0.03857421875, id="either way round"),
+        pytest.param(600, 500, 0.0028, id="many"),
+    ],
+)
+def test_mcnemar_is_the_exact_binomial(gained: int, lost: int, p: float) -> None:
+    """P-values are those of the two-sided binomial test at one half."""
+    assert mcnemar_p(gained, lost) == pytest.approx(p, rel=0.05 if gained > 100 else 1e-9)

@@ -1,0 +1,115 @@
+"""Claims about publish: who becomes champion, and why."""
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from regtune.artifacts import read_json, write_json
+from regtune.benchmark.results import Benchmark, Difference, Estimate
+from regtune.config import load_config
+from regtune.contracts import GateReport, RunSpec
+from regtune.errors import PrerequisiteMissingError
+from regtune.open_run import RunRequest, new_spec
+from regtune.publish import Publication, publish, run
+
+CONFIG = load_config(Path(__file__).resolve().parents[1] / "include/config/demo.yaml")
+
+
+def spec_of(min_gain: float = 0.0, *, skip_training: bool = False) -> RunSpec:
+    """A recipe with a champion rule."""
+    rule = CONFIG.publish.model_copy(update={"min_gain_over_base": min_gain})
+    request = RunRequest(as_of=date(2024, 7, 1), skip_training=skip_training)
+    return new_spec(request, [], CONFIG.model_copy(update={"publish": rule}), {})
+
+
+def gate_of(*, passed: bool = True) -> GateReport:
+    """What the gate said."""
+    return GateReport(passed=passed, rows=300, pool_rows=90, expectations=(), reasons={})
+
+
+def benchmark_of(low: float, value: float, high: float, stand_ins: tuple[str, ...] = ()) -> Benchmark:
+    """A benchmark whose only figure is tuned minus base."""
+    estimate = Estimate(value=value, low=low, high=high, rows=120, articles=80)
+    shown = low > 0 or high < 0
+    difference = Difference(
+        system="tuned",
+        baseline="base",
+        metric="correct",
+        estimate=estimate,
+        shown=shown,
+        better=value > 0 if shown else None,
+        mcnemar_p=None,
+    )
+    return Benchmark(
+        run_name="r",
+        as_of=date(2024, 7, 1),
+        headline="한 문장.",
+        stand_ins=stand_ins,
+        warnings=(),
+        test_rows=30,
+        pool_rows=90,
+        rows_by_type={},
+        articles=80,
+        systems=(),
+        scores=(),
+        differences=(difference,),
+        comparisons=(),
+        slices=(),
+        efficiency=(),
+        examples=(),
+        unscored_verdicts=0,
+        judge_model="judge",
+        judge_tokens={},
+        inputs={},
+        seed=1,
+        bootstrap_samples=200,
+    )
+
+
+@pytest.mark.parametrize(
+    ("interval", "min_gain", "decision"),
+    [
+        pytest.param((0.05, 0.2, 0.35), 0.0, "champion", id="interval above zero"),
+        pytest.param((-0.01, 0.2, 0.4), 0.0, "not_champion", id="interval crosses zero"),
+        pytest.param((0.0, 0.2, 0.4), 0.0, "not_champion", id="on the line is not above it"),
+        pytest.param((0.05, 0.2, 0.35), 0.1, "not_champion", id="better, but not by enough"),
+        pytest.param((-0.4, -0.2, -0.1), 0.0, "not_champion", id="worse"),
+    ],
+)
+def test_the_lower_end_decides(interval: tuple[float, float, float], min_gain: float, decision: str) -> None:
+    """The champion rule looks at the lower end of the interval, not at the mean."""
+    found = publish(spec_of(min_gain), gate_of(), benchmark_of(*interval))
+    assert found.decision == decision
+    assert "%p (" in found.reason
+    assert found.figures["gain_over_base_low"] == interval[0]
+
+
+def test_a_refused_dataset_makes_no_champion() -> None:
+    """However good the scores, an adapter of a refused dataset is not promoted."""
+    found = publish(spec_of(), gate_of(passed=False), benchmark_of(0.3, 0.4, 0.5))
+    assert (found.decision, "품질 검사" in found.reason) == ("not_champion", True)
+
+
+def test_stand_ins_are_told() -> None:
+    """A champion of a run on stand-ins says that its figures mean nothing."""
+    found = publish(spec_of(), gate_of(), benchmark_of(0.3, 0.4, 0.5, ("판정 모델(x)",)))
+    assert found.stand_ins == ("판정 모델(x)",)
+    assert "대역" in found.reason
+
+
+def test_a_run_without_training_is_published_without_figures(tmp_path: Path) -> None:
+    """A run that skips training needs no benchmark.json and promotes nothing."""
+    write_json(tmp_path / "gate_report.json", gate_of())
+    run(tmp_path, spec_of(skip_training=True))
+    found = read_json(tmp_path / "publish.json", Publication)
+    assert (found.decision, found.figures) == ("not_trained", {"gate_rows": 300, "gate_pool_rows": 90})
+
+
+def test_a_run_that_trains_needs_its_benchmark(tmp_path: Path) -> None:
+    """Without benchmark.json nothing is published, and the message names the file."""
+    write_json(tmp_path / "gate_report.json", gate_of())
+    with pytest.raises(PrerequisiteMissingError, match=r"benchmark\.json"):
+        run(tmp_path, spec_of())
+    write_json(tmp_path / "benchmark.json", benchmark_of(0.05, 0.2, 0.35))
+    assert run(tmp_path, spec_of()).counts == {"decision": "champion", "headline": "한 문장."}
