@@ -5,7 +5,6 @@ text). It neither orders glyphs nor knows words: PyMuPDF's own lines and spaces 
 spaces between Hangul and cut a line at every change of font.
 """
 
-import logging
 import unicodedata
 from collections import Counter
 from collections.abc import Iterator
@@ -15,8 +14,6 @@ from typing import Any
 
 from regtune.documents.rulings import Box, find_grids
 from regtune.errors import UnusableInputError
-
-_log = logging.getLogger(__name__)
 
 _VARIANTS = {
     "ⓛ": "①",  # a circled letter L typed for a circled one
@@ -30,6 +27,8 @@ _VARIANTS = {
 _CIRCLED_SETS = ("➀", "➊", "⓵", "❶")
 """First characters of other sets of ten circled numbers."""
 _VARIANTS.update({chr(ord(first) + i): chr(ord("①") + i) for first in _CIRCLED_SETS for i in range(10)})
+_HARMLESS = ("closepath with no current point", "...")
+"""Messages of MuPDF about drawings of Hancom PDFs, and its note that one was repeated."""
 _PRIVATE_USE = (("\ue000", "\uf8ff"), ("\U000f0000", "\U0010fffd"))
 
 
@@ -71,7 +70,16 @@ class Page:
         return sum(not glyph.text.isspace() for glyph in self.glyphs) + self.dropped.total()
 
 
-def read_pages(path: Path) -> list[Page]:
+@dataclass(frozen=True)
+class Pdf:
+    """One file's pages."""
+
+    pages: tuple[Page, ...]
+    damage: str | None
+    """What MuPDF had to work around; text may be missing."""
+
+
+def read_pdf(path: Path) -> Pdf:
     """Read every page of a PDF.
 
     Raises:
@@ -81,6 +89,7 @@ def read_pages(path: Path) -> list[Page]:
 
     pymupdf.TOOLS.mupdf_display_errors(False)  # noqa: FBT003 - its only parameter; what fails is raised below
     pymupdf.TOOLS.mupdf_display_warnings(False)  # noqa: FBT003
+    pymupdf.TOOLS.reset_mupdf_warnings()
     if not path.is_file() or path.stat().st_size == 0:
         raise UnusableInputError(f"{path.name}: empty or not there; give the regulation's PDF.")
     try:
@@ -89,14 +98,18 @@ def read_pages(path: Path) -> list[Page]:
                 raise UnusableInputError(f"{path.name}: encrypted; save it without a password.")
             if not document.is_pdf or document.page_count == 0:
                 raise UnusableInputError(f"{path.name}: not a PDF with pages; give the regulation's PDF.")
-            pages = list(_pages(document))
+            pages = tuple(_pages(document))
+            repaired = document.is_repaired
     except (RuntimeError, ValueError, pymupdf.mupdf.FzErrorBase) as error:
         raise UnusableInputError(f"{path.name}: not a readable PDF ({' '.join(str(error).split())}).") from error
     if not any(page.characters for page in pages):
         raise UnusableInputError(
             f"{path.name}: no text layer on any of its {len(pages)} pages (scanned?); OCR is needed first."
         )
-    return pages
+    messages = pymupdf.TOOLS.mupdf_warnings(reset=True).split("\n")
+    serious = [message for message in messages if message and not message.startswith(_HARMLESS)]
+    damage = "the file is damaged and was repaired" if repaired else next(iter(serious), None)
+    return Pdf(pages, damage)
 
 
 def _pages(document: Any) -> Iterator[Page]:  # noqa: ANN401 - PyMuPDF has no types

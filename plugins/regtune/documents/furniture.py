@@ -80,15 +80,14 @@ def _contents(lines: Sequence[Line]) -> dict[int, str]:
     listing_page: int | None = None
     for i, line in enumerate(lines):
         squeezed = _BLANK.sub("", line.text)
-        if _DOT_LEADERS.search(line.text):
+        near = listing_page is not None and line.page - listing_page <= 1
+        if (
+            _DOT_LEADERS.search(line.text)
+            or _CONTENTS_TITLE.fullmatch(squeezed)
+            or (near and _CONTENTS_ENTRY.fullmatch(squeezed))
+        ):
             reasons[i] = "contents"
             listing_page = line.page
-        elif _CONTENTS_TITLE.fullmatch(squeezed):
-            reasons[i] = "contents"
-            listing_page = line.page
-        elif listing_page is not None and line.page - listing_page <= 1 and _CONTENTS_ENTRY.fullmatch(squeezed):
-            reasons[i] = "contents"
-            listing_page = line.page
-        elif not reasons.get(i - 1):
+        elif i - 1 not in reasons:
             listing_page = None
     return reasons

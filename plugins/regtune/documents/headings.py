@@ -28,7 +28,9 @@ _TAG_START = re.compile(r"\s*[<〈‹＜]")
 _GROUP = re.compile(
     r"제\s*(?P<main>\d{1,3})\s*(?P<level>[편장절관])(?:\s*의\s*(?P<branch>\d{1,2})(?!\d))?(?P<rest>.*)", re.DOTALL
 )
-_GROUP_CITED = re.compile(r"(?:에서|에게|에|의|을|를|과|와|은|는|만|부터|까지|및|이|내지|중)(?=\s|$|[,제])|[,.·ㆍ]|[항호조]")
+_GROUP_CITED = re.compile(
+    r"(?:에서|에게|에|의|을|를|과|와|은|는|만|부터|까지|및|이|내지|중)(?=\s|$|[,제])|[,.·ㆍ]|[항호조]"
+)
 _SENTENCE_END = re.compile(r"다\s*\.\s*$")
 _BRACKETED = r"[<〈‹＜(\[【（〔][^<>〈〉\[\]【】()（）〔〕]*[>〉›＞)\]】）〕]"
 _ADDENDUM = re.compile(
@@ -48,6 +50,10 @@ _FORM = re.compile(
     re.DOTALL,
 )
 _ANNEX_CITED = re.compile(r"\s*(?:의|과|와|에|을|를|은|는|이|로|중|및|또는|에서|참조|[,·ㆍ])(?=\s|$|[가-힣])")
+
+
+_TO_FILL_IN = frozenset("년월일시분제호인부")
+"""Units between blanks of a form."""
 
 
 @dataclass(frozen=True)
@@ -164,11 +170,10 @@ def _cited_loosely(rest: str, number: str | None) -> bool:
 
 
 def gathered(text: str) -> str:
-    """A title with single spaces, and without those that only spread it: `총 칙` is `총칙`."""
+    """A title with single spaces, and without those that only spread it: `총 칙` is `총칙`; `년 월 일` stays."""
     words = text.split()
-    if len(words) > 1 and all(len(word) == 1 for word in words):
-        return "".join(words)
-    return " ".join(words)
+    spread = len(words) > 1 and all(len(word) == 1 and "가" <= word <= "힣" for word in words)
+    return "".join(words) if spread and not _TO_FILL_IN.issuperset(words) else " ".join(words)
 
 
 def _number(main: str, branch: str | None) -> Number:

@@ -51,7 +51,7 @@ class Spacing:
 
     def parts(self, left: Glyph, right: Glyph) -> bool:
         """Whether the gap between neighbours is a space; justified lines also part a comma from its word."""
-        if right.text in _CLOSING:
+        if right.text in _CLOSING or (left.text == "제" and right.text.isdigit() and self.prints_blanks):
             return False
         gap = (right.x0 - left.x1) / max(left.size, right.size)
         beside_latin = self.prints_blanks and (_is_latin(left.text) or _is_latin(right.text))
@@ -83,21 +83,18 @@ def page_lines(page: Page, spacing: Spacing, dropped: Counter[str]) -> list[Line
 
     `dropped` counts the characters printed twice at one place to look bold, of which one is kept.
     """
-    prose = [glyph for glyph in page.glyphs if not any(_inside(glyph, frame(grid)) for grid in page.grids)]
+    frames = [frame(grid) for grid in page.grids]
+    prose = [glyph for glyph in page.glyphs if not any(_inside(glyph, box) for box in frames)]
     gutter = _gutter(page, prose)
     bands: list[list[Glyph]] = [[], []]
     for glyph in prose:
         bands[gutter is not None and glyph.x0 >= gutter].append(glyph)
     return [
-        line
-        for band, glyphs in enumerate(bands)
-        for line in group_lines(glyphs, page.number, band, spacing, dropped)
+        line for band, glyphs in enumerate(bands) for line in group_lines(glyphs, page.number, band, spacing, dropped)
     ]
 
 
-def group_lines(
-    glyphs: Iterable[Glyph], page: int, band: int, spacing: Spacing, dropped: Counter[str]
-) -> list[Line]:
+def group_lines(glyphs: Iterable[Glyph], page: int, band: int, spacing: Spacing, dropped: Counter[str]) -> list[Line]:
     """Group glyphs into lines from top to bottom."""
     lines = (_line(row, page, band, spacing, dropped) for row in _rows(glyphs))
     return [line for line in lines if line is not None]
@@ -149,7 +146,7 @@ def _line(row: list[Glyph], page: int, band: int, spacing: Spacing, dropped: Cou
     first = last = printed[0]
     parts = [first.text]
     for left, right, blank in _neighbours(row):
-        if right.text == left.text and abs(right.x0 - left.x0) < 0.2 * right.size:  # noqa: PLR2004 - struck twice
+        if right.text == left.text and abs(right.x0 - left.x0) < 0.2 * right.size:
             dropped["struck_twice"] += 1
             continue
         parts.append(" " + right.text if blank or spacing.parts(left, right) else right.text)
@@ -169,7 +166,7 @@ def _line(row: list[Glyph], page: int, band: int, spacing: Spacing, dropped: Cou
 def _gutter(page: Page, glyphs: Sequence[Glyph]) -> float | None:
     """Where the white strip between two pages on one landscape sheet lies; None on a sheet with one page."""
     printed = [glyph for glyph in glyphs if glyph.text != " "]
-    if page.width <= 1.2 * page.height or not printed:  # noqa: PLR2004 - an upright page
+    if page.width <= 1.2 * page.height or not printed:
         return None
     low, high, step = 0.4 * page.width, 0.6 * page.width, page.width / 200
     covered = {int(x / step) for g in printed for x in _span(g, step) if low <= x <= high}

@@ -9,6 +9,7 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 
+from regtune.documents import headings
 from regtune.documents.characters import Page
 from regtune.documents.lines import Line
 from regtune.documents.wrapping import Wraps
@@ -34,6 +35,8 @@ _ITEMS = (
 )
 _SYLLABLES = "가나다라마바사아자차카타파하"
 _BULLET = re.compile(r"(?:[-–▪■□▣◆◇○●◦•※∙*ㅇ▶▷☞]|·)\s?(?=\S)(?!\d)")
+_DATE_TAIL = re.compile(r"\d\s*\.$")
+"""`2024. 1.⏎15.` stops inside a date."""
 _AFTER_SENTENCE = re.compile(r"다\.\s*(?:다만|이 경우|그러|단,|또한|이때)")
 
 
@@ -95,7 +98,12 @@ def join_paragraphs(lines: Sequence[Line], margins: Margins, wraps: Wraps) -> li
             paragraphs[-1] += wraps.between(left, line) + line.text
         else:
             paragraphs.append(line.text)
-    return paragraphs
+    return [headings.gathered(paragraph) for paragraph in paragraphs]
+
+
+def looks_like_item(text: str) -> bool:
+    """Whether a text starts with an item mark or a bullet, whatever its number."""
+    return any(pattern.match(text) for pattern in (_CIRCLED, *_ITEMS, _BULLET))
 
 
 class _Items:
@@ -111,7 +119,10 @@ class _Items:
         if _CIRCLED.match(text):
             self._last.clear()
             return True
-        unfinished = runs_on and mid_sentence(before)
+        unfinished = runs_on and (mid_sentence(before) or bool(_DATE_TAIL.search(before)))
+        article = headings.article(text)
+        if article and article.form == "titled" and not article.cited and not unfinished:
+            return True  # an article of a contract or of a rule inside an annex
         for level, pattern in enumerate(_ITEMS):
             if match := pattern.match(text):
                 return self._takes(level, match, text, unfinished=unfinished)

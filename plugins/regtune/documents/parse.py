@@ -15,13 +15,13 @@ from pathlib import Path
 from regtune.artifacts import write_json, write_jsonl
 from regtune.config import ParseConfig
 from regtune.contracts import Contract, Provision, RunSpec, Source, StageResult
-from regtune.documents.characters import Page, read_pages
+from regtune.documents.characters import Page, Pdf, read_pdf
 from regtune.documents.furniture import find_furniture
 from regtune.documents.lines import Line, find_spacing, page_lines
 from regtune.documents.paragraphs import Margins
 from regtune.documents.provisions import Found, Layout, Warned, build_provisions, read_title
-from regtune.documents.tables import cell_lines, page_tables
 from regtune.documents.sequence import Block
+from regtune.documents.tables import cell_lines, page_tables
 from regtune.documents.wrapping import Wraps
 from regtune.errors import UnusableInputError
 from regtune.open_run import SOURCES
@@ -91,6 +91,10 @@ def run(run_dir: Path, spec: RunSpec) -> StageResult:
             parsed.append(parse_file(run_dir / SOURCES / source.file, source, spec.config.parse))
         except UnusableInputError as error:
             failures.append(str(error))
+        else:
+            for warning in parsed[-1].report.warnings:
+                where = f"page {warning.page}" if warning.page else "whole file"
+                _log.warning("parse: %s: %s: %s", source.file, where, warning.message)
         progress.advance(note=source.file)
     if failures:
         raise UnusableInputError("\nregtune: ".join(failures))
@@ -106,7 +110,8 @@ def parse_file(path: Path, source: Source, config: ParseConfig) -> Parsed:
     Raises:
         UnusableInputError: it is no PDF, broken, encrypted, empty or has no text layer.
     """
-    pages = read_pages(path)
+    pdf = read_pdf(path)
+    pages = pdf.pages
     spacing = find_spacing(pages, config.space_gap_em)
     removed: Counter[str] = Counter()
     for page in pages:
@@ -114,7 +119,7 @@ def parse_file(path: Path, source: Source, config: ParseConfig) -> Parsed:
     blocks: list[Block] = []
     for page in pages:
         tables, loose = page_tables(page, spacing, removed)
-        found = [*page_lines(page, spacing, removed), *loose, *tables]
+        found: list[Block] = [*page_lines(page, spacing, removed), *loose, *tables]
         blocks += sorted(found, key=lambda block: (block.band, block.y))
     lines = [block for block in blocks if isinstance(block, Line)]
     reasons = find_furniture(lines, {page.number: page.height for page in pages}, config.running_head_share)
@@ -126,7 +131,7 @@ def parse_file(path: Path, source: Source, config: ParseConfig) -> Parsed:
     title = source.title or read_title(blocks, layout.margins) or Path(source.file).stem
     found_provisions = build_provisions(blocks, layout, source.regulation_id, title)
     found_provisions.removed.update(removed)
-    return Parsed(found_provisions.provisions, _report(source, title, pages, found_provisions))
+    return Parsed(found_provisions.provisions, _report(source, title, pdf, found_provisions))
 
 
 def _layout(blocks: Sequence[Block], pages: Sequence[Page]) -> Layout:
@@ -137,9 +142,14 @@ def _layout(blocks: Sequence[Block], pages: Sequence[Page]) -> Layout:
     return Layout(margins, wraps)
 
 
-def _report(source: Source, title: str, pages: Sequence[Page], found: Found) -> FileReport:
-    bare = [page.number for page in pages if not page.characters and page.images]
-    warnings = [Warned("page is an image without text; its content is missing", number) for number in bare]
+def _report(source: Source, title: str, pdf: Pdf, found: Found) -> FileReport:
+    pages = pdf.pages
+    warnings = [Warned(f"text may be missing: {pdf.damage}", None)] if pdf.damage else []
+    warnings += [
+        Warned("image without text; its content is missing" if page.images else "page without text", page.number)
+        for page in pages
+        if not page.characters
+    ]
     warnings += [
         Warned(f"{count} {reason} characters left out", page.number)
         for page in pages

@@ -137,7 +137,7 @@ class _Builder:
     def add_whole(self, section: Section) -> None:
         """Add a preamble, a 별표 or a form as one record."""
         self.found.removed["repeated_title"] += sum(line.characters for line in section.repeated)
-        text, tags = self._text(section.blocks)
+        text, tags = self._text(section.blocks, form=section.part == "form")
         if section.part == "preamble":
             self._append(section.part, text, tags, section.blocks, None, None, (), deleted=False)
             return
@@ -149,9 +149,7 @@ class _Builder:
         if not title:
             title = _title_below(rest)
             heading = f"{first} {title}".strip()
-        self._append(
-            section.part, text, tags, section.blocks, section.number, title or None, (heading,), deleted=False
-        )
+        self._append(section.part, text, tags, section.blocks, section.number, title or None, (heading,), deleted=False)
 
     def take_preamble_for_body(self) -> None:
         """A file without any 조 is a body of its own."""
@@ -161,7 +159,7 @@ class _Builder:
             for provision in self.found.provisions
         ]
 
-    def _text(self, blocks: Sequence[Block]) -> tuple[str, tuple[str, ...]]:
+    def _text(self, blocks: Sequence[Block], *, form: bool = False) -> tuple[str, tuple[str, ...]]:
         """Joined text without revision tags, and the tags; counts what was kept, moved and removed."""
         paragraphs: list[str] = []
         run: list[Line] = []
@@ -176,7 +174,7 @@ class _Builder:
             before, run = (None if run else before), []
             if block is not None:
                 again = before is not None and goes_on(before, block)
-                paragraphs += to_markdown(block, self._layout.wraps, heads=not again)
+                paragraphs += to_markdown(block, self._layout.wraps, heads=not again, spread=not form)
                 repeated = head_characters(block) if again else 0
                 self.found.removed["repeated_table_head"] += repeated
                 kept += block.characters - repeated

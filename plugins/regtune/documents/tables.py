@@ -4,13 +4,16 @@ In: a page's cell boxes and glyphs. Out: a table of rows; its Markdown, given ho
 around prose, or a whole rule printed inside a table, is not taken for one.
 """
 
+import bisect
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from regtune.documents.characters import Page
+from regtune.documents import headings
+from regtune.documents.characters import Glyph, Page
 from regtune.documents.lines import Line, Spacing, frame, group_lines, inside_glyphs
+from regtune.documents.paragraphs import looks_like_item
 from regtune.documents.rulings import SNAP, Box
 from regtune.documents.wrapping import Wraps
 
@@ -59,15 +62,11 @@ def page_tables(page: Page, spacing: Spacing, dropped: Counter[str]) -> tuple[li
         if any(_overlap(outer, other) for other in taken):
             continue
         taken.append(outer)
-        table = _table(page, grid, spacing, dropped)
         glyphs = inside_glyphs(page, outer)
-        if table is None:
-            loose.extend(group_lines(glyphs, page.number, 0, spacing, dropped))
-            continue
-        tables.append(table)
-        boxed = {id(glyph) for box in grid for glyph in inside_glyphs(page, box)}
-        rest = [glyph for glyph in glyphs if id(glyph) not in boxed]
-        loose.extend(group_lines(rest, page.number, 0, spacing, dropped))
+        table, outside = _table(page.number, grid, glyphs, spacing, dropped)
+        if table is not None:
+            tables.append(table)
+        loose.extend(group_lines(outside, page.number, 0, spacing, dropped))
     return tables, loose
 
 
@@ -75,30 +74,35 @@ def _overlap(a: Box, b: Box) -> bool:
     return a[0] < b[2] and b[0] < a[2] and a[1] < b[3] and b[1] < a[3]
 
 
-def _table(page: Page, grid: Sequence[Box], spacing: Spacing, dropped: Counter[str]) -> Table | None:
-    columns = _edges([x for box in grid for x in (box[0], box[2])])
-    rows = _edges([y for box in grid for y in (box[1], box[3])])
+def _table(
+    page: int, grid: Sequence[Box], glyphs: Sequence[Glyph], spacing: Spacing, dropped: Counter[str]
+) -> tuple[Table | None, Sequence[Glyph]]:
+    """Return the table of a grid, or None when it is none, and the glyphs that are not in it."""
+    xs = _edges([x for box in grid for x in (box[0], box[2])])
+    ys = _edges([y for box in grid for y in (box[1], box[3])])
+    places = [(_nearest(ys, b[1]), _nearest(ys, b[3]), _nearest(xs, b[0]), _nearest(xs, b[2])) for b in grid]
+    owners = {
+        (row, column): index
+        for index, (top, bottom, left, right) in enumerate(places)
+        for row in range(top, bottom)
+        for column in range(left, right)
+    }
+    contents: list[list[Glyph]] = [[] for _ in grid]
+    outside: list[Glyph] = []
+    for glyph in glyphs:
+        x, y = glyph.middle
+        owner = owners.get((bisect.bisect(ys, y) - 1, bisect.bisect(xs, x) - 1))
+        (outside if owner is None else contents[owner]).append(glyph)
     struck: Counter[str] = Counter()
-    cells: list[Cell] = []
-    seen: set[int] = set()
-    for box in grid:
-        glyphs = [glyph for glyph in inside_glyphs(page, box) if id(glyph) not in seen]
-        seen.update(id(glyph) for glyph in glyphs)
-        cells.append(
-            Cell(
-                top=_nearest(rows, box[1]),
-                bottom=_nearest(rows, box[3]),
-                left=_nearest(columns, box[0]),
-                right=_nearest(columns, box[2]),
-                width=box[2] - box[0],
-                lines=tuple(group_lines(glyphs, page.number, 0, spacing, struck)),
-            )
-        )
+    cells = tuple(
+        Cell(*place, box[2] - box[0], tuple(group_lines(content, page, 0, spacing, struck)))
+        for place, box, content in zip(places, grid, contents, strict=True)
+    )
     lines = [line for cell in cells for line in cell.lines]
     if not lines or sum(bool(_ARTICLE_INSIDE.match(line.text)) for line in lines) > 1:
-        return None
+        return None, glyphs
     dropped.update(struck)
-    return Table(page.number, 0, rows[0], len(rows) - 1, len(columns) - 1, tuple(cells))
+    return Table(page, 0, ys[0], len(ys) - 1, len(xs) - 1, cells), outside
 
 
 def _edges(values: Sequence[float]) -> list[float]:
@@ -113,10 +117,11 @@ def _nearest(edges: Sequence[float], value: float) -> int:
     return min(range(len(edges)), key=lambda i: abs(edges[i] - value))
 
 
-def to_markdown(table: Table, wraps: Wraps, *, heads: bool = True) -> list[str]:
+def to_markdown(table: Table, wraps: Wraps, *, heads: bool = True, spread: bool = True) -> list[str]:
     """Return Markdown lines: heads and ruling (unless `heads` is False), rows, and the notes of the last rows.
 
-    A cell merged over rows or columns is repeated in each, but one that spans the whole width stands once.
+    A cell merged over rows is repeated in each, and one merged over columns too when `spread` is set (in a form it
+    is a place to write in); one that spans the whole width stands once.
     """
     grid = [["" for _ in range(table.columns)] for _ in range(table.rows)]
     wide: dict[int, str] = {}
@@ -126,7 +131,7 @@ def to_markdown(table: Table, wraps: Wraps, *, heads: bool = True) -> list[str]:
             wide[cell.top] = text
             continue
         for row in range(cell.top, cell.bottom):
-            for column in range(cell.left, cell.right):
+            for column in range(cell.left, cell.right if spread else cell.left + 1):
                 grid[row][column] = text
     notes: list[str] = []
     last = table.rows
@@ -162,9 +167,10 @@ def _cell_text(cell: Cell, wraps: Wraps) -> str:
     parts: list[str] = []
     for left, right in zip((None, *lines), lines, strict=False):
         if left is not None:
-            parts.append(" " if _broken_on_purpose(left, right, cell) else wraps.between(left, right))
+            apart = looks_like_item(right.text) or _broken_on_purpose(left, right, cell)
+            parts.append(" " if apart else wraps.between(left, right))
         parts.append(right.text)
-    return "".join(parts).replace("|", "\\|")
+    return headings.gathered("".join(parts)).replace("|", "\\|")
 
 
 def _broken_on_purpose(left: Line, right: Line, cell: Cell) -> bool:

@@ -19,15 +19,18 @@ _WORD_WRAP_MEAN = 0.8
 """A file whose wraps are this likely to be spaces, on average, wraps between words only."""
 _PRIOR = 0.27
 """Share of spaces between two Hangul characters of a regulation."""
-_WEIGHT = 2.0
+_WEIGHT = 1.0
 """Pseudo-observations that the next shorter context counts for."""
 _REACH = 3
 """Characters of context on each side."""
 _PAIRS = ((1, 1), (2, 1), (1, 2), (2, 2), (3, 2), (2, 3), (3, 3))
 """Lengths of the contexts to both sides, from short to long."""
+_LIKELIER = 0.5
 _CERTAIN = 0.9
 """A file that prints blanks at its line ends still leaves some out where the line is full."""
 _EDGE = " "
+_OWN_WORD = re.compile(r"(?:여부|경우)|(?:및|또는)(?= )|제\s*\d+\s*[편장절조]")
+"""Words that orthography always sets apart, and citations."""
 _DIGIT = re.compile(r"\d")
 _SPACED_AFTER = frozenset(".,;:")
 
@@ -56,15 +59,14 @@ class Wraps:
     def between(self, left: Line, right: Line) -> str:
         """A space or nothing: what stood between two lines before they were wrapped."""
         before, after = left.text[-1], right.text[0]
-        if left.ends_blank:
+        if left.ends_blank or (before in _SPACED_AFTER and (_is_hangul(after) or after in "(“「<")):
             return " "
-        if before in _SPACED_AFTER and (_is_hangul(after) or after in "(“「<"):
+        if before == "제" and after.isdigit():
+            return ""
+        if _is_hangul(before) and (_OWN_WORD.match(right.text) or (self._word_wrap and _is_hangul(after))):
             return " "
-        if self._blanks_printed:
-            return " " if self.chance(left.text, right.text) > _CERTAIN else ""
-        if self._word_wrap and _is_hangul(before) and _is_hangul(after):
-            return " "
-        return " " if self.chance(left.text, right.text) > 0.5 else ""  # noqa: PLR2004 - the likelier one
+        least = _CERTAIN if self._blanks_printed else _LIKELIER
+        return " " if self.chance(left.text, right.text) > least else ""
 
     def chance(self, left: str, right: str) -> float:
         """Estimated probability that a space stands between the end of `left` and the start of `right`."""

@@ -1,0 +1,58 @@
+"""Lines laid out by hand, and parsing with the shipped settings."""
+
+from collections.abc import Sequence
+from datetime import date
+from pathlib import Path
+
+from regtune.config import ParseConfig
+from regtune.contracts import Source
+from regtune.documents.characters import Page
+from regtune.documents.lines import Line
+from regtune.documents.paragraphs import Margins
+from regtune.documents.parse import Parsed, parse_file
+from regtune.documents.provisions import Found, Layout, build_provisions
+from regtune.documents.wrapping import Wraps
+
+SAMPLES = Path(__file__).resolve().parents[2] / "include" / "regulations"
+LEFT, RIGHT, EM = 70.0, 520.0, 10.0
+FULL = "~"
+"""At a text's end: the line reaches the right edge of the column."""
+
+
+def parsed(path: Path, title: str = "") -> Parsed:
+    """Parse one file with the settings that both configurations ship."""
+    source = Source(
+        regulation_id=path.stem, title=title, effective_date=date(2024, 1, 1), file=path.name, sha256="0" * 64
+    )
+    return parse_file(path, source, ParseConfig(space_gap_em=0.22, running_head_share=0.5))
+
+
+def lines_of(*texts: str, page: int = 1) -> list[Line]:
+    """Lines of one column; a text that ends in `~` fills its line, any other ends well before its edge."""
+    return [
+        Line(
+            page=page,
+            band=0,
+            text=text.removesuffix(FULL),
+            x0=LEFT,
+            x1=RIGHT if text.endswith(FULL) else min(LEFT + len(text) * EM / 2, RIGHT - 100),
+            y=100.0 + 15 * i,
+            size=EM,
+            ends_blank=False,
+        )
+        for i, text in enumerate(texts)
+    ]
+
+
+def layout_of(lines: Sequence[Line]) -> Layout:
+    """Margins of the column that `lines_of` lays out, and wraps learnt from the lines themselves."""
+    pages = [Page(number, 595, 842, (), (), 0) for number in sorted({line.page for line in lines})]
+    edge = lines_of(*["가" + FULL] * len(lines))
+    margins = Margins([*lines, *edge], pages)
+    return Layout(margins, Wraps(lines, [line.x1 >= RIGHT for line in lines]))
+
+
+def provisions_of(*texts: str) -> Found:
+    """Provisions of one page of lines."""
+    lines = lines_of(*texts)
+    return build_provisions(lines, layout_of(lines), "rule", "규정")

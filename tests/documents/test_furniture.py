@@ -1,0 +1,46 @@
+"""Running heads, page marks and contents are told from the regulation's own lines."""
+
+import dataclasses
+
+from regtune.documents.furniture import find_furniture
+from regtune.documents.lines import Line
+
+_HEIGHT = 842.0
+
+
+def _line(page: int, y: float, text: str) -> Line:
+    return Line(page=page, band=0, text=text, x0=70, x1=500, y=y, size=10, ends_blank=False)
+
+
+def _reasons(lines: list[Line], pages: int) -> list[str | None]:
+    found = find_furniture(lines, dict.fromkeys(range(1, pages + 1), _HEIGHT), 0.5)
+    return [found.get(i) for i in range(len(lines))]
+
+
+def test_heads_that_alternate_on_facing_pages() -> None:
+    """A head on the odd pages only, with a page number in it, is a running head; the first page's title is none."""
+    lines = [_line(page, 60, f"복무규정 2-1-1~{page}") for page in (1, 3, 5)] + [_line(1, 90, "복무규정")]
+    assert _reasons(lines, 6) == ["running_head"] * 3 + [None]
+
+
+def test_page_marks() -> None:
+    """Page marks of every kind are removed at the foot; the same digits in the text are not."""
+    marks = [_line(i + 1, 800, mark) for i, mark in enumerate(("- 1 -", "•2", "3 / 12", "4", "5•"))]
+    assert _reasons([*marks, _line(6, 400, "- 1 -")], 6) == ["page_mark"] * 5 + [None]
+
+
+def test_contents() -> None:
+    """Entries with dot leaders go, with their title and with entries that only end in a page number."""
+    lines = [
+        _line(1, 100, "목 차"),
+        _line(1, 120, "제1장 총칙 ······················ 1"),
+        _line(1, 140, "제2장 복무 3"),
+        _line(2, 100, "제1장 총칙"),
+    ]
+    assert _reasons(lines, 2) == ["contents", "contents", "contents", None]
+
+
+def test_a_repeated_line_in_the_text_stays() -> None:
+    """What repeats in the middle of the page is the regulation's own."""
+    lines = [_line(page, 400, "부칙") for page in range(1, 7)]
+    assert _reasons([dataclasses.replace(line) for line in lines], 6) == [None] * 6

@@ -1,0 +1,50 @@
+"""Words joined across a wrap, and not glued where a space was."""
+
+import dataclasses
+
+import pytest
+from documents.layouts import lines_of
+
+from regtune.documents.wrapping import Wraps
+
+_TEXT = (
+    "직원은 휴가를 신청하여야 한다",
+    "휴가를 신청하는 직원은 부서장의 승인을 받아야 한다",
+    "부서장의 승인을 받은 직원은 제2항에 따라 휴가를 사용한다",
+)
+
+
+def _wraps() -> Wraps:
+    lines = lines_of(*_TEXT * 3)
+    return Wraps(lines, [False] * len(lines))
+
+
+@pytest.mark.parametrize(
+    ("left", "right", "between"),
+    [
+        pytest.param("모든 직원은 휴", "가를 신청한다", "", id="inside a word"),
+        pytest.param("모든 직원은", "휴가를 신청한다", " ", id="between words"),
+        pytest.param("부서장의 승", "인을 받는다", "", id="inside a word again"),
+        pytest.param("휴가, 휴직,", "파견", " ", id="after a comma"),
+        pytest.param("이 경우 제", "3항을 준용", "", id="inside a citation"),
+        pytest.param("그 준수", "여부를 확인", " ", id="a word that always stands alone"),
+    ],
+)
+def test_between(left: str, right: str, between: str) -> None:
+    """The file's own spacing tells what a wrap was."""
+    before, after = lines_of(left, right)
+    assert _wraps().between(before, after) == between
+
+
+def test_a_blank_printed_at_the_line_end_decides() -> None:
+    """Where the file prints its trailing blanks, they are believed."""
+    before, after = lines_of("모든 직원은 휴", "가를 신청한다")
+    assert _wraps().between(dataclasses.replace(before, ends_blank=True), after) == " "
+
+
+def test_a_file_that_wraps_between_words_only_gets_spaces() -> None:
+    """When nearly all wraps look like spaces, all of them are."""
+    lines = lines_of(*_TEXT * 3)
+    wraps = Wraps(lines, [True] * len(lines))
+    before, after = lines_of("모든 직원은 휴", "가를 신청한다")
+    assert wraps.between(before, after) == " "
