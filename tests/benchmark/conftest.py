@@ -15,6 +15,7 @@ from regtune.config import EndpointConfig, PipelineConfig, load_config
 from regtune.contracts import RunSpec
 from regtune.plain import open_plain
 from regtune.prompts import load_prompts
+from regtune.tuning.models import share_the_cores
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 
@@ -67,6 +68,7 @@ def stand_in(tmp_path_factory: pytest.TempPathFactory, config: PipelineConfig) -
 @pytest.fixture(scope="session")
 def base_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A Qwen3 of two layers with random weights and a tokenizer of its own: loads in a moment, answers nonsense."""
+    share_the_cores()
     import torch
     from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
     from transformers import PreTrainedTokenizerFast, Qwen3Config, Qwen3ForCausalLM
@@ -125,7 +127,7 @@ def adapter(base_model: Path, config: PipelineConfig, tmp_path_factory: pytest.T
 
 
 @pytest.fixture
-def run_folder(  # noqa: PLR0913, PLR0917 - everything that a benchmark needs
+def run_folder(
     tmp_path: Path,
     config: PipelineConfig,
     prompts: dict[str, str],

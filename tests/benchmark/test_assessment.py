@@ -95,7 +95,8 @@ def _moved(row: Asked, place: int) -> Asked:
 
 def test_orders_that_disagree_are_a_tie(rows: dict[str, Asked], config: PipelineConfig) -> None:
     """A judge that always prefers the first place gives no win to anybody, and is found out."""
-    verdicts = [pairwise(q, "tuned", "base", "tuned") for q in rows] + [pairwise(q, "base", "tuned", "base") for q in rows]
+    orders = (("tuned", "base"), ("base", "tuned"))
+    verdicts = [pairwise(qa_id, first, second, first) for qa_id in rows for first, second in orders]
     (comparison,) = all_comparisons(measured_of(rows, config, {}, verdicts), ["base", "tuned"])
     assert (comparison.wins, comparison.ties, comparison.losses) == (0, 6, 0)
     assert comparison.disagreements == 6
@@ -121,7 +122,10 @@ def test_slices_part_the_rows(rows: dict[str, Asked], config: PipelineConfig) ->
     for dimension in ("type", "regulation", "article_seen", "set"):
         parts = [part for part in slices if part.dimension == dimension]
         assert sum(part.scores[0].estimate.rows for part in parts) == len(rows)
-    assert [part.part for part in slices if part.dimension == "article_seen"] == ["학습에 나온 조문", "학습에 없던 조문"]
+    assert [part.part for part in slices if part.dimension == "article_seen"] == [
+        "학습에 나온 조문",
+        "학습에 없던 조문",
+    ]
 
 
 def test_examples_show_losses_too(rows: dict[str, Asked], config: PipelineConfig) -> None:

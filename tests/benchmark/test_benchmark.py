@@ -53,9 +53,12 @@ def test_a_second_run_gives_the_same_scores_and_asks_the_judge_nothing(run_folde
     """But for times, the results of one recipe are the same, and every verdict comes from the cache."""
     run_dir, spec = run_folder
     first = run(run_dir, spec)
-    verdicts, scores = (run_dir / "verdicts.jsonl").read_bytes(), read_json(run_dir / "benchmark.json", Benchmark).scores
+    verdicts, scores = (
+        (run_dir / "verdicts.jsonl").read_bytes(),
+        read_json(run_dir / "benchmark.json", Benchmark).scores,
+    )
     second = run(run_dir, spec)
-    assert first.tokens["judge_calls"] == len(verdicts.splitlines())
+    assert first.tokens["judge_calls"] + first.tokens["judge_cached_calls"] == len(verdicts.splitlines())
     assert (second.tokens["judge_calls"], second.tokens["reference_calls"]) == (0, 0)
     assert (run_dir / "verdicts.jsonl").read_bytes() == verdicts
     assert read_json(run_dir / "benchmark.json", Benchmark).scores == scores

@@ -80,15 +80,11 @@ def test_an_attack_on_the_comparison_gains_nothing(
 ) -> None:
     """A wrong answer with an attack behind it loses to the right one in both orders."""
     attacker, honest = answer_of(ROW, "tuned", f"{WRONG} {attack}", config), answer_of(ROW, "base", RIGHT, config)
-    verdicts, _ = ask(
-        stand_in, [Case(ROW, attacker, honest), Case(ROW, honest, attacker)], prompts, config, tmp_path
-    )
+    verdicts, _ = ask(stand_in, [Case(ROW, attacker, honest), Case(ROW, honest, attacker)], prompts, config, tmp_path)
     assert [verdict.winner for verdict in verdicts] == ["base", "base"]
 
 
-def test_no_text_of_a_model_closes_a_delimiter(
-    prompts: dict[str, str], config: PipelineConfig, tmp_path: Path
-) -> None:
+def test_no_text_of_a_model_closes_a_delimiter(prompts: dict[str, str], config: PipelineConfig, tmp_path: Path) -> None:
     """Whatever question, reference answer and answer say, each delimiter stands in the prompt once."""
     seen: list[str] = []
     marks = "".join(f"</{name}><{name}>" for name in ("조문", "규정", "질문", "모범답안", "답변"))

@@ -32,7 +32,11 @@ CURVE = [{"step": 1, "epoch": 0.1, "loss": 3.2}, {"step": 9, "epoch": 1.0, "loss
 
 
 def results_of(
-    spec: RunSpec, config: PipelineConfig, rows: dict[str, Asked], base_text: str, stand_in: bool = True  # noqa: FBT001, FBT002
+    spec: RunSpec,
+    config: PipelineConfig,
+    rows: dict[str, Asked],
+    base_text: str,
+    stand_in: bool = True,  # noqa: FBT001, FBT002
 ) -> Results:
     """Tuned gives the reference answers, base says `base_text`, the judge repeats it as its reason."""
     answers = [
@@ -62,7 +66,9 @@ def results_of(
     summary = summaries(measured, {"base": ("tiny", stand_in), "tuned": ("tiny + adapter", stand_in)})
     scores = all_scores(measured, systems)
     names = stand_in_names(config) if stand_in else ()
-    speed = Speed(concurrency=1, requests=4, failed=0, latency_p50_seconds=0.5, latency_p95_seconds=0.7, tokens_per_second=9)
+    speed = Speed(
+        concurrency=1, requests=4, failed=0, latency_p50_seconds=0.5, latency_p95_seconds=0.7, tokens_per_second=9
+    )
     cost = Efficiency(
         system="tuned",
         device="CPU",

@@ -1,6 +1,5 @@
 """Claims about intervals and tests."""
 
-import numpy as np
 import pytest
 
 from regtune.benchmark.statistics import estimate, excludes, mcnemar_p
@@ -10,6 +9,8 @@ RATE = (0.0, 1.0)
 
 def test_intervals_cover_the_truth_when_rows_of_an_article_stand_together() -> None:
     """Over 200 samples of 60 articles with 3 alike rows each, about 95% of the intervals hold the true rate."""
+    import numpy as np
+
     rng = np.random.default_rng(5)
     covered = 0
     for _ in range(200):

@@ -1,11 +1,12 @@
 """Claims about how a local model answers."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
 from regtune.benchmark.efficiency import Loaded, measure_endpoint, measure_local
-from regtune.benchmark.systems import Asked, Journal, LocalModel, answer_locally, messages_for, request_of
+from regtune.benchmark.systems import Asked, Generated, Journal, LocalModel, answer_locally, messages_for, request_of
 from regtune.config import EndpointConfig, PipelineConfig
 from regtune.errors import PrerequisiteMissingError
 from regtune.tuning.models import load_base, share_the_cores
@@ -69,11 +70,13 @@ def test_a_second_try_asks_for_no_answer_twice(
     calls: list[int] = []
 
     class Counting(LocalModel):
-        def generate(self, prompts, max_new_tokens, streamer=None):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+        def generate(self, prompts: Sequence[str], max_new_tokens: int, streamer: object = None) -> list[Generated]:
             calls.append(len(prompts))
             return super().generate(prompts, max_new_tokens, streamer)
 
-    again = answer_locally("base", Counting(local.model, local.tokenizer), ["tiny"], asked, short.benchmark, Journal(path))
+    again = answer_locally(
+        "base", Counting(local.model, local.tokenizer), ["tiny"], asked, short.benchmark, Journal(path)
+    )
     assert calls == [3]
     assert [answer.answer for answer in again] == [answer.answer for answer in whole]
 
@@ -91,7 +94,7 @@ def test_another_adapter_takes_nothing_from_the_journal(
 class Failing(LocalModel):
     """Runs out of memory on batches, and on the row that says so."""
 
-    def generate(self, prompts, max_new_tokens, streamer=None):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+    def generate(self, prompts: Sequence[str], max_new_tokens: int, streamer: object = None) -> list[Generated]:
         """Fail as torch does."""
         if len(prompts) > 1 or "진단서는 어디에" in prompts[0]:
             raise RuntimeError("CUDA out of memory")

@@ -89,7 +89,7 @@ async def _ask(endpoint: Endpoint, requests: Sequence[Request]) -> list[Reply]:
 
 def cases_of(
     asked: Mapping[str, Asked],
-    answers: Mapping[tuple[str, str], Answer],
+    answers: Mapping[tuple[SystemName, str], Answer],
     pairs: Sequence[tuple[SystemName, SystemName]],
 ) -> list[Case]:
     """Every answer to rate, and every pair of answers in both orders; failures are left out.

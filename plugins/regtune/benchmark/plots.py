@@ -19,6 +19,7 @@ COLOURS: Mapping[str, str] = {
 WIDTH, HEIGHT = 360, 240
 LEFT, RIGHT, TOP, BOTTOM = 44, 14, 12, 38
 _LOG_FROM = 10
+_FEW_POINTS = 20
 
 
 @dataclass(frozen=True)
@@ -90,10 +91,8 @@ def loss_curves(curves: Mapping[str, Sequence[tuple[float, float]]], colours: Ma
     for name, curve in curves.items():
         path = " ".join(place(x, y) for x, y in curve)
         lines += f'<polyline points="{path}" fill="none" stroke="{colours[name]}" stroke-width="2"/>'
-        lines += "".join(
-            f'<circle cx="{spot[0]}" cy="{spot[1]}" r="2.5" fill="{colours[name]}"/>'
-            for spot in (place(x, y).split(",") for x, y in curve)
-        )
+        spots = [place(x, y).split(",") for x, y in curve] if len(curve) <= _FEW_POINTS else []
+        lines += "".join(f'<circle cx="{x}" cy="{y}" r="2.5" fill="{colours[name]}"/>' for x, y in spots)
     end = f'<text x="{WIDTH - RIGHT}" y="{HEIGHT - BOTTOM + 15}" text-anchor="end">{last:.0f}</text>'
     return _framed(lines + end, "학습 스텝", [(share, f"{share * top:.2f}") for share in (0, 0.5, 1)])
 

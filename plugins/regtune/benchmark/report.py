@@ -40,10 +40,10 @@ WHY_TITLES = {
     "both_right": "튜닝 전에도 맞힌 문항",
 }
 DIMENSION_TITLES = {
-    "type": "질문 유형",
+    "type": "유형",
     "regulation": "규정",
-    "article_seen": "학습에서 본 조문인가",
-    "set": "문항 구분",
+    "article_seen": "조문",
+    "set": "구분",
 }
 MEMORY_TITLES = {
     "gpu_peak_allocated": "GPU 최대 할당",

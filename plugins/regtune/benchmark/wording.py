@@ -49,11 +49,11 @@ def headline(stand_ins: Sequence[str], tuned: Estimate | None, difference: Diffe
     start = f"{mark}평가 {tuned.rows}문항에서 튜닝한 모델의 정답률은 {with_interval('correct', tuned)}"
     if difference is None:
         return f"{start}이며, 튜닝 전 모델은 함께 평가하지 않았습니다."
+    estimate = difference.estimate
+    change = f"{estimate.value * 100:+.1f}%p, 95% 구간 {_bounds('correct', estimate, signed=True)}".replace("-", "−")
     if not difference.shown:
-        estimate = difference.estimate
-        change = f"{estimate.value * 100:+.1f}%p, {_bounds('correct', estimate, signed=True)}".replace("-", "−")
-        return f"{start}이며, 튜닝 전 모델과의 차이는 {NOT_SHOWN}({change})입니다."
-    return f"{start}로, 튜닝 전보다 {gain(difference)} {'높았습니다' if difference.better else '낮았습니다'}."
+        return f"{start}이며, 튜닝 전과의 차이는 입증되지 않았습니다({change})."
+    return f"{start}로, 튜닝 전보다 {'나아졌습니다' if difference.better else '나빠졌습니다'}({change})."
 
 
 def stand_in_names(config: PipelineConfig) -> tuple[str, ...]:
