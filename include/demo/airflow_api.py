@@ -121,7 +121,7 @@ class AirflowApi:
         """A task's log as text, one line an event."""
         path = f"{_run_path(dag_id, run_id)}/taskInstances/{task_id}/logs/{try_number}?full_content=true"
         content = self.request("GET", path)["content"]
-        return "\n".join(line if isinstance(line, str) else str(line.get("event", "")) for line in content)
+        return "\n".join(line if isinstance(line, str) else _as_text(line) for line in content)
 
     def xcom(self, run_id: str, task_id: str, key: str = "return_value", dag_id: str = "regtune") -> Any:  # noqa: ANN401 - JSON
         """A value that a task handed on."""
@@ -131,3 +131,9 @@ class AirflowApi:
 
 def _run_path(dag_id: str, run_id: str) -> str:
     return f"/dags/{dag_id}/dagRuns/{urllib.parse.quote(run_id, safe='')}"
+
+
+def _as_text(line: dict[str, Any]) -> str:
+    """One event of a log; of an exception its own words."""
+    errors = [f"{error['exc_type']}: {error['exc_value']}" for error in line.get("error_detail") or ()]
+    return ": ".join([str(line.get("event", "")), *errors])

@@ -66,7 +66,8 @@ def read_article(text: str, heading: str) -> Article:
     parts = [part.strip() for part in re.split(r"\s[/>〉]\s", heading) if part.strip()]
     header = _HEADER.match(text) or (_HEADER.match(parts[-1]) if parts else None)
     if header:
-        number, title = header[1], header[2]
+        addendum = "부칙 " if any(part.startswith("부칙") for part in parts) else ""
+        number, title = f"{addendum}{header[1]}", header[2]
     else:
         annex = _ANNEX.search(parts[-1] if parts else text)
         number = annex[1].strip() if annex else ""

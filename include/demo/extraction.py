@@ -12,6 +12,7 @@ from fact_questions import Draft, answered, fact_drafts, fallback_draft
 from negative_questions import WAYS, negative_drafts
 from procedure_questions import procedure_drafts
 from quantity_questions import quantity_questions
+from table_questions import is_row, row_drafts
 
 _QUANTITY = re.compile(
     r"\d[\d,.]*(?=\s?(?:억|만|천)*(?:원|일|개월|년|시간|분|회|명|퍼센트|영업일|주|세|점|킬로미터|시))"
@@ -45,7 +46,7 @@ def wanted(prompt: str) -> Wanted:
 
 
 def between(prompt: str, name: str) -> str:
-    """Return what stands between <name> and </name>, or nothing; a name that instructions only mention does not count."""
+    """Return what stands between <name> and </name>; a name that the instructions only mention does not count."""
     match = re.search(rf"<{name}>([^<>]*)</{name}>", prompt)
     return match[1].strip() if match else ""
 
@@ -69,6 +70,8 @@ def question_with_answer(prompt: str, draw: int) -> dict[str, str]:
 
 def falsified(reply: dict[str, str]) -> dict[str, str]:
     """Change the first quantity of the answer (the citation and the evidence stay), for tests of a refused gate."""
+    if not reply["evidence"]:
+        return reply  # a negative states no figure
     cited, mark, stated = reply["answer"].partition("에 따라 ")
     if not mark:
         cited, stated = "", reply["answer"]
@@ -80,6 +83,10 @@ def _drafts(request: Wanted) -> list[Draft]:
     if request.type == "부정형":
         return negative_drafts(request.article, request.angle if request.angle in WAYS else WAYS[0])
     passages = [request.passage] if request.passage else list(request.article.passages)
+    if request.article.number.startswith(("별지", "서식")):
+        return []  # a form holds blanks, not rules
+    if request.passage and is_row(request.passage.raw):
+        return row_drafts(request.article, request.passage.raw)
     if request.type == "절차형":
         return [draft for passage in passages for draft in procedure_drafts(request.article, passage)]
     quantities = [draft for passage in passages for draft in _quantity_drafts(request.article, passage)]
@@ -91,11 +98,18 @@ def _quantity_drafts(article: Article, passage: Passage) -> list[Draft]:
     """A proviso that stands alone is its own answer; a question about the rule gets its provisos too."""
     drafts = []
     for statement in passage.statements:
-        drafts += [answered(article, passage, statement, question) for question in quantity_questions(statement.main)]
+        labelled = "각 호" in statement.main and any(": " in text for _, text in passage.items)
+        if not labelled:
+            drafts += [answered(article, passage, statement, q) for q in _asked(article, statement.main)]
         for proviso in statement.provisos:
             alone = Statement(proviso.removeprefix("다만,").strip(), ())
-            drafts += [answered(article, passage, alone, question) for question in quantity_questions(proviso)]
+            drafts += [answered(article, passage, alone, question) for question in _asked(article, proviso)]
     return drafts
+
+
+def _asked(article: Article, sentence: str) -> list[str]:
+    """`이 규정은` means the regulation, which a question has to name."""
+    return quantity_questions(re.sub(r"(?<![가-힣])이 (?:규정|규칙)(?=[은의을 ])", article.regulation, sentence))
 
 
 def _anywhere(request: Wanted) -> list[Draft]:

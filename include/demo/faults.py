@@ -89,23 +89,16 @@ class Faults:
 
 def spoiled(fault: Fault, text: str) -> str:
     """Return what a fault of the content makes of a reply."""
-    match fault.name:
-        case "invalid_json":
-            return text[: len(text) // 2] + "…"
-        case "wrong_schema":
-            return json.dumps({"result": text[:40], "score": "높음"}, ensure_ascii=False)
-        case "empty":
-            return ""
-        case "whitespace":
-            return '{"question": "' + " \n" * 4000
-        case "english":
-            return _replaced(text, "How many days of leave may an employee take?", "Fifteen days a year.")
-        case "refusal":
-            return "죄송하지만 해당 요청은 도와드릴 수 없습니다."
-        case "duplicate":
-            return _replaced(text, "회사 규정은 어디에서 확인할 수 있나요?", None)
-        case _:
-            return text
+    made = {
+        "invalid_json": text[: len(text) // 2] + "…",
+        "wrong_schema": json.dumps({"result": text[:40], "score": "높음"}, ensure_ascii=False),
+        "empty": "",
+        "whitespace": '{"question": "' + " \n" * 4000,
+        "english": _replaced(text, "How many days of leave may an employee take?", "Fifteen days a year."),
+        "refusal": "죄송하지만 해당 요청은 도와드릴 수 없습니다.",
+        "duplicate": _replaced(text, "회사 규정은 어디에서 확인할 수 있나요?", None),
+    }
+    return made.get(fault.name, text)
 
 
 def _replaced(text: str, question: str, answer: str | None) -> str:

@@ -13,7 +13,8 @@ from fact_questions import answered
 from wording import all_polite
 
 _ABSENT = re.compile(
-    r"^없음|없음[.\s]*$|(?:규정|내용|바|기준|조항)(?:이|은|도|을)? ?(?:없|찾을 수 없)|정하고 있지 않|(?:규정|명시)되어 있지 않"
+    r"^없음|없음[.\s]*$|(?:규정|내용|바|기준|조항)(?:이|은|도|을|에|에는)? ?(?:없|찾을 수 없)"
+    r"|정하고 있지 않|(?:규정|명시)되어 있지 않"
 )
 _QUANTITY = re.compile(r"\d[\d,.]*\s?(?:억|만|천)*\s?[가-힣%]{1,2}")
 _CITATION = re.compile(r"제\d+(?:조(?:의\d+)?|항|호)")

@@ -76,13 +76,16 @@ _REGULATION = "회사"
 def negative_drafts(article: Article, way: str) -> list[Draft]:
     """Return a draft for each thing of the way's list that the article does not mention."""
     subject = article.title if subject_words(article) else (article.regulation or _REGULATION)
-    rule = subject if subject.endswith(("규정", "규칙")) else f"{subject} 규정"
+    rule = subject if subject.endswith(("규정", "규칙", "기준")) else f"{subject} 규정"
     field = next((name for name, words in _FIELDS if words.search(subject)), "")
     asked = {
-        "대상자": [(f"{a}에게도 {rule}이 적용되나요?", f"{a}에 대한 적용") for a in _ACTORS],
+        "대상자": [(f"{a}에게도 {with_particle(rule, '이/가')} 적용되나요?", f"{a}에 대한 적용") for a in _ACTORS],
         "혜택": [(f"{rule}에 따라 {b}도 지원되나요?", f"{b} 지원") for b in _BENEFITS[field]],
         "예외": [(f"{c} 경우에도 {rule}의 예외로 인정되나요?", f"{c} 경우의 예외") for c in _CAUSES[field]],
-        "수치 조건": [(f"{c} 직원에게는 {rule}이 다르게 적용되나요?", f"{c} 직원에 대한 특례") for c in _CONDITIONS],
+        "수치 조건": [
+            (f"{c} 직원에게는 {with_particle(rule, '이/가')} 다르게 적용되나요?", f"{c} 직원에 대한 특례")
+            for c in _CONDITIONS
+        ],
         "잘못된 전제": [(f"{rule}에서 정한 {with_particle(p, '은/는')} {ask}", p) for p, ask in _PREMISES],
         "인접 사항": [(f"{subject} 말고 {m}에 관한 기준도 있나요?", m) for m in _NEIGHBOURS[field]],
     }[way]

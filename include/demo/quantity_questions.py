@@ -11,7 +11,7 @@ from wording import asking, plain, with_particle
 
 _UNITS = "영업일|개월|킬로미터|킬로그램|퍼센트|시간|학기|마일|켤레|미터|일|주|분|년|회|명|세|점|벌|자|배"
 _CLOCK = r"(?:(?:오전|오후|낮)\s?)?\d+시(?!간)(?:\s?\d+분)?"
-_DATES = r"\d+월\s?\d+일(?:부터 \d+일(?=까지))?"
+_DATES = r"(?:\d{4}년\s)?\d+월\s?\d+일(?:부터 \d+일(?=까지))?"
 _MONEY = r"\d[\d,]*(?:억|천만|백만|만|천)?원"
 _QUANTITY = re.compile(
     rf"(?P<date>{_DATES})|(?P<clock>{_CLOCK})|(?P<money>{_MONEY})"
@@ -35,7 +35,7 @@ _ADNOMINAL = re.compile(
 )
 _OWN_SUBJECT = re.compile(r"^(?:\S+\s){0,4}?\S+(?:은|는|이|가)\s")
 _DANGLING = re.compile(
-    r"(?:^|\s)(?:그|이를|이와|그때까지|본인에게)\s|제\d+[항호조]|이 (?:규정|규칙)|각 호|해당 호|그렇지 않"
+    r"(?:^|\s)(?:그|이를|이와|그때까지|본인에게)\s|제\d+[항호조](?!서식)|이 (?:규정|규칙)|각 호|해당 호|그렇지 않"
 )
 _PAIRS = {"을": "을/를", "은": "은/는", "이": "이/가", "과": "과/와", "으로": "으로/로"}
 _CONTEXT_LIMIT = 60
@@ -115,7 +115,7 @@ def dangles(question: str) -> bool:
 
 
 def asked_in_place(text: str) -> str:
-    """Replace every quantity of a short text by its question word: `연 1명, 포상금 300만원` -> `연 몇 명, 포상금 얼마`."""
+    """Replace every quantity of a short text: `휴가 5일, 휴가비 50만원` becomes `휴가 며칠, 휴가비 얼마`."""
     return _replaced(text, _spans(text))
 
 

@@ -85,6 +85,18 @@ async def _pump(source: asyncio.StreamReader | None, target: "asyncssh.SSHWriter
         await target.drain()
 
 
+class _Files(asyncssh.SFTPServer):
+    """The real file system; for tests, uploads arrive altered while the file `fault` is there."""
+
+    fault: Path | None = None
+
+    def write(self, file_obj: object, offset: int, data: bytes) -> int:
+        """Write what was sent, or nearly."""
+        if self.fault is not None and self.fault.exists():
+            data = bytes([data[0] ^ 1]) + data[1:]
+        return super().write(file_obj, offset, data)  # type: ignore[no-any-return]
+
+
 def _environment(home: Path) -> dict[str, str]:
     """What a non-login shell of a server finds."""
     path = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
@@ -103,7 +115,7 @@ async def serve(home: Path, port: int, host_key: Path, authorized_keys: Path) ->
         "127.0.0.1", port,
         server_factory=_Host, server_host_keys=[str(host_key)], authorized_client_keys=str(authorized_keys),
         password_auth=False, kbdint_auth=False,
-        process_factory=_Host.run_command, sftp_factory=True, encoding=None, keepalive_interval=30,
+        process_factory=_Host.run_command, sftp_factory=_Files, encoding=None, keepalive_interval=30,
     )  # fmt: skip
 
 
@@ -141,6 +153,7 @@ def _end_everything() -> None:
 
 async def _main(arguments: argparse.Namespace) -> None:
     ctypes.CDLL(None).prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)  # detached jobs become our children
+    _Files.fault = arguments.alter_uploads_while and arguments.alter_uploads_while.absolute()
     home, host_key, authorized = (p.resolve() for p in (arguments.home, arguments.host_key, arguments.authorized_keys))
     port_file = arguments.port_file.resolve() if arguments.port_file else None
     server = await serve(home, arguments.port, host_key, authorized)
@@ -172,6 +185,7 @@ def main() -> int:
     host.add_argument("--host-key", type=Path, required=True)
     host.add_argument("--authorized-keys", type=Path, required=True)
     host.add_argument("--port-file", type=Path, help="gets the port once the server listens")
+    host.add_argument("--alter-uploads-while", type=Path, metavar="FILE", help="for tests: a fault while FILE is there")
     arguments = parser.parse_args()
     if arguments.action == "keys":
         make_keys(arguments.folder)

@@ -38,8 +38,8 @@ _PLAIN = (
 
 
 def final_of(word: str) -> int:
-    """Number of the last syllable's final consonant, 0 for none; a digit counts as it is read."""
-    last = word.rstrip("”’\"')〉 ")[-1:]
+    """Number of the last syllable's final consonant, 0 for none; a digit counts as it is read, brackets do not."""
+    last = re.sub(r"\([^()]*\)$", "", word).rstrip("”’\"')〉 ")[-1:]
     last = _DIGIT_FINALS.get(last, last)
     if not ("가" <= last <= "힣"):
         return 0

@@ -9,6 +9,7 @@ import asyncio
 import json
 import os
 import time
+import urllib.request
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -20,6 +21,8 @@ from regtune.errors import PrerequisiteMissingError
 
 if TYPE_CHECKING:
     from openai import AsyncOpenAI
+
+_MODELS_TIMEOUT_SECONDS = 10
 
 
 @dataclass(frozen=True)
@@ -227,3 +230,21 @@ def api_key(config: EndpointConfig) -> str:
 def one_line(error: BaseException) -> str:
     """Return the first 300 characters of an error on one line."""
     return f"{type(error).__name__}: {' '.join(str(error).split())}"[:300]
+
+
+def served_models(base_url: str, key: str) -> list[str]:
+    """Ask an OpenAI-compatible server which models it has.
+
+    Raises:
+        OSError: it does not answer, or refuses.
+        ValueError: what answers is no such server.
+    """
+    if not base_url.startswith(("http://", "https://")):
+        raise ValueError(f"{base_url}: not an http address")
+    request = urllib.request.Request(f"{base_url.rstrip('/')}/models", headers={"Authorization": f"Bearer {key}"})  # noqa: S310
+    with urllib.request.urlopen(request, timeout=_MODELS_TIMEOUT_SECONDS) as response:  # noqa: S310
+        content = json.load(response)
+    try:
+        return sorted(str(model["id"]) for model in content["data"])
+    except (KeyError, TypeError) as error:
+        raise ValueError("its list of models has another shape") from error

@@ -4,12 +4,10 @@ In: the run's recipe, which names what is needed. Out: a line for each finding, 
 missing. Takes seconds; loads no model.
 """
 
-import json
 import logging
 import shutil
 import subprocess
 import sys
-import urllib.request
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -17,13 +15,12 @@ from regtune.config import EndpointConfig, HostName
 from regtune.contracts import RunSpec, StageResult
 from regtune.errors import PrerequisiteMissingError
 from regtune.hosts.packages import missing_packages
-from regtune.llm import api_key
+from regtune.llm import api_key, served_models
 from regtune.stage_table import STAGES
 
 _log = logging.getLogger(__name__)
 _GIB = 1 << 30
 _OLDEST_PYTHON = (3, 10)
-_ENDPOINT_TIMEOUT_SECONDS = 10
 
 
 @dataclass
@@ -94,21 +91,3 @@ def check_endpoint(found: Findings, name: str, endpoint: EndpointConfig) -> None
             continue
         served = endpoint.model in models
         found.expect(served, f"endpoint {name} at {url}: {endpoint.model}{'' if served else f' (it has {models})'}")
-
-
-def served_models(base_url: str, key: str) -> list[str]:
-    """Ask an OpenAI-compatible server which models it has.
-
-    Raises:
-        OSError: it does not answer, or refuses.
-        ValueError: what answers is no such server.
-    """
-    if not base_url.startswith(("http://", "https://")):
-        raise ValueError(f"{base_url}: not an http address")
-    request = urllib.request.Request(f"{base_url.rstrip('/')}/models", headers={"Authorization": f"Bearer {key}"})  # noqa: S310
-    with urllib.request.urlopen(request, timeout=_ENDPOINT_TIMEOUT_SECONDS) as response:  # noqa: S310
-        content = json.load(response)
-    try:
-        return sorted(str(model["id"]) for model in content["data"])
-    except (KeyError, TypeError) as error:
-        raise ValueError("its list of models has another shape") from error

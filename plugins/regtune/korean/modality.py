@@ -12,10 +12,10 @@ Sense = Literal["may", "must", "must_not", "need_not", "not"]
 
 _FIRST, _FINALS, _RIEUL = 0xAC00, 28, 8
 _ENDS_IN_RIEUL = "".join(chr(code) for code in range(_FIRST + _RIEUL, 0xD7A4, _FINALS))
-_WORD = r"(?P<word>(?:[가-힣]+\s)?[가-힣]*"
+_WORD = r"(?P<word>(?:[가-힣]{1,12}\s)?[가-힣]{0,12}"
 _NOT = r"(?:아니|않)"
 _OK = r"(?:된|되|돼|됩|될|됨|좋|무방|괜찮)"
-_TOPIC = r"(?P<word>[가-힣]+(?:\s?것)?)?(?:은|는|이|가|도|을|를)?\s?"
+_TOPIC = r"(?P<word>[가-힣]{1,12}(?:\s?것)?)?(?:은|는|이|가|도|을|를)?\s?"
 _FORMS: tuple[tuple[Sense, str], ...] = (
     ("need_not", rf"{_WORD})지\s{_NOT}(?:할|을)\s수(?:도)?\s있"),
     ("need_not", rf"{_WORD})지\s{_NOT}(?:하여|아|하|해)도\s{_OK}"),
@@ -39,8 +39,10 @@ _COMPILED = tuple((sense, re.compile(pattern)) for sense, pattern in _FORMS)
 _BOUND = re.compile(
     r"(?:초과|넘)(?:할|을|길)\s수\s없|초과(?:하지|해서는|하여서는)|넘(?:지|어서는|겨서는)|초과하여[^.]{0,12}(?:없|않|못|아니)"
 )
-_CONDITION = re.compile(r"[가-힣]+\s?없이(?:는|도)?|[가-힣]+지\s?(?:아니하|않으|못하)(?:면|고는)")
-_ADNOMINAL = re.compile(r"[가-힣]+지\s?(?:아니한|않은|못한|않는|못하는|아니하는|못할)\s(?=[가-힣])(?!수\s)|[가-힣]+\s?없는\s(?=[가-힣])")
+_CONDITION = re.compile(r"[가-힣]{1,12}\s?없이(?:는|도)?|[가-힣]{1,12}지\s?(?:아니하|않으|못하)(?:면|고는)")
+_ADNOMINAL = re.compile(
+    r"[가-힣]{1,12}지\s?(?:아니한|않은|못한|않는|못하는|아니하는|못할)\s(?=[가-힣])(?!수\s)|[가-힣]{1,12}\s?없는\s(?=[가-힣])"
+)
 _TAIL = re.compile(
     r"(?:하여서는|해서는|하여서|해서|하면|으면|어서는|아서는|하여|되어|해|되|하|할|될|을|를|아|어|여|면|서는|서|선)$"
 )

@@ -27,8 +27,19 @@ _PREDICATE_TAGS: Mapping[str, tuple[str, ...]] = {
     "okt": ("Verb", "Adjective"),
     "hannanum": ("P",),
 }
+_OPEN_TAGS: Mapping[str, tuple[str, ...]] = {
+    "komoran": ("EC", "ETM", "JKO", "JKG", "JKB", "JX", "JC"),
+    "kkma": ("ECE", "ECD", "ECS", "ETD", "JKO", "JKG", "JKM", "JX", "JC"),
+    "okt": ("Josa", "PreEomi"),
+    "hannanum": ("J",),
+}
+"""Tags that a whole sentence does not end in."""
+_LAST_SYLLABLES = "다요까죠음함됨임"
+_QUESTION_ENDINGS = ("지", "아", "어", "나", "은지", "는지", "ㄴ지", "ㄹ지", "을지")
 _CLASSES = {"komoran": "Komoran", "kkma": "Kkma", "okt": "Okt", "hannanum": "Hannanum"}
 _BEYOND_BMP = re.compile(r"[^\u0009\u000A\u0020-\uD7FF\uE000-\uFFFD]")
+_ENDLESS = re.compile(r"(\S{60})(?=\S)")
+"""A word without end is cut: Komoran's time grows with its square, to minutes at 5,000 characters."""
 _EMPTY = re.compile(r"[가-힣A-Za-z0-9]")
 
 
@@ -42,6 +53,7 @@ class Tagger:
         _start_jvm()
         self._nouns = _NOUN_TAGS[name]
         self._predicates = _PREDICATE_TAGS[name]
+        self._open = _OPEN_TAGS[name]
         self._tagger: Any = getattr(konlpy.tag, _CLASSES[name])()
         self._process = os.getpid()
         self._read: dict[str, tuple[tuple[str, str], ...]] = {}
@@ -55,7 +67,8 @@ class Tagger:
         if os.getpid() != self._process:
             raise RuntimeError("the tagger was started in another process; fork before the tagger is made.")
         if text not in self._read:
-            lines = [line for line in _BEYOND_BMP.sub(" ", text).split("\n") if _EMPTY.search(line)]
+            plain = _ENDLESS.sub(r"\1 ", _BEYOND_BMP.sub(" ", text))
+            lines = [line for line in plain.split("\n") if _EMPTY.search(line)]
             pairs = [(str(morph), str(tag)) for line in lines for morph, tag in self._tagger.pos(line)]
             self._read[text] = tuple(pairs)
         return self._read[text]
@@ -69,19 +82,13 @@ class Tagger:
         kept = self._nouns + self._predicates
         return [morph for morph, tag in self.tagged(text) if tag in kept]
 
-    def compounds(self, text: str) -> list[tuple[str, ...]]:
-        """Return each run of nouns inside one word: `전기요금은` gives (전기, 요금)."""
-        runs: list[tuple[str, ...]] = []
-        for word in text.split():
-            run: list[str] = []
-            for morph, tag in self.tagged(word):
-                if tag in self._nouns:
-                    run.append(morph)
-                elif run:
-                    break
-            if run:
-                runs.append(tuple(run))
-        return runs
+    def ends_open(self, word: str) -> bool:
+        """Whether a text that ends in this word, without a full stop, was cut off: `직원의`, `제출하여야`, `걸립`."""
+        morphemes = self.tagged(word)
+        if not morphemes or word[-1] in _LAST_SYLLABLES:
+            return False
+        half = len(morphemes) > 1 and self.tagged(word + "니다")[-1][0] in ("ㅂ니다", "습니다")
+        return half or (morphemes[-1][1] in self._open and morphemes[-1][0] not in _QUESTION_ENDINGS)
 
 
 @functools.cache

@@ -191,7 +191,7 @@ def same_value(one: Quantity, other: Quantity) -> bool:
 
 
 def same_bound(one: Quantity, other: Quantity) -> bool:
-    """False only when both state a bound or a side and they contradict; 이내 is 이하, `3일 전까지` is not `3일 이내`."""
+    """False only when both state a bound or a side and they contradict; 이내 is 이하, `3일 전` is not `3일 이내`."""
     bounds = {_BOUND_CLASS[q.bound] for q in (one, other) if q.bound}
     sides = {q.side for q in (one, other) if q.side}
     if len(bounds) > 1 or len(sides) > 1:

@@ -1,12 +1,13 @@
 """Whether a reply is taken as a question-answer pair: the cheap checks that need no other model and no morphemes.
 
 In: a reply of the generator and the chunk it was asked about. Out: a Proposal, or a Refusal with the reason by name
-(DESIGN.md) and what to tell the model. Figures and negatives are checked against the whole corpus later, by validate.
+(those of DESIGN.md and a few that only replies have). Figures and negatives are checked later, by validate.
 """
 
 import re
-from collections import Counter, defaultdict
-from dataclasses import dataclass, field
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
@@ -15,6 +16,7 @@ from regtune.contracts import Chunk
 from regtune.korean.absence import says_absent
 from regtune.korean.normalise import contains_span, folded, hangul_share, question_key
 from regtune.llm import Reply
+from regtune.qa.duplicates import asks_otherwise, near_pairs
 from regtune.qa.plan import Slot
 
 ADVICE = {
@@ -39,16 +41,15 @@ _CONTEXT = re.compile(
     r"(?:^|[\s(])(?:이|본|위|해당|상기|아래|앞의|다음)\s?(?:조문|조항|조|항|규정|규칙|문서|내용|글|자료)(?=[은는이가을를의에과와\s,?.]|$)"
     r"|제공된|주어진|제시된|상기|본문에|context|<|〈"
 )
-_PARAGRAPH_ALONE = re.compile(r"제\d+[항호]")
+_PARAGRAPH_ALONE = re.compile(r"제\d+[항호](?!서식)")
 _ARTICLE_CITED = re.compile(r"제\d+조(?:의\d+)?")
 _ASKS = re.compile(r"[?？]\s*$|(?:나요|까요|습니까|ㅂ니까|가요|니까|세요|주세요)[.?]?\s*$")
-_DIGITS = re.compile(r"\d+")
-_GRAM = 3
 
 
 class PairReply(BaseModel):
-    """What the generator replies. No lengths here: maxLength in a grammar costs a server up to 8 times its speed."""
+    """A question with its answer."""
 
+    # No lengths: maxLength in a grammar costs a server up to 8 times its speed. The docstring travels in the schema.
     model_config = ConfigDict(extra="forbid")
 
     question: str
@@ -147,52 +148,31 @@ def _fault_of_type(slot: Slot, answer: str, evidence: str, pair: PairReply, chun
         return None if says_absent(answer) else "negative_with_answer"
     if says_absent(answer):
         return "wrong_type"
-    cited = _ARTICLE_CITED.search(pair.article)
-    if cited and _ARTICLE_CITED.search(chunk.article) and cited[0] != chunk.article:
+    cited, shown = _ARTICLE_CITED.search(pair.article), _ARTICLE_CITED.search(chunk.article)
+    if cited and shown and cited[0] != shown[0]:
         return "wrong_article"
     return None if contains_span(chunk.text, evidence) else "ungrounded"
 
 
-@dataclass
-class AcceptedQuestions:
-    """Questions taken so far, indexed by their character n-grams."""
+def repeated(earlier: Sequence[str], new: Sequence[str], similarity: float) -> dict[int, str]:
+    """Find the new questions that ask what an earlier one asks; one that is refused stands in nobody's way.
 
-    similarity_limit: float
-    _keys: set[str] = field(default_factory=set)
-    _grams: list[frozenset[str]] = field(default_factory=list)
-    _marks: list[tuple[str, tuple[str, ...]]] = field(default_factory=list)
-    _index: dict[str, list[int]] = field(default_factory=lambda: defaultdict(list))
-
-    def conflict(self, question: str, article: str) -> str | None:
-        """Return `duplicate` or `near_duplicate`, or None.
-
-        A near duplicate shares more than `similarity_limit` of its n-grams (cosine of the sets) with a question on
-        the same article and with the same figures; what differs in a figure or in the article asks something else.
-        """
-        if question_key(question) in self._keys:
-            return "duplicate"
-        grams, marks = _grams(question), _marks(question, article)
-        shared = Counter(other for gram in grams for other in self._index.get(gram, ()))
-        for other, count in shared.items():
-            cosine = count / (len(grams) * len(self._grams[other])) ** 0.5
-            if cosine >= self.similarity_limit and marks == self._marks[other]:
-                return "near_duplicate"
-        return None
-
-    def add(self, question: str, article: str) -> None:
-        """Take a question."""
-        number, grams = len(self._grams), _grams(question)
-        self._keys.add(question_key(question))
-        self._grams.append(grams)
-        self._marks.append(_marks(question, article))
-        for gram in sorted(grams):
-            self._index[gram].append(number)
-
-
-def _grams(question: str) -> frozenset[str]:
-    key = question_key(question)
-    return frozenset(key[i : i + _GRAM] for i in range(max(1, len(key) - _GRAM + 1)))
-
-
-def _marks(question: str, article: str) -> tuple[str, tuple[str, ...]]:
-    return article, tuple(sorted(_DIGITS.findall(question)))
+    Returns:
+        Index in `new` -> `duplicate` or `near_duplicate`.
+    """
+    texts = [*earlier, *new]
+    near: dict[int, list[int]] = defaultdict(list)
+    for left, right, _ in near_pairs(texts, similarity):
+        if right >= len(earlier) and not asks_otherwise(texts[left], texts[right]):
+            near[right].append(left)
+    keys = {question_key(text) for text in earlier}
+    refused: dict[int, str] = {}
+    for index, text in enumerate(new):
+        key = question_key(text)
+        if key in keys:
+            refused[index] = "duplicate"
+        elif any(left - len(earlier) not in refused for left in near[len(earlier) + index]):
+            refused[index] = "near_duplicate"
+        else:
+            keys.add(key)
+    return refused

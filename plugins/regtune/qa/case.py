@@ -4,15 +4,19 @@ In: a pair, its chunk as Source (None when chunks.jsonl lacks it), the corpus. O
 computed once. A rule is a function from a Case to the reasons that it finds; the figures stand in `figures`.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
 from regtune.config import ValidateConfig
 from regtune.contracts import QAPair
+from regtune.korean.citations import without_citations
 from regtune.korean.normalise import folded
-from regtune.korean.quantities import Quantity, read_quantities
+from regtune.korean.quantities import Quantity, read_quantities, same_value
 from regtune.qa.corpus import Corpus, Sentence, Source, sentences_in
+
+_AMOUNTS = 0.3
+"""What the amounts that a question names count beside its words: `근속 10년` tells one item of a list from another."""
 
 Figure = float | int | str | None
 
@@ -46,7 +50,7 @@ class Case:
     @cached_property
     def answer_terms(self) -> list[str]:
         """Content morphemes of the answer that carry a claim."""
-        return self.corpus.terms(self.answer)
+        return self.corpus.terms(without_citations(self.answer))
 
     @cached_property
     def answer_sentences(self) -> list[str]:
@@ -70,7 +74,18 @@ class Case:
         """
         assert self.source is not None
         terms = list(dict.fromkeys([*self.corpus.terms(text), *self.question_terms]))
-        return self.corpus.aligned(terms, self.source, context)
+        ranked = self.corpus.aligned(terms, self.source, context)
+        asked = [q for q in self.question_quantities if any(same_value(q, other) for other in self.source.quantities)]
+        if not asked:
+            return ranked
+        weighed = [
+            ((1 - _AMOUNTS) * score + _AMOUNTS * _share_stated(asked, sentence), sentence) for score, sentence in ranked
+        ]
+        return sorted(weighed, key=lambda pair: -pair[0])
+
+
+def _share_stated(asked: Sequence[Quantity], sentence: Sentence) -> float:
+    return sum(any(same_value(q, other) for other in sentence.quantities) for q in asked) / len(asked)
 
 
 Rule = Callable[[Case], list[str]]

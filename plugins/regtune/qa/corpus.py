@@ -18,12 +18,14 @@ from regtune.korean.vocabulary import EQUALS, SILENT
 
 _CIRCLED = "①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮⑯⑰⑱⑲⑳"
 _HEADING = re.compile(r"^제\d+조(?:의\d+)?\([^)]*\)\s*")
-_ITEM = re.compile(r"^(?:\d+(?:의\d+)?|[가-하])\.\s*")
+_ITEM = re.compile(r"^(?:\d+(?:의\d+)?|[가나다라마바사아자차카타파하])\.\s*")
 _SENTENCE_END = re.compile(r"(?<=[다음함됨임것오요까]\.)\s+|(?<=[?!])\s+")
 _PROVISO = re.compile(r"^(?:다만|단)\s?,")
 _SHORTEST_PART = 2
+_AMOUNT = re.compile(r"\d|[십백천만억]+원?$")
+"""What a tagger leaves of an amount; quantities.py reads it whole."""
 ACTOR = re.compile(
-    r"(?<![가-힣])[가-힣]*(?:본부장|부서장|팀장|파트장|실장|국장|처장|과장|부장|원장|소장|센터장|관장|학장|총장|이사장|위원장|반장|대표이사"
+    r"(?<![가-힣])[가-힣]{0,12}(?:본부장|부서장|팀장|파트장|실장|국장|처장|과장|부장|원장|소장|센터장|관장|학장|총장|이사장|위원장|반장|대표이사"
     r"|사장|이사회|위원회|[가-힣]팀|[가-힣]본부|담당자|상담원|임원)(?=[이가은는의에을를과와도,.·\s)]|께|으로|로|및|또는|부터|까지|$)"
 )
 """Who acts in a regulation: 부서장, 인사총무팀, 인사위원회."""
@@ -67,7 +69,7 @@ class Source:
 
 
 def sentences_of(text: str) -> list[Sentence]:
-    """Split an article into sentences and items, each with its paragraph and what it hangs on."""
+    """Split an article into sentences and items, each with its paragraph and what it hangs on; at least one."""
     found: list[Sentence] = []
     body = _HEADING.sub("", text.strip())
     paragraph, lead = 0, ""
@@ -86,7 +88,7 @@ def sentences_of(text: str) -> list[Sentence]:
                 main = sentence
             if not is_item and not (is_proviso and lead):
                 lead = f"{lead} {sentence}".strip() if is_proviso else sentence
-    return found
+    return found or [Sentence(folded(text), 0, "", "")]
 
 
 def folded_line(text: str) -> str:
@@ -118,7 +120,7 @@ class Corpus:
 
     def terms(self, text: str) -> list[str]:
         """Return the content morphemes that carry a claim, in order, each once."""
-        kept = (term for term in self.tagger.content(folded(text)) if term not in SILENT and not term.isdigit())
+        kept = (term for term in self.tagger.content(folded(text)) if term not in SILENT and not _AMOUNT.match(term))
         return list(dict.fromkeys(term.lower() for term in kept))
 
     def weight(self, term: str) -> float:
@@ -132,14 +134,16 @@ class Corpus:
     def aligned(self, terms: Sequence[str], source: Source, context: float = 0.5) -> list[tuple[float, Sentence]]:
         """Sentences of one chunk with the share of the terms that each covers, best first.
 
-        A word of the lead or of the main sentence that a proviso limits counts `context`.
+        A word of the lead or of the main sentence that a proviso limits counts `context`,
+        if the sentence has a word of its own to tell it from that.
         """
         total = self.weigh(terms) or 1.0
         scored = []
         for sentence in source.sentences:
             own = {term for term in terms if sentence.holds(term)}
             around = f"{sentence.lead} {sentence.main}"
-            lent = {term for term in terms if term not in own and _in_text(term, around)}
+            special = any(not _in_text(term, around) for term in own)
+            lent = {term for term in terms if special and term not in own and _in_text(term, around)}
             scored.append(((self.weigh(own) + self.weigh(lent) * context) / total, sentence))
         return sorted(scored, key=lambda pair: -pair[0])
 

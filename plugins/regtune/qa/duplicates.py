@@ -12,32 +12,14 @@ from regtune.contracts import DuplicatePair
 from regtune.korean.citations import read_citations
 from regtune.korean.normalise import folded, question_key
 from regtune.korean.quantities import read_quantities, values_of
+from regtune.korean.words import bare_words, kinds_of
 
 _BLOCK = 512
 _NGRAMS = (2, 4)
-_PARTICLES = re.compile(
-    r"(?<=[가-힣]{2})(?:으로부터|에게서|에서는|에서의|까지는|까지의|부터는|으로는|에게는|에는|에서|에게|으로|까지|부터|이나|이란|라면|이라면|은|는|이|가|을|를|의|에|로|와|과|도|만|나)$"
-)
-_ENDINGS = re.compile(
-    r"(?:하여야|해야|하면|하려면|하려는|하는|하기|하고|하여|해서|한|할|하나요|합니까|되나요|됩니까|된|될|되는|되며|인가요|인가|입니까|이며|인지|일까요|예요|이에요|나요|습니까|받으려면|받는|받을|받은|받습니까)$"
-)
-_LIGHT = frozenset(
-    "수 것 때 경우 있 없 하 되 대해 대하여 관해 관하여 관련 관한 대한 따라 따르면 의하면 위해 위한 및 또는 그 이 좀 해당 직원 직원이 직원은 회사 회사는 사내 우리"
-    " 알려주세요 알려 주세요 주십시오 설명해 설명 말해 궁금합니다 규정상 규정에 규정 정해져 정하고 있나요 있습니까 합니까 하나요 되나요 됩니까 입니까 인가요 가능한가요 가능합니까 무엇".split()
-)
-_KINDS = {
-    "time": r"언제|며칠|몇\s?(?:일|시|달|개월|년)|기한|시한|얼마\s?동안|얼마나 오래",
-    "amount": r"얼마(?!\s?동안|나 오래)|금액|액수|몇\s?(?:원|퍼센트|%)",
-    "count": r"몇\s?(?:회|번|차례|명|건|개)|횟수",
-    "who": r"누구|누가|어느 부서|승인권자|담당",
-    "how": r"어떻게|절차|방법|순서|과정",
-    "paper": r"서류|첨부|구비",
-    "whether": r"수 있|되나요|가능|여야\s?(?:하|합)|해야\s?(?:하|합)|허용",
-}
-_KIND_PATTERNS = {kind: re.compile(pattern) for kind, pattern in _KINDS.items()}
+_RULES = re.compile(r"(?:규정|규칙|세칙|지침)상?$")
 _NEGATION = re.compile(r"없|않|아니|못|불가|금지|제외|미\s?(?=제출|이수|사용|신청)|무단")
 _ACTOR = re.compile(
-    r"[가-힣]*(?:부장|팀장|서장|실장|과장|대표이사|사장|위원회|위원장|총장|원장|임원|[가-힣]팀)(?=[이가은는의에을를과와도\s]|$)"
+    r"[가-힣]{0,12}(?:부장|팀장|서장|실장|과장|대표이사|사장|위원회|위원장|총장|원장|임원|[가-힣]팀)(?=[이가은는의에을를과와도\s]|$)"
 )
 
 
@@ -65,7 +47,7 @@ def near_pairs(texts: Sequence[str], similarity: float) -> Iterator[tuple[int, i
     """Yield (i, j, cosine) with i < j for texts at least that alike, by character n-grams within words."""
     from sklearn.feature_extraction.text import TfidfVectorizer
 
-    cores = [_core(text) for text in texts]
+    cores = [" ".join(bare_words(text)) for text in texts]
     if len(cores) < 2 or not any(cores):  # noqa: PLR2004 - two make a pair
         return
     vectors = TfidfVectorizer(analyzer="char_wb", ngram_range=_NGRAMS, sublinear_tf=True).fit_transform(cores)
@@ -89,10 +71,9 @@ def asks_otherwise(one: str, other: str) -> bool:
         return True
     if bool(_NEGATION.search(one)) != bool(_NEGATION.search(other)):
         return True
-    kinds = [{kind for kind, pattern in _KIND_PATTERNS.items() if pattern.search(text)} for text in (one, other)]
-    if all(kinds) and not kinds[0] & kinds[1]:
+    if _ask_different_kinds(kinds_of(one), kinds_of(other)):
         return True
-    return bool(_nouns_only_in(one, other)) and bool(_nouns_only_in(other, one))
+    return bool(_only_in(one, other) or _only_in(other, one))
 
 
 def groups_of(count: int, pairs: Sequence[tuple[int, int]]) -> list[int]:
@@ -122,18 +103,24 @@ def _ordered(one: str, other: str) -> tuple[str, str]:
     return (one, other) if one <= other else (other, one)
 
 
-def _words(text: str) -> list[str]:
-    words = re.sub(r"[^0-9A-Za-z가-힣%]+", " ", folded(text)).split()
-    bare = (_ENDINGS.sub("", _PARTICLES.sub("", word)) for word in words)
-    return [word for word in bare if word and word not in _LIGHT]
+def _ask_different_kinds(one: frozenset[str], other: frozenset[str]) -> bool:
+    """Whether both say what they ask for and it is not the same; `해야 하나요` says little by itself."""
+    if not (one and other):
+        return False
+    named = one - {"whether"}, other - {"whether"}
+    return not named[0] & named[1] and bool(named[0] or named[1])
 
 
-def _core(text: str) -> str:
-    return " ".join(_words(text))
-
-
-def _nouns_only_in(one: str, other: str) -> list[str]:
-    """Words of the first that the second does not have, question words aside."""
-    joined = "".join(_words(other))
-    asking = re.compile("|".join(_KINDS.values()))
-    return [word for word in _words(one) if len(word) > 1 and word not in joined and not asking.search(word)]
+def _only_in(one: str, other: str) -> list[str]:
+    """Words of the first of which the second has no part, question words and names of regulations aside."""
+    words = bare_words(other)
+    joined = "".join(words)
+    return [
+        word
+        for word in bare_words(one)
+        if len(word) > 1
+        and word not in joined
+        and not any(len(part) > 1 and part in word for part in words)
+        and not kinds_of(word)
+        and not _RULES.search(word)
+    ]

@@ -20,6 +20,7 @@ from great_expectations.expectations.metrics import (  # noqa: TID253 - the same
 )
 from great_expectations.expectations.metrics.metric_provider import metric_value  # noqa: TID253 - the same
 from great_expectations.expectations.metrics.table_metric_provider import TableMetricProvider  # noqa: TID253 - the same
+from great_expectations.expectations.row_conditions import Column  # noqa: TID253 - the same
 
 from regtune.config import PipelineConfig, Quota
 from regtune.contracts import QA_TYPES
@@ -27,8 +28,6 @@ from regtune.korean.normalise import hangul_share
 
 DATASET, POOL = "dataset", "pool"
 _TYPES_IN_KOREAN = {"lookup": "사실 조회", "procedure": "절차", "negative": "부정(없음)"}
-_PARTS_IN_KOREAN = {DATASET: "데이터셋", POOL: "평가 풀"}
-_NEGATIVE, _ANSWERABLE = 'type == "negative"', 'type != "negative"'
 
 
 @dataclass(frozen=True)
@@ -45,7 +44,7 @@ class _TypeCount(TableMetricProvider):  # type: ignore[misc] # Great Expectation
     value_keys = ("part", "qa_type")
 
     @metric_value(engine=PandasExecutionEngine)  # type: ignore[untyped-decorator] # the same
-    def _pandas(  # noqa: PLR0913 - the signature is Great Expectations'
+    def _pandas(
         cls,  # noqa: N805 - the same
         execution_engine: Any,  # noqa: ANN401 - the same
         metric_domain_kwargs: Any,  # noqa: ANN401 - the same
@@ -77,7 +76,7 @@ class _ArticleCoverage(TableMetricProvider):  # type: ignore[misc] # the same
     value_keys = ("articles",)
 
     @metric_value(engine=PandasExecutionEngine)  # type: ignore[untyped-decorator] # the same
-    def _pandas(  # noqa: PLR0913 - the signature is Great Expectations'
+    def _pandas(
         cls,  # noqa: N805 - the same
         execution_engine: Any,  # noqa: ANN401 - the same
         metric_domain_kwargs: Any,  # noqa: ANN401 - the same
@@ -131,6 +130,7 @@ def build(config: PipelineConfig, held: Held) -> list[Any]:
 
 
 def _schema(held: Held) -> list[Any]:
+    negatives, answerables = _only(Column("type") == "negative"), _only(Column("type") != "negative")
     whole = [
         gxe.ExpectTableRowCountToBeBetween(
             min_value=1, **_said("질의응답 쌍이 하나 이상 있어야 합니다. 빈 데이터셋은 통과할 수 없습니다.")
@@ -144,26 +144,26 @@ def _schema(held: Held) -> list[Any]:
             column="passed", **_said("모든 쌍에 검증 결과가 있어야 합니다. 검증하지 않은 쌍은 통과할 수 없습니다.")
         ),
         gxe.ExpectColumnValuesToBeNull(
-            column="evidence", **_only(_NEGATIVE), **_said("부정 질문에는 근거 문장이 없어야 합니다.")
+            column="evidence", **negatives, **_said("부정 질문에는 근거 문장이 없어야 합니다.")
         ),
         gxe.ExpectColumnValuesToNotBeNull(
             column="evidence",
-            **_only(_ANSWERABLE),
+            **answerables,
             **_said("사실 조회와 절차 질문에는 조문에서 그대로 옮긴 근거 문장이 있어야 합니다."),
         ),
         gxe.ExpectColumnValuesToBeInSet(
             column="says_absent",
             value_set=[True],
-            **_only(_NEGATIVE),
+            **negatives,
             **_said("부정 질문의 답변은 '없음'이라고 말해야 합니다."),
         ),
         gxe.ExpectColumnValuesToNotBeNull(
             column="grounding",
-            **_only(_ANSWERABLE),
+            **answerables,
             **_said("사실 조회와 절차 질문에는 근거 일치도가 계산되어 있어야 합니다."),
         ),
         gxe.ExpectColumnValuesToNotBeNull(
-            column="negative_evidence", **_only(_NEGATIVE), **_said("부정 질문은 전체 규정과 대조되어 있어야 합니다.")
+            column="negative_evidence", **negatives, **_said("부정 질문은 전체 규정과 대조되어 있어야 합니다.")
         ),
     ]
     if not held.articles:
@@ -175,19 +175,17 @@ def _schema(held: Held) -> list[Any]:
 
 
 def _counts(config: PipelineConfig, held: Held) -> list[Any]:
-    ordered: list[tuple[str, Quota]] = [(DATASET, config.generate.quota)]
+    ordered: list[tuple[str, str, Quota]] = [(DATASET, "데이터셋", config.generate.quota)]
     if held.pool:
-        ordered.append((POOL, config.generate.evaluation_pool))
+        ordered.append((POOL, "평가 풀", config.generate.evaluation_pool))
     counts = [
         ExpectQaTypeCountToEqual(
             part=part,
             qa_type=qa_type,
             count=quota.of(qa_type),
-            **_said(
-                f"{_PARTS_IN_KOREAN[part]}의 {_TYPES_IN_KOREAN[qa_type]} 질문은 정확히 {quota.of(qa_type)}개여야 합니다."
-            ),
+            **_said(f"{part_name}의 {_TYPES_IN_KOREAN[qa_type]} 질문은 정확히 {quota.of(qa_type)}개여야 합니다."),
         )
-        for part, quota in ordered
+        for part, part_name, quota in ordered
         for qa_type in QA_TYPES
     ]
     if not held.articles:
@@ -247,5 +245,5 @@ def _said(description: str) -> Mapping[str, Any]:
     return {"description": description, "meta": {"description": description}}
 
 
-def _only(condition: str) -> Mapping[str, str]:
-    return {"row_condition": condition, "condition_parser": "pandas"}
+def _only(condition: Any) -> Mapping[str, Any]:  # noqa: ANN401 - Great Expectations has no types
+    return {"row_condition": condition}

@@ -1,4 +1,4 @@
-"""Rules that compare what an answer states with what its chunk states: amounts, actors, polarity, provisos, citations.
+"""Rules that compare what an answer states with what its chunk states.
 
 Reasons: wrong_number, wrong_unit_or_period, wrong_subject, polarity_flip, missing_proviso, wrong_article.
 A rule speaks only where the chunk says otherwise; what the chunk does not mention at all is grounding's business.
@@ -7,7 +7,7 @@ A rule speaks only where the chunk says otherwise; what the chunk does not menti
 import re
 from collections.abc import Iterable
 
-from regtune.korean.citations import read_citations
+from regtune.korean.citations import read_citations, without_citations
 from regtune.korean.modality import Claim, claims_of, contradicts, is_conditional, without_conditions
 from regtune.korean.quantities import Quantity, read_quantities, same_bound, same_value
 from regtune.qa.case import Case
@@ -17,16 +17,21 @@ _COUNTED_IN_ANSWER = ("개", "단계", "째", "차")
 _CLAUSES = re.compile(r"(?<=[며고나만지])[,\s]\s*(?=\S{2,})|(?<=\d\D),\s+|;\s*|(?<=하되),?\s+")
 _MARGIN = 0.12
 _CLEAR_MATCH = 0.45
+_FEWEST_TERMS = 3
+"""A shorter answer sentence (`네, 가능합니다.`) is understood with the question's words."""
+_VERBATIM = 0.6
+"""An answer clause that a sentence covers this far repeats it; whether that was asked is mismatch's business."""
+_TIE = 0.05
 _SWAP_WINDOW = 24
-_ACTIONS = (
-    "승인 허가 결재 심의 의결 제출 신청 신고 보고 통지 통보 확인 검토 동의 청구 면담 지급 부담 접수 결정 소명 요청 발급 교부 서명 반납 등록 공제"
-    " 보존 징수 환수 공개 조사 개최 임명 위촉 추천 작성 전달 요구 통제 지정 안내"
-).split()
-_ACTION = re.compile("|".join(_ACTIONS))
+_ACTION_LIST = """
+승인 허가 결재 심의 의결 제출 신청 신고 보고 통지 통보 확인 검토 동의 청구 면담 지급 부담 접수 결정 소명 요청
+발급 교부 서명 반납 등록 공제 보존 징수 환수 공개 조사 개최 임명 위촉 추천 작성 전달 요구 통제 지정 안내
+"""
+_ACTION = re.compile("|".join(_ACTION_LIST.split()))
 _NEGATED = re.compile(r"없|않|아니|못|불가|금지|제외|안\s?[된되돼됩]|말아|무급|면제")
-_YES, _NO = re.compile(r"^(?:네|예|그렇습니다|맞습니다)\b"), re.compile(r"^(?:아니요|아니오|아닙니다)\b")
 _ABSOLUTE = re.compile(
-    r"예외 ?없이|예외는 없|어떠한 (?:경우|사유)|어떤 (?:경우|사유)에도|항상|언제나|무조건|모든 경우|절대|누구든지|일체"
+    r"예외 ?없이|예외는 없|어떠한 (?:경우|사유)|어떤 (?:경우|사유)에도|항상|언제나|무조건|모든 경우|절대"
+    r"|누구든지|일체"
 )
 
 
@@ -49,22 +54,22 @@ def quantities(case: Case) -> list[str]:
 
 def _quantity_reason(case: Case, quantity: Quantity) -> str | None:
     assert case.source is not None
-    held = case.source.quantities
-    same = [other for other in held if same_value(quantity, other)]
+    same = [other for other in case.source.quantities if same_value(quantity, other)]
     if any(same_value(quantity, asked) for asked in case.question_quantities):
         return None if not same or _bounded_alike(quantity, same) else "wrong_unit_or_period"
     if not same:
-        if _only_counts(case, quantity):
-            return None
-        other_unit = any(other.value == quantity.value and other.unit != quantity.unit for other in held)
-        return (
-            "wrong_unit_or_period"
-            if other_unit and quantity.unit not in ("", "시각", "월일", "날짜")
-            else "wrong_number"
-        )
+        return None if _only_counts(case, quantity) else _kind_of_error(case, quantity)
     if not _bounded_alike(quantity, same):
-        return "wrong_unit_or_period"
+        return _kind_of_error(case, quantity)
     return _out_of_place(case, quantity)
+
+
+def _kind_of_error(case: Case, quantity: Quantity) -> str:
+    """Another unit or bound where the sentence in question has that very number, else another number."""
+    ranked = case.supporting(_clause_around(case.answer, quantity))
+    near = [sentence for score, sentence in ranked if score >= ranked[0][0] - _MARGIN]
+    number_there = any(other.value == quantity.value for sentence in near for other in sentence.quantities)
+    return "wrong_unit_or_period" if number_there else "wrong_number"
 
 
 def _bounded_alike(quantity: Quantity, same: Iterable[Quantity]) -> bool:
@@ -82,11 +87,14 @@ def _only_counts(case: Case, quantity: Quantity) -> bool:
 
 def _out_of_place(case: Case, quantity: Quantity) -> str | None:
     """The amount is in the chunk, but the sentence that the answer is about states another one of its kind."""
+    assert case.source is not None
     if _RATE.match(case.answer, quantity.end):
         return None
-    ranked = case.supporting(_clause_around(case.answer, quantity), context=1.0)
-    if not ranked:
+    clause = without_citations(_clause_around(case.answer, quantity))
+    said = case.corpus.aligned(case.corpus.terms(clause), case.source)
+    if any(score >= max(_VERBATIM, said[0][0] - _TIE) and _states(sentence, quantity) for score, sentence in said):
         return None
+    ranked = case.supporting(clause, context=1.0)
     best = ranked[0][0]
     holding = max((score for score, sentence in ranked if _states(sentence, quantity)), default=0.0)
     if best < _CLEAR_MATCH or best - holding < _MARGIN:
@@ -99,11 +107,11 @@ def _out_of_place(case: Case, quantity: Quantity) -> str | None:
     return "wrong_number"
 
 
-_RATE = re.compile(r"\s?(?:당|마다|단위)")
+_RATE = re.compile(r"\s?당")
 
 
 def _states(sentence: Sentence, quantity: Quantity) -> bool:
-    """Whether the sentence, or what it hangs on, gives that amount; one of its own in the unit overrules the latter."""
+    """Whether the sentence gives that amount, or what it hangs on does and it has none of its own in the unit."""
     own = [other for other in sentence.quantities if other.unit == quantity.unit]
     around = own or [*sentence.quantities, *read_quantities(sentence.lead), *read_quantities(sentence.main)]
     return any(same_value(quantity, other) for other in around)
@@ -170,8 +178,11 @@ def polarity(case: Case) -> list[str]:
     if case.source is None:
         return []
     for sentence in case.answer_sentences:
-        ranked = case.supporting(sentence)
-        if not ranked or ranked[0][0] < _MARGIN:
+        terms = case.corpus.terms(without_citations(sentence))
+        if len(terms) < _FEWEST_TERMS:
+            terms = [*terms, *(term for term in case.question_terms if term not in terms)]
+        ranked = case.corpus.aligned(terms, case.source)
+        if ranked[0][0] < _MARGIN:
             continue
         flipped = _flip(sentence, ranked)
         if flipped:
@@ -218,13 +229,10 @@ def proviso(case: Case) -> list[str]:
     for sentence in case.source.sentences:
         if not sentence.main:
             continue
-        inside = case.corpus.weigh(term for term in case.question_terms if sentence.holds(term))
-        main_only = [t for t in case.question_terms if t in sentence.main and not sentence.holds(t)]
-        special = [t for t in case.question_terms if sentence.holds(t) and t not in sentence.main]
+        share = _asks_of_exception(case, sentence)
         answered = _gives(case, read_quantities(sentence.main), sentence.quantities)
-        total = case.corpus.weigh(case.question_terms) or 1.0
-        if special and answered == "main" and inside / total > _PROVISO_SHARE and len(special) > len(main_only) / 2:
-            case.figures["proviso"] = round(inside / total, 3)
+        if share > _PROVISO_SHARE and (answered == "main" or _denies_exception(case, sentence)):
+            case.figures["proviso"] = round(share, 3)
             return ["missing_proviso"]
         about = case.supporting(case.answer)[0][1]
         if _ABSOLUTE.search(case.answer) and not _ABSOLUTE.search(sentence.main) and about.text == sentence.main:
@@ -233,7 +241,31 @@ def proviso(case: Case) -> list[str]:
     return []
 
 
-_PROVISO_SHARE = 0.4
+def _asks_of_exception(case: Case, sentence: Sentence) -> float:
+    """Share of the question that the proviso holds; 0 where the question is about the rule it limits, or another."""
+    assert case.source is not None
+    special = [term for term in case.question_terms if sentence.holds(term) and term not in sentence.main]
+    main_only = [term for term in case.question_terms if term in sentence.main and not sentence.holds(term)]
+    if not special or case.corpus.weigh(special) <= case.corpus.weigh(main_only) / 2:
+        return 0.0
+    about = case.corpus.aligned(case.question_terms, case.source, context=1.0)[0][1].text
+    if about not in (sentence.text, sentence.main):
+        return 0.0
+    inside = case.corpus.weigh(term for term in case.question_terms if sentence.holds(term))
+    return inside / (case.corpus.weigh(case.question_terms) or 1.0)
+
+
+def _denies_exception(case: Case, sentence: Sentence) -> bool:
+    """The proviso lifts the rule altogether, and the answer still says what the rule says, yes or no."""
+    if not _LIFTS.search(sentence.text) or _EXCEPTION.search(case.answer):
+        return False
+    ruled, said = (bool(_NEGATED.search(without_conditions(text))) for text in (sentence.main, case.answer))
+    return ruled == said
+
+
+_LIFTS = re.compile(r"그러하지 아니하다|제외한다|적용하지 아니한다|예외로 한다")
+_EXCEPTION = re.compile(r"다만|단,|예외|제외|원칙적|경우에만|때에만|한하여|에 한해")
+_PROVISO_SHARE = 0.3
 
 
 def _gives(case: Case, main: Iterable[Quantity], exception: Iterable[Quantity]) -> str:

@@ -12,20 +12,24 @@ from regtune.korean.normalise import hangul_share, question_key
 from regtune.qa.case import Case
 
 _TRIVIAL = re.compile(
-    r"^(?:네|예|아니요|아니오|그렇습니다|아닙니다|맞습니다|모릅니다|모름|알 수 없습니다|확인이 필요합니다|해당 없음|n/?a|null|none)\W*$"
-    r"|^(?:자세한 (?:내용|사항)은 )?(?:회사의? |사내 |관련 |해당 |위 )*(?:규정|규칙|조항|조문|법령|기준|취업규칙|내부 ?규정|[가-힣]+규정)"
-    r"(?:을|를|에|의 내용을)?\s?(?:따릅니다|따라 처리(?:합니다|됩니다)|참고하(?:십시오|시기 바랍니다|세요)|참조하(?:십시오|시기 바랍니다|세요)"
+    r"^(?:네|예|아니요|아니오|그렇습니다|아닙니다|맞습니다|모릅니다|모름|알 수 없습니다|확인이 필요합니다"
+    r"|해당 없음|n/?a|null|none)\W*$"
+    r"|^(?:자세한 (?:내용|사항)은 )?(?:회사의? |사내 |관련 |해당 |위 )*(?:규정|규칙|조항|조문|법령|기준"
+    r"|취업규칙|내부 ?규정|[가-힣]{1,12}규정)"
+    r"(?:을|를|에|의 내용을)?\s?(?:따릅니다|따라 처리(?:합니다|됩니다)|참고하(?:십시오|시기 바랍니다|세요)"
+    r"|참조하(?:십시오|시기 바랍니다|세요)"
     r"|확인하(?:십시오|시기 바랍니다|세요)|정한 바에 따릅니다)\W*$",
     re.IGNORECASE,
 )
 _CUT = re.compile(
-    r"(?:\.{3}|…|[,·(\[{「『“‘:;/-])$|(?:^|\s)(?:및|또는|그리고|다만|단|즉|따라서|하지만)[.]?$|(?:^|\s)(?:\d+|[가-하])\.$"
+    r"(?:\.{3}|…|[,·(\[{「『“‘:;/-])$|(?:^|\s)(?:및|또는|그리고|다만|단|즉|따라서|하지만)[.]?$|(?:^|\s)(?:\d+"
+    r"|[가나다라마바사아자차카타파하])\.$"
     r"|(?<![다요음함됨임])(?:합니|입니|됩니|습니|십시|하여야|해야|하여야 합|해야 합|수 있|수 없|하여야 하)[.]?$"
 )
 _OPEN_ENDED = re.compile(
-    r"(?:하며|하고|하여|으며|이며|되며|되고|지만|거나|면서|으로서|에서|에게|에는|까지의|부터|하는|되는|있는|없는|한|된|할|을|를)$"
+    r"(?:하며|하고|하여|으며|이며|되며|되고|지만|거나|면서|으로서|에서|에게|에는|까지의|부터|하는|되는|있는"
+    r"|없는|을|를)$"
 )
-_HELD = re.compile(r"(?:한|할)\s?것$|기한$|제한$|권한$|당한$|시한$|무한$|역할$|관할$|분할$|할$(?<=[0-9]할)")
 _ODD = re.compile(r"[\uFFFD\u0000-\u0008\u000B\u000C\u000E-\u001F\uE000-\uF8FF]")
 _LONE_JAMO = re.compile(r"[ㄱ-ㅎㅏ-ㅣ]{2,}|[\u1100-\u11FF]{2,}")
 _MOJIBAKE = re.compile(r"[ÃÂìëêíîï][\u0080-\u00BF€-™]|[À-ÿ]{3,}")
@@ -33,16 +37,21 @@ _REPEATED = re.compile(r"(.{2,12}?)\s?(?:\1\s?){3,}")
 _FOREIGN = re.compile(r"[\u3040-\u30FF\u4E00-\u9FFF\u3400-\u4DBF\u0400-\u04FF\u0600-\u06FF\u0E00-\u0E7F]+")
 _TEXT_WORDS = r"(?:텍스트|조문|조항|지문|본문|문서|문맥|내용|정보|글|문장|발췌문?|컨텍스트|자료|규정|조각|문단|단락)"
 _LEAK = re.compile(
-    rf"(?:제공|제시)(?:된|받은|하신|해 ?주신|되어 있는)\s(?:[가-힣]+\s)?{_TEXT_WORDS}|주어진\s(?:[가-힣]+\s)?{_TEXT_WORDS}"
-    r"|(?:텍스트|지문|문맥|컨텍스트|발췌문?|단락|문단)(?:에서|에 따르면|에 의하면|에는|에 (?:나온|나와|언급|기재|명시|포함|없)|상|만으로)"
-    r"|(?:위|상기|아래|앞선|앞의|이)\s(?:본문|텍스트|지문|발췌문?|문맥|문단|단락|글|문서|내용)(?:에서|에 따르면|에 의하면|에는|에|의|을|을 보면|만으로)"
+    rf"(?:제공|제시)(?:된|받은|하신|해 ?주신|되어 있는)\s(?:[가-힣]{{1,12}}\s)?{_TEXT_WORDS}"
+    rf"|주어진\s(?:[가-힣]{{1,12}}\s)?{_TEXT_WORDS}"
+    r"|(?:텍스트|지문|문맥|컨텍스트|발췌문?|단락|문단)(?:에서|에 따르면|에 의하면|에는|에 (?:나온|나와|언급"
+    r"|기재|명시|포함|없)|상|만으로)"
+    r"|(?:위|상기|아래|앞선|앞의|이)\s(?:본문|텍스트|지문|발췌문?|문맥|문단|단락|글|문서|내용)(?:에서|에 따르면"
+    r"|에 의하면|에는|에|의|을|을 보면|만으로)"
     r"|본문(?:에서|에 따르면|에 의하면|에는|에 (?:나온|나와|언급|명시))|입력된 (?:내용|조문|텍스트)"
-    r"|[<〈]\s?/?(?:조문|규정|질문|답변|모범답안)\s?[>〉]|언어 ?모델|인공지능(?:으로서|이므로)|프롬프트|\bcontext\b|\bpassage\b|\bevidence\b"
+    r"|[<〈]\s?/?(?:조문|규정|질문|답변|모범답안)\s?[>〉]|언어 ?모델|인공지능(?:으로서|이므로)|프롬프트"
+    r"|\bcontext\b|\bpassage\b|\bevidence\b"
     r"|(?:as an ai|according to the)|^(?:질문|답변|answer|question|q|a)\s?[:：]",
     re.IGNORECASE,
 )
 _POINTING = re.compile(
-    r"(?:^|\s)(?:이|위|본|동|해당|상기|앞의|앞선|위의|아래|이런|그)\s?(?:조(?!건|직|사|정|기|합|퇴|치|항)|조항|조문|항(?!목|공)|별표|표(?!창)|문장|글|단락|본문)"
+    r"(?:^|\s)(?:이|위|본|동|해당|상기|앞의|앞선|위의|아래|이런|그)\s?(?:조(?!건|직|사|정|기|합|퇴|치|항)|조항"
+    r"|조문|항(?!목|공)|별표|표(?!창)|문장|글|단락|본문)"
     r"(?:[은는이가을를의에도과와]|에서|에는|으로|로|\s|$|\?)"
     r"|(?:^|\s)(?:이|위|상기|앞의|위의)\s(?:내용|사항|기준|절차|규정에서|경우에서)"
     r"|(?:전|앞)\s?(?:항|호)의|위에서 (?:말한|언급|정한)|앞서 (?:말한|언급|정한)|상기\s?(?:의|한|된)"
@@ -52,31 +61,39 @@ _OWN_RULE = re.compile(
 )
 _NAMED_RULE = re.compile(r"[가-힣]{2,}(?:규정|규칙|지침|세칙|내규|학칙|정관)")
 _FIRST_POINTING = re.compile(
-    r"^(?:이|그|해당|이때|이러한|그러한|이와 같은|위)\s?(?:휴가|휴직|기간|금액|수당|직원|사람|경우|서류|신청서|절차|제도|업무|비용|때)"
+    r"^(?:이|그|위)\s(?!회사)[가-힣]|^(?:해당|이때|이러한|그러한|이와 같은|그와 같은)\s?[가-힣]"
 )
-_BARE_PARAGRAPH = re.compile(r"제?\s?\d+\s?(?:항|호)(?![가-힣]*서식)")
-_VAGUE = frozenset(
-    "신청 제출 승인 지급 사용 허가 보고 통보 통지 신고 기한 서류 금액 비용 대상 처리 결정 발급 첨부 확인 작성 방법 절차 대상자 신청서 요건 조건"
-    " 한도 예외 횟수 주기 담당 부서 주체 책임 목적 의무 권한 규정 회사 직원 허용 인정 가능 필요 최대 최소 기간 요구 준비 질문 답변 설명 무엇 정의 뜻 의미".split()
-)
+_BARE_PARAGRAPH = re.compile(r"제?\s?\d+\s?(?:항|호)(?![가-힣]{0,12}서식)")
+_VAGUE_LIST = """
+신청 제출 승인 지급 사용 허가 보고 통보 통지 신고 기한 서류 금액 비용 대상 처리 결정 발급 첨부 확인 작성 방법
+절차 대상자 신청서 요건 조건 한도 예외 횟수 주기 담당 부서 주체 책임 목적 의무 권한 규정 회사 직원 허용 인정
+가능 필요 최대 최소 기간 요구 준비 질문 답변 설명 무엇 정의 뜻 의미
+"""
+_VAGUE = frozenset(_VAGUE_LIST.split())
+"""Words that name no topic: with these alone a question asks about anything."""
 _ASKS_PROCEDURE = re.compile(
-    r"(?:절차|순서|과정|단계|방법)(?:는|은|를|을|가|이|로|에|와|\s)|어떻게 (?:신청|처리|진행|하|해|제출|받|청구|조치|신고|변경)|어떤 (?:절차|순서|단계|과정)"
+    r"(?:절차|순서|과정|단계|방법)(?:는|은|를|을|가|이|로|에|와|\s)|어떻게 (?:신청|처리|진행|하|해|제출|받|청구"
+    r"|조치|신고|변경)|어떤 (?:절차|순서|단계|과정)"
     r"|무엇을 (?:하|해|제출|준비|첨부|내)|어떤 서류|어떻게\s?(?:되나요|됩니까)|하려면|받으려면|려면"
 )
 _ASKS_STEPS = re.compile(
-    r"(?:절차|순서|단계|과정)(?:는|은|를|을|가|이|로)?\s?(?:어떻게|무엇|어떠|어떤|설명|알려|순서|말씀)|어떤 (?:절차|순서|단계|과정)"
+    r"(?:절차|순서|단계|과정)(?:는|은|를|을|가|이|로)?\s?(?:어떻게|무엇|어떠|어떤|설명|알려|순서|말씀)"
+    r"|어떤 (?:절차|순서|단계|과정)"
 )
 _ASKS_FACT = re.compile(
-    r"며칠|몇\s?(?:일|회|번|명|시간|년|개월|퍼센트|원|분|세|%|차례|주)|얼마(?!나)|누구(?:입니까|인가|예요|에요)|정의|무엇을 말|뜻"
+    r"며칠|몇\s?(?:일|회|번|명|시간|년|개월|퍼센트|원|분|세|%|차례|주)|얼마(?!나)|누구(?:입니까|인가|예요|에요)"
+    r"|정의|무엇을 말|뜻"
 )
 _STEPS = re.compile(
-    r"먼저|우선|(?:한|은|받은|된|제출|승인|작성|신청|접수|확인) (?:후|뒤|다음)|거쳐|거친|제출|신청|첨부|승인|작성|보고|신고|접수|청구|등록|통지|통보"
-    r"|알려|알리|알린|받아|받는|연락|반납|요청|기록|입력|개최|의결|심의|교부|발급|회부|면담|조사|처리|진행|순서|절차|차례|[1-9]\.|①|하여야|해야|하면"
+    r"먼저|우선|(?:한|은|받은|된|제출|승인|작성|신청|접수|확인) (?:후|뒤|다음)|거쳐|거친|제출|신청|첨부|승인"
+    r"|작성|보고|신고|접수|청구|등록|통지|통보"
+    r"|알려|알리|알린|받아|받는|연락|반납|요청|기록|입력|개최|의결|심의|교부|발급|회부|면담|조사|처리|진행|순서"
+    r"|절차|차례|[1-9]\.|①|하여야|해야|하면"
 )
 _FEWEST_LETTERS = 2
-_LONG_ANSWER = 12
 _EUC_KR_SHARE = 0.05
 _FOREIGN_LETTERS = 3
+_MINORITY = 0.5
 
 
 def empty(case: Case) -> list[str]:
@@ -100,18 +117,9 @@ def _is_cut(case: Case, text: str) -> bool:
         return True
     if text[-1] in ".!?。)\"'":
         return False
-    if _OPEN_ENDED.search(text) and not _HELD.search(text):
+    if _OPEN_ENDED.search(text):
         return True
-    word = text.split()[-1]
-    if len(case.corpus.tagger.tagged(word)) > 1 and case.corpus.tagger.tagged(word + "니다")[-1][0] in ("ㅂ니다", "습니다"):
-        return True
-    last = case.corpus.tagger.tagged(word)
-    return (
-        bool(last)
-        and last[-1][1] in ("EC", "ETM", "JKO", "JKG", "JKB", "JX", "JC")
-        and len(text) > _LONG_ANSWER
-        and (last[-1][1] != "EC" or last[-1][0] not in ("지", "아", "어", "나", "은지", "는지", "ㄴ지", "ㄹ지", "을지"))
-    )
+    return case.corpus.tagger.ends_open(text.rsplit(maxsplit=1)[-1])
 
 
 def not_korean(case: Case) -> list[str]:
@@ -122,16 +130,10 @@ def not_korean(case: Case) -> list[str]:
     held = case.source.squeezed if case.source else ""
     if figures["question_hangul_share"] < _MINORITY:
         return ["not_korean"]
-    if (
-        letters >= _FEWEST_LETTERS
-        and figures["answer_hangul_share"] < _MINORITY
-        and question_key(case.answer) not in held
-    ):
+    quoted = question_key(case.answer) in held
+    if letters >= _FEWEST_LETTERS and figures["answer_hangul_share"] < _MINORITY and not quoted:
         return ["not_korean"]
     return ["not_korean"] if any(_is_garbled(text, held) for text in (case.question, case.answer)) else []
-
-
-_MINORITY = 0.5
 
 
 def _is_garbled(text: str, held: str) -> bool:
@@ -181,7 +183,7 @@ def not_self_contained(case: Case) -> list[str]:
 
 
 def wrong_type(case: Case) -> list[str]:
-    """A question without an answer that is not called negative; a procedure that asks for a figure, or the reverse."""
+    """A question without an answer that is no negative; a procedure that asks for a figure, or the reverse."""
     pair = case.pair
     if pair.type == "negative":
         return []

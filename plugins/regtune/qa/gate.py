@@ -139,6 +139,7 @@ def judge(
 
     from regtune.qa.expectations import build
 
+    logging.getLogger("great_expectations").setLevel(logging.WARNING)
     context = gx.get_context(mode="ephemeral")
     context.variables.progress_bars = ProgressBarsConfig(globally=False)  # its bars would fill the task's log
     asset = context.data_sources.add_pandas("regtune").add_dataframe_asset("qa_pairs")
@@ -181,7 +182,7 @@ def _article(chunk: Chunk) -> str:
 def _same_questions(
     pairs: Sequence[QAPair], pool: Sequence[QAPair], checks: Sequence[QACheck], duplicates: Sequence[DuplicatePair]
 ) -> dict[str, list[str]]:
-    """For each pair the earlier ones that ask the same: as duplicates.jsonl and the checks say, and by the gate's own look."""
+    """For each pair the earlier ones that ask the same: by duplicates.jsonl, by the checks, and by the gate itself."""
     position = {pair.qa_id: index for index, pair in enumerate((*pairs, *pool))}
     found: dict[str, set[str]] = {}
 
@@ -237,7 +238,7 @@ def _observed(result: Any, settings: Mapping[str, Any], columns: Sequence[str]) 
     if column is not None and column not in columns:
         return f"no column {column}"
     if "unexpected_count" in outcome:
-        return f"{outcome['unexpected_count']} of {outcome['element_count']} rows do not"
+        return f"{outcome['unexpected_count']} of {outcome['element_count']} rows fail"
     if outcome.get("observed_value") is not None:
         return str(outcome["observed_value"])
     raised = [info for info in result.exception_info.values() if isinstance(info, Mapping)]

@@ -20,7 +20,7 @@ from regtune.errors import PrerequisiteMissingError, QuotaShortError, UnusableIn
 from regtune.llm import Endpoint, Ledger, Reply, Request
 from regtune.progress import Progress
 from regtune.prompts import neutralise, prompt_sha256, render
-from regtune.qa.acceptance import ADVICE, AcceptedQuestions, PairReply, Refusal, examine
+from regtune.qa.acceptance import ADVICE, PairReply, Proposal, Refusal, examine, repeated
 from regtune.qa.plan import Slot, askable, make_plan
 
 _log = logging.getLogger(__name__)
@@ -53,7 +53,6 @@ def run(run_dir: Path, spec: RunSpec) -> StageResult:
 class Making:
     """What one run of generate has made so far."""
 
-    accepted: AcceptedQuestions
     ledger: Ledger = field(default_factory=Ledger)
     pairs: list[QAPair] = field(default_factory=list)
     pool: list[QAPair] = field(default_factory=list)
@@ -109,7 +108,7 @@ class Waiting:
 async def generate(chunks: Sequence[Chunk], spec: RunSpec, cache_dir: Path) -> Making:
     """Make the pairs, then the pool; stops after the pairs when they fall short."""
     config = spec.config
-    making = Making(AcceptedQuestions(config.generate.question_similarity_limit))
+    making = Making()
     endpoint = Endpoint(config.endpoints.generator, cache_dir, making.ledger)
     by_id = {chunk.chunk_id: chunk for chunk in chunks}
     try:
@@ -141,7 +140,7 @@ async def _fill(
 ) -> None:
     """Ask in rounds until the quota is full or the plan has ended.
 
-    A slot given up gives way to another passage of its chunk as long as the chunk is not covered, else to the next slot.
+    A slot given up gives way to another passage of its chunk while the chunk is not covered, else to the next slot.
     """
     making = asking.making
     waiting = {qa_type: Waiting(plan[qa_type]) for qa_type in QA_TYPES}
@@ -160,25 +159,29 @@ async def _fill(
             break
         making.rounds += 1
         requests = [_request(open_slot, asking) for open_slot in asked]
-        progress = Progress(f"generate: {label}round {making.rounds}", len(requests))
-        replies = await asking.endpoint.ask_all(requests, lambda _index, _reply, p=progress: p.advance())
+        replies = await _ask(asking.endpoint, requests, f"generate: {label}round {making.rounds}")
         if all(reply.finish_reason == "error" and "BadRequest" not in reply.text for reply in replies):
             raise PrerequisiteMissingError(_unreachable(asking.endpoint, replies[0]))
         again = []
-        for open_slot, reply in zip(asked, replies, strict=True):
-            pair = _taken(open_slot, reply, asking)
+        for open_slot, pair in zip(asked, _taken(asked, replies, asking), strict=True):
+            slot = open_slot.slot
             if pair is not None:
                 pairs.append(pair)
-                filled[pair.type] += 1
-                covered |= {pair.chunk_id} if pair.type != "negative" else set()
+                filled[slot.type] += 1
+                covered |= {slot.chunk_id} if slot.type != "negative" else set()
             elif _worth_another(open_slot, asking.spec.config.generate.attempts_per_question):
-                again.append(OpenSlot(open_slot.slot, open_slot.attempt + 1, open_slot.refused))
-            elif open_slot.slot.chunk_id not in covered:
-                other = waiting[open_slot.slot.type].next_of(open_slot.slot.chunk_id)
+                again.append(OpenSlot(slot, open_slot.attempt + 1, open_slot.refused))
+            elif slot.chunk_id not in covered:
+                other = waiting[slot.type].next_of(slot.chunk_id)
                 again += [OpenSlot(other)] if other is not None else []
         taken = ", ".join(f"{label}{qa_type} {filled[qa_type]}/{quota.of(qa_type)}" for qa_type in QA_TYPES)
         _log.info("generate: %s; %d to ask again", taken, len(again))
     making.short.update({f"{label}{t}": quota.of(t) - filled[t] for t in QA_TYPES if filled[t] < quota.of(t)})
+
+
+async def _ask(endpoint: Endpoint, requests: Sequence[Request], label: str) -> list[Reply]:
+    progress = Progress(label, len(requests))
+    return await endpoint.ask_all(requests, lambda _index, _reply: progress.advance())
 
 
 def _worth_another(open_slot: OpenSlot, attempts: int) -> bool:
@@ -211,39 +214,53 @@ def _request(open_slot: OpenSlot, asking: _Asking) -> Request:
     )
 
 
-def _taken(open_slot: OpenSlot, reply: Reply, asking: _Asking) -> QAPair | None:
-    """Return the pair, or None after noting why there is none."""
-    slot, chunk, making = open_slot.slot, asking.chunks[open_slot.slot.chunk_id], asking.making
-    proposal = examine(reply, slot, chunk, asking.spec.config.gate)
-    if not isinstance(proposal, Refusal):
-        conflict = making.accepted.conflict(proposal.question, chunk.article)
-        if conflict is None:
-            making.accepted.add(proposal.question, chunk.article)
-            making.used.add(slot)
-            return QAPair(
-                qa_id=f"{slot.type}-{sha256_of_bytes(f'{reply.request_sha256}:{proposal.question}'.encode())[:16]}",
-                type=slot.type,
-                question=proposal.question,
-                answer=proposal.answer,
-                chunk_id=chunk.chunk_id,
-                evidence=proposal.evidence,
-                model=asking.spec.config.endpoints.generator.model,
-                prompt_sha256=prompt_sha256(asking.spec.prompts, slot.type),
-                request_sha256=reply.request_sha256,
-            )
-        proposal = Refusal(conflict, proposal.question)
-    open_slot.refused.append(proposal)
-    making.rejected.append(
-        RejectedPair(
-            chunk_id=slot.chunk_id,
-            type=slot.type,
-            attempt=open_slot.attempt,
-            reason=proposal.reason,
-            raw=reply.text,
-            request_sha256=reply.request_sha256,
-        )
+def _taken(asked: Sequence[OpenSlot], replies: Sequence[Reply], asking: _Asking) -> list[QAPair | None]:
+    """Return the pair of each slot, or None where the reply is refused; the order of the slots decides who is first."""
+    spec, making = asking.spec, asking.making
+    examined = [
+        examine(reply, open_slot.slot, asking.chunks[open_slot.slot.chunk_id], spec.config.gate)
+        for open_slot, reply in zip(asked, replies, strict=True)
+    ]
+    proposed = [index for index, found in enumerate(examined) if isinstance(found, Proposal)]
+    earlier = [pair.question for pair in (*making.pairs, *making.pool)]
+    new = [examined[index].question for index in proposed]
+    for index, reason in repeated(earlier, new, spec.config.generate.question_similarity_limit).items():
+        examined[proposed[index]] = Refusal(reason, new[index])
+    taken: list[QAPair | None] = []
+    for open_slot, found, reply in zip(asked, examined, replies, strict=True):
+        if isinstance(found, Proposal):
+            making.used.add(open_slot.slot)
+            taken.append(_pair(open_slot.slot, found, reply, spec))
+        else:
+            open_slot.refused.append(found)
+            making.rejected.append(_rejected(open_slot, found, reply))
+            taken.append(None)
+    return taken
+
+
+def _pair(slot: Slot, proposal: Proposal, reply: Reply, spec: RunSpec) -> QAPair:
+    return QAPair(
+        qa_id=f"{slot.type}-{sha256_of_bytes(f'{reply.request_sha256}:{proposal.question}'.encode())[:16]}",
+        type=slot.type,
+        question=proposal.question,
+        answer=proposal.answer,
+        chunk_id=slot.chunk_id,
+        evidence=proposal.evidence,
+        model=spec.config.endpoints.generator.model,
+        prompt_sha256=prompt_sha256(spec.prompts, slot.type),
+        request_sha256=reply.request_sha256,
     )
-    return None
+
+
+def _rejected(open_slot: OpenSlot, refusal: Refusal, reply: Reply) -> RejectedPair:
+    return RejectedPair(
+        chunk_id=open_slot.slot.chunk_id,
+        type=open_slot.slot.type,
+        attempt=open_slot.attempt,
+        reason=refusal.reason,
+        raw=reply.text,
+        request_sha256=reply.request_sha256,
+    )
 
 
 def _sorted(pairs: Sequence[QAPair], chunks: Sequence[Chunk]) -> list[QAPair]:

@@ -36,22 +36,28 @@ _ASKED: tuple[tuple[re.Pattern[str], frozenset[str]], ...] = (
     (re.compile(r"언제|(?:기한|시한)[은이]|얼마 ?(?:동안|간)|얼마나 (?:오래|걸)"), _TIME_UNITS),
     (
         re.compile(
-            r"(?:금액|액수|수당|비용|급여|지원금|보조금|위로금|경조금|한도액|요금|[가-힣]비|[가-힣]금)[은는이가]\s(?:[^?,]{0,14}\s)?얼마(?!나 오래|\s?동안)"
+            r"(?:금액|액수|수당|비용|급여|지원금|보조금|위로금|경조금|한도액|요금|[가-힣]비"
+            r"|[가-힣]금)[은는이가]\s(?:[^?,]{0,14}\s)?얼마(?!나 오래|\s?동안)"
         ),
         _MONEY_UNITS,
     ),
     (re.compile(r"얼마"), frozenset()),
 )
 _TIME_WORDS = re.compile(
-    r"즉시|곧|당일|전날|다음\s?날|다음\s?영업일|익일|익월|말일|매월|매년|매주|매일|반기|분기|지체\s?없이|퇴직일|복귀일|시작|종료|만료|[가-힣]일(?:에|부터|까지|이|로)"
+    r"즉시|곧|당일|전날|다음\s?날|다음\s?영업일|익일|익월|말일|매월|매년|매주|매일|반기|분기|지체\s?없이|퇴직일"
+    r"|복귀일|시작|종료|만료|[가-힣]일(?:에|부터|까지|이|로)"
     r"|[가-힣](?:전|후)(?:에|까지|부터)?|때|기간|동안|날|주말|미리|사전"
+)
+_POINTS_IN_TIME = re.compile(
+    r"즉시|당일|전날|다음\s?(?:날|달|해|영업일|반기|분기)|익일|익월|말일|지체\s?없이|전까지|[가-힣]일(?:에|부터|까지)"
 )
 _MONEY_WORDS = re.compile(
     r"전액|무료|실비|무급|유급|않|없|아니|부담|면제|같은|동일|통상임금|기본급|최저|상당|해당하는|정액|별표"
 )
 _ASKS_WHO = re.compile(r"누구|누가|어느 부서|어떤 부서|어느 기관|담당 부서")
 _WHO = re.compile(
-    r"[가-힣]*(?:직원|사람|자|부서|팀|장|회사|기관|위원|위원회|본인|책임자|직급|임원|원|관서|청|부모|배우자|가족|전문가|의사|업체)(?![가-힣]{3})"
+    r"[가-힣]{0,12}(?:직원|사람|자|부서|팀|장|회사|기관|위원|위원회|본인|책임자|직급|임원|원|관서|청|부모|배우자"
+    r"|가족|전문가|의사|업체)(?![가-힣]{3})"
 )
 _ASKS_AMOUNT_ONLY = re.compile(r"몇|며칠|얼마|언제")
 
@@ -155,11 +161,11 @@ def _wrong_kind(case: Case) -> str:
 
 
 def _answers_amount(found: list[Quantity], units: frozenset[str], answer: str) -> bool:
-    if not units or units == _MONEY_UNITS:
-        return bool(found) or bool(_MONEY_WORDS.search(answer))
-    if any(quantity.unit in units for quantity in found):
+    if any(quantity.unit in units for quantity in found) or (found and not units):
         return True
-    return bool(units & _TIME_UNITS) and not found and bool(_TIME_WORDS.search(answer))
+    if not units or units == _MONEY_UNITS:
+        return bool(_MONEY_WORDS.search(answer))
+    return bool(units & _TIME_UNITS) and bool((_TIME_WORDS if not found else _POINTS_IN_TIME).search(answer))
 
 
 def _beside_the_point(case: Case) -> bool:
@@ -171,7 +177,8 @@ def _beside_the_point(case: Case) -> bool:
     if not case.question_terms or not case.answer_terms or _rests_on_amounts(case):
         return False
     support = case.corpus.aligned(case.answer_terms, case.source)
-    resting = {sentence.text for score, sentence in support if score >= support[0][0] - _TIE}
+    strongest = [sentence for score, sentence in support if score >= support[0][0] - _TIE]
+    resting = {text for sentence in strongest for text in (sentence.text, sentence.main, sentence.lead) if text}
     by_question = case.corpus.aligned(case.question_terms, case.source, context=1.0)
     reached = max((score for score, sentence in by_question if sentence.text in resting), default=0.0)
     reached = max(reached, _said_share(case))

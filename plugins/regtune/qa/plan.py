@@ -25,11 +25,14 @@ ANGLES: Mapping[QAType, tuple[str, ...]] = {
 _ORDER: tuple[QAType, ...] = ("procedure", "lookup", "negative")
 _PARAGRAPH = re.compile(r"(?:^|(?<=\s))(?=[①-⑳])")
 _PROCEDURE = re.compile(
-    r"신청|제출|신고|보고|등록|작성|첨부|승인|통지|통보|알[려린]|청구|접수|반납|인계|발급|동의|교부|절차|순서|서류|허가|철회"
+    r"(?:신청|제출|신고|등록|작성|첨부|입력|접수|반납|인계|보고|통지)(?:[을를]\s)?(?:하여야|하여|하고|할 수 있|한다)"
+    r"|(?:승인|허가|확인|동의)을 받|알려야|(?:순서|절차)(?:로|에 따라|는|와)|다음 각 호의 서류"
 )
 _SPARING = re.compile(r"^(?:부칙|별지|서식)")
 _PASSED_OVER = re.compile(r"^\s*제\d+조(?:의\d+)?\s*(?:\([^)]*\))?\s*(?:삭제|<삭제)")
-_LATE = 2
+_RULING = re.compile(r"^[|\s:-]+$")
+_NAME_AND_VALUE = 2
+_LATE = 3
 """An addendum or a form counts as asked this often before it is asked at all, and is asked once."""
 
 
@@ -45,9 +48,16 @@ class Slot:
 
 
 def passages_of(text: str) -> list[str]:
-    """Split a chunk into its 항, each with its items; a chunk without any is one passage."""
+    """Split a chunk into its 항, each with its items, or a table into its rows; else it is one passage."""
+    rows = [line.strip() for line in text.split("\n") if line.lstrip().startswith("|")]
+    if rows:
+        return [row for row in rows[1:] if _cells(row) >= _NAME_AND_VALUE and not _RULING.match(row)]
     body = re.sub(r"^\s*제\d+조(?:의\d+)?\([^)]*\)\s*", "", text)
     return [part.strip() for part in _PARAGRAPH.split(body) if part.strip()]
+
+
+def _cells(row: str) -> int:
+    return sum(bool(cell.strip()) for cell in row.split("|"))
 
 
 def slots_of(chunk: Chunk, qa_type: QAType) -> list[Slot]:

@@ -2,8 +2,8 @@
 
 In: qa_pairs.jsonl. Out: train.jsonl, validation.jsonl, test.jsonl, each sorted by qa_id. Sizes are those of
 split.train : split.validation : split.test by largest remainder, types in the dataset's proportion as far as whole
-groups allow. A group is what must not be torn apart: near duplicates, and pairs that rest on one span of a chunk, or on one within another.
-The draw is by hash of seed and qa_id, so that one more pair moves few of the others.
+groups allow. A group is what must not be torn apart: near duplicates, and pairs that rest on one span of a chunk, or on
+one within another. The draw is by hash of seed and qa_id, so that one more pair moves few of the others.
 """
 
 import logging

@@ -1,0 +1,196 @@
+"""The rules that the DAG keeps on a scheduler shared with others."""
+
+import itertools
+import json
+import os
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+HEAVY = (
+    "torch", "transformers", "pandas", "numpy", "great_expectations", "pymupdf", "konlpy", "sklearn", "openai",
+    "matplotlib", "tiktoken",
+)  # fmt: skip
+OWN_SECONDS = 0.5
+CHAIN = [
+    "open_run", "parse", "chunk", "serve", "generate", "validate", "gate", "split", "train", "benchmark", "publish",
+]  # fmt: skip
+
+
+def in_airflow(script: str, home: Path) -> Any:
+    """Run a script in a fresh interpreter as Airflow's processes find it; gives the JSON it prints last."""
+    settings = {
+        "AIRFLOW_HOME": str(home),
+        "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
+        "AIRFLOW__CORE__DAGS_FOLDER": str(REPOSITORY / "dags"),
+        "AIRFLOW__CORE__PLUGINS_FOLDER": str(REPOSITORY / "plugins"),
+    }
+    inherited = {
+        name: value for name, value in os.environ.items() if not name.startswith(("AIRFLOW", "REGTUNE", "PYTHON"))
+    }
+    done = subprocess.run(
+        [sys.executable, "-c", script],
+        env={**inherited, **settings}, capture_output=True, text=True, check=False, cwd=home, timeout=240,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr[-3000:]
+    return json.loads(done.stdout.strip().splitlines()[-1])
+
+
+@pytest.fixture(scope="module")
+def dag() -> Any:
+    """Import the DAG in this process."""
+    sys.path.append(str(REPOSITORY / "dags"))
+    import regtune_dag_under_test
+
+    return regtune_dag_under_test.dag
+
+
+@pytest.fixture(scope="module", autouse=True)
+def imported(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Make dags/regtune.py importable beside the package of the same name."""
+    import importlib.util
+
+    os.environ.setdefault("AIRFLOW_HOME", str(tmp_path_factory.mktemp("airflow")))
+    specification = importlib.util.spec_from_file_location("regtune_dag_under_test", REPOSITORY / "dags" / "regtune.py")
+    assert specification is not None
+    assert specification.loader is not None
+    module = importlib.util.module_from_spec(specification)
+    specification.loader.exec_module(module)
+    sys.modules["regtune_dag_under_test"] = module
+
+
+def test_it_is_light(tmp_path: Path) -> None:
+    """The file is parsed in under half a second beyond Airflow's own import, and imports nothing heavy."""
+    script = f"""
+import json, sys, time
+from airflow.dag_processing.dagbag import DagBag
+import airflow.sdk, airflow.timetables.events, airflow.providers.standard.operators.python
+import airflow.providers.ssh.operators.ssh_remote_job
+def parse():
+    started = time.process_time()
+    bag = DagBag({str(REPOSITORY / "dags")!r})
+    assert not bag.import_errors, bag.import_errors
+    assert list(bag.dags) == ["regtune"]
+    return time.process_time() - started
+seconds = parse()
+heavy = [name for name in {HEAVY!r} if name in sys.modules]
+print(json.dumps({{"seconds": seconds, "heavy": heavy}}))
+"""
+    told = in_airflow(script, tmp_path)
+    assert told["heavy"] == []
+    assert told["seconds"] < OWN_SECONDS
+
+
+def test_scanning_the_plugins_folder_executes_nothing_of_the_package(tmp_path: Path) -> None:
+    """Airflow loads the one plugin file; no module of the package runs under a bare name, none of its stages at all."""
+    script = """
+import json, sys
+from airflow import plugins_manager
+plugins, errors = plugins_manager._get_plugins()
+files = {name: getattr(module, "__file__", None) or "" for name, module in sys.modules.items()}
+loaded = sorted(name for name, file in files.items() if "/plugins/regtune" in file)
+print(json.dumps({"plugins": [plugin.name for plugin in plugins], "errors": errors, "loaded": loaded}))
+"""
+    told = in_airflow(script, tmp_path)
+    assert told["errors"] == {}
+    assert "regtune" in told["plugins"]
+    by_bare_name = [name for name in told["loaded"] if not name.startswith("regtune")]
+    assert by_bare_name == []
+    assert set(told["loaded"]) <= {
+        "regtune",
+        "regtune_plugin",
+        "regtune.orchestration",
+        "regtune.orchestration.run_note",
+    }
+
+
+def test_it_reads_like_the_process(dag: Any) -> None:
+    """From open_run to publish each task follows the one that the process has before it."""
+    for upstream, downstream in itertools.pairwise(CHAIN):
+        if upstream != "open_run":
+            assert downstream in dag.get_task(upstream).downstream_task_ids
+    assert dag.get_task("open_run").downstream_task_ids == {"check_02", "check_48"}
+    assert dag.get_task("parse").upstream_task_ids == {"check_02", "check_48"}
+    assert set(dag.task_ids) == {*CHAIN, "check_02", "check_48", "stop"}
+
+
+def test_the_model_server_goes_down_whatever_happens(dag: Any) -> None:
+    """The task stop is the teardown of serve, and its success does not make the run a success."""
+    serve, stop = dag.get_task("serve"), dag.get_task("stop")
+    assert serve.is_setup
+    assert stop.is_teardown
+    assert stop.upstream_task_ids == {"serve", "generate"}
+    assert not stop.on_failure_fail_dagrun
+
+
+def test_the_gate_is_not_retried(dag: Any) -> None:
+    """Trying the same dataset again cannot change the verdict; every other task is retried as configured."""
+    retries = {task.task_id: task.retries for task in dag.tasks}
+    assert retries.pop("gate") == 0
+    assert set(retries.values()) == {2}
+
+
+def test_the_adapter_is_published_only_after_success_or_a_skip(dag: Any) -> None:
+    """The task publish runs when training was skipped, and not when anything failed."""
+    assert dag.get_task("publish").trigger_rule == "none_failed"
+
+
+def test_every_task_keeps_to_its_pool(dag: Any) -> None:
+    """Each task is in a pool of regtune's own, and each of these has one slot that a deferred task keeps."""
+    pools = json.loads((REPOSITORY / "include" / "pools.json").read_text(encoding="utf-8"))
+    assert {task.pool for task in dag.tasks} == set(pools)
+    assert all(pool["slots"] == 1 and pool["include_deferred"] is True for pool in pools.values())
+
+
+def test_a_remote_task_is_one_command(dag: Any) -> None:
+    """The host is given one command of plain words: interpreter, zipapp, stage, run folder and env file."""
+    from regtune.orchestration.remote_stage import RemoteStageOperator
+
+    remote = [task for task in dag.tasks if isinstance(task, RemoteStageOperator)]
+    assert len(remote) == 10
+    for task in remote:
+        task.run_name = "2024-07-01-0123456789ab"
+        words = shlex.split(task.command_line("f" * 64), posix=True)
+        base = task.host.base_dir
+        assert words == [
+            task.host.python, f"{base}/code/regtune-{'f' * 12}.pyz", task.task_id, f"{base}/runs/{task.run_name}",
+            "--env-file", task.host.env_file,
+        ]  # fmt: skip
+        assert not set(task.command_line("f" * 64)) & set(";&|<>$`\n")
+
+
+def test_it_runs_on_each_effective_date(dag: Any) -> None:
+    """The timetable is the register's dates at UTC midnight; one run at a time; the past is left to backfills."""
+    dates = [str(event.date()) for event in dag.timetable.event_dates]
+    assert dates == ["2024-01-01", "2024-07-01", "2025-01-01", "2025-07-01"]
+    assert all(event.hour == 0 and event.utcoffset().total_seconds() == 0 for event in dag.timetable.event_dates)
+    assert (dag.max_active_runs, dag.catchup) == (1, False)
+
+
+def test_it_survives_serialization(dag: Any) -> None:
+    """What the scheduler reads back is the same DAG, timetable included."""
+    from airflow.serialization.serialized_objects import DagSerialization
+
+    again = DagSerialization.from_dict(json.loads(json.dumps(DagSerialization.to_dict(dag))))
+    assert set(again.task_ids) == set(dag.task_ids)
+    assert again.timetable.serialize() == dag.timetable.serialize()
+
+
+def test_everything_that_people_read_is_there(dag: Any) -> None:
+    """The page and every task are explained in Korean, and a person can be asked."""
+    for text in (dag.doc_md, *(task.doc_md for task in dag.tasks)):
+        assert any("가" <= letter <= "힣" for letter in text)
+    assert {task.owner for task in dag.tasks} == {"regtune"}
+    assert "regtune" in dag.tags
+
+
+def test_every_failure_is_told(dag: Any) -> None:
+    """Each task has the alert as its failure callback."""
+    from regtune.orchestration.alerts import tell_failure
+
+    assert all(list(task.on_failure_callback) == [tell_failure] for task in dag.tasks)

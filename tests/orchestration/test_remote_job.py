@@ -1,0 +1,59 @@
+"""Reading a job's log look by look."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from regtune.orchestration.remote_job import CHUNK_BYTES, JobReader
+
+
+def test_an_unfinished_line_waits_for_its_end() -> None:
+    """A look that stops within a Korean character shows the line once, whole, at the next look."""
+    log = "1행\n2행 진행 중\n".encode()
+    reader = JobReader("/job")
+    first = reader.take(b"alive 0\n" + log[: len("1행\n2".encode()) + 1])
+    second = reader.take(f"alive {reader.offset}\n".encode() + log[reader.offset :])
+    assert (first.lines, second.lines) == (("1행",), ("2행 진행 중",))
+
+
+def test_the_last_line_of_a_finished_job_needs_no_newline() -> None:
+    """What a job wrote last is shown although nothing follows."""
+    assert JobReader("/job").take("3 0\nregtune: 거절".encode()).lines == ("regtune: 거절",)
+
+
+def test_an_endless_line_is_shown_in_pieces() -> None:
+    """A progress bar without newlines does not stop the log."""
+    look = JobReader("/job").take(b"alive 0\n" + b"x" * CHUNK_BYTES)
+    assert look.lines == ("x" * CHUNK_BYTES,)
+    assert look.more
+
+
+@pytest.mark.parametrize(
+    ("replies", "gone"),
+    [
+        pytest.param(["gone"], False, id="one miss may be a start"),
+        pytest.param(["gone", "gone"], True, id="two misses"),
+        pytest.param(["gone", "alive", "gone"], False, id="alive in between"),
+        pytest.param(["gone", "0"], False, id="ended in between"),
+    ],
+)
+def test_a_job_is_gone_after_two_misses(replies: list[str], *, gone: bool) -> None:
+    """One look too early does not declare a job dead."""
+    reader = JobReader("/job")
+    looks = [reader.take(f"{state} 0\n".encode()) for state in replies]
+    assert looks[-1].gone is gone
+
+
+@given(
+    lines=st.lists(st.text(st.characters(exclude_categories=["Cc", "Zl", "Zp", "Cs"]))),
+    cuts=st.sets(st.integers(0, 400)),
+)
+def test_however_it_is_cut_the_log_reads_the_same(lines: list[str], cuts: set[int]) -> None:
+    """Looks at any moment add up to the job's lines, none lost and none doubled."""
+    log = "".join(f"{line}\n" for line in lines).encode()
+    reader = JobReader("/job")
+    shown: list[str] = []
+    for end in sorted(cut for cut in cuts if cut < len(log)):
+        shown += reader.take(f"alive {reader.offset}\n".encode() + log[reader.offset : end]).lines
+    shown += reader.take(f"0 {reader.offset}\n".encode() + log[reader.offset :]).lines
+    assert shown == lines

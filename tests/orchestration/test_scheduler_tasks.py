@@ -1,0 +1,45 @@
+"""What runs on the scheduler itself, beside what the end-to-end tests show."""
+
+import sys
+
+import pytest
+
+from regtune.errors import PrerequisiteMissingError
+from regtune.orchestration.failures import GateRefusedFailure, raise_for_exit_code
+from regtune.orchestration.scheduler_tasks import _move, _run
+from regtune.orchestration.store import Store
+
+
+def test_a_command_shows_its_lines_and_hands_back_its_last_word(caplog: pytest.LogCaptureFixture) -> None:
+    """Output and errors are in the task's log; the one line of a refusal is what the failure says."""
+    caplog.set_level("INFO")
+    script = "import sys; print('행 12개', flush=True); print('regtune: 거절: 2개', file=sys.stderr); sys.exit(3)"
+    assert _run([sys.executable, "-c", script]) == (3, "거절: 2개")
+    assert [record.getMessage() for record in caplog.records] == ["행 12개", "regtune: 거절: 2개"]
+    with pytest.raises(GateRefusedFailure, match="거절: 2개"):
+        raise_for_exit_code("gate", 3, "거절: 2개")
+
+
+def test_airflows_settings_do_not_reach_a_stage(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Connections and secrets of Airflow's environment are not handed on."""
+    monkeypatch.setenv("AIRFLOW_CONN_SECRET", "hunter2")
+    script = "import os; print([name for name in os.environ if name.startswith('AIRFLOW')])"
+    assert _run([sys.executable, "-c", script]) == (0, "[]")
+
+
+def test_a_backfill_of_an_earlier_date_does_not_take_the_champions_place(store: Store) -> None:
+    """The pointer moves to a corpus of the same day or a later one, never back."""
+    for as_of, expected in (("2024-07-01", "b"), ("2024-01-01", "b"), ("2024-07-01", "c"), ("2025-01-01", "d")):
+        name = {"2024-01-01": "a", "2025-01-01": "d"}.get(as_of) or (
+            "b" if store.pointer("champion.json") is None else "c"
+        )
+        _move(store, "champion.json", {"run_name": name, "as_of": as_of})
+        pointer = store.pointer("champion.json")
+        assert pointer is not None
+        assert pointer["run_name"] == expected
+
+
+def test_a_stage_without_its_run_is_a_missing_prerequisite(store: Store) -> None:
+    """A task whose run is not in the store says to clear open_run."""
+    with pytest.raises(PrerequisiteMissingError, match=r"run.json: not there; clear open_run"):
+        store.spec("2024-07-01-0123456789ab")

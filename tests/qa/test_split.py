@@ -1,0 +1,125 @@
+"""The parts have their exact sizes, hold every pair once, and tear no group apart, whatever the dataset."""
+
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from regtune.artifacts import read_jsonl, write_jsonl
+from regtune.cli import main
+from regtune.config import SplitConfig, load_config
+from regtune.contracts import QA_TYPES, QAPair
+from regtune.errors import PrerequisiteMissingError
+from regtune.qa.split import PARTS, largest_remainder, split_pairs
+
+CONFIG = Path(__file__).resolve().parents[2] / "include" / "config" / "demo.yaml"
+SPLIT = SplitConfig(train=8, validation=1, test=1, near_duplicate_similarity=0.8)
+SEED = 7
+
+
+def _pair(number: int, qa_type: str, question: str, chunk: str = "c", evidence: str | None = None) -> QAPair:
+    return QAPair(
+        qa_id=f"q{number:04d}",
+        type=qa_type,  # type: ignore[arg-type]
+        question=question,
+        answer="답",
+        chunk_id=chunk,
+        evidence=evidence,
+        model="",
+        prompt_sha256="",
+        request_sha256="",
+    )
+
+
+def _different(count: int) -> list[QAPair]:
+    """Pairs with unlike questions: every syllable run is its own."""
+    syllables = [chr(0xAC00 + 31 * index % 11172) for index in range(count * 8)]
+    words = ["".join(syllables[8 * index : 8 * index + 8]) for index in range(count)]
+    return [_pair(index, QA_TYPES[index % 3], f"{word}?") for index, word in enumerate(words)]
+
+
+def test_three_hundred_split_240_30_30_with_types_in_proportion() -> None:
+    """150, 100 and 50 give each small part 15, 10 and 5."""
+    types = ["lookup"] * 150 + ["procedure"] * 100 + ["negative"] * 50
+    pairs = [pair.model_copy(update={"type": t}) for pair, t in zip(_different(300), types, strict=True)]
+    parts = split_pairs(pairs, SPLIT, SEED)
+    assert {name: len(parts[name]) for name in PARTS} == {"train": 240, "validation": 30, "test": 30}
+    for name in ("validation", "test"):
+        counts = {qa_type: sum(pair.type == qa_type for pair in parts[name]) for qa_type in QA_TYPES}
+        assert counts == {"lookup": 15, "procedure": 10, "negative": 5}
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(
+    count=st.integers(min_value=10, max_value=80),
+    twins=st.lists(st.tuples(st.integers(0, 9), st.integers(0, 9)), max_size=4),
+    seed=st.integers(0, 5),
+)
+def test_every_pair_is_in_one_part_and_twins_are_together(count: int, twins: list[tuple[int, int]], seed: int) -> None:
+    """Sizes are exact, nothing is lost or doubled, and pairs on one span stay on one side."""
+    pairs = _different(count)
+    for number, (one, other) in enumerate(twins):
+        pairs[one] = pairs[one].model_copy(update={"evidence": f"{number}번 근거 문장", "chunk_id": "t"})
+        pairs[other] = pairs[other].model_copy(update={"evidence": f"{number}번 근거 문장", "chunk_id": "t"})
+    parts = split_pairs(pairs, SPLIT, seed)
+    assert {name: len(parts[name]) for name in PARTS} == largest_remainder(
+        count, {"train": 8, "validation": 1, "test": 1}
+    )
+    assert sorted(pair.qa_id for part in parts.values() for pair in part) == [pair.qa_id for pair in pairs]
+    side = {pair.qa_id: name for name, part in parts.items() for pair in part}
+    for one in pairs:
+        for other in pairs:
+            if one.evidence is not None and one.evidence == other.evidence:
+                assert side[one.qa_id] == side[other.qa_id]
+
+
+def test_the_order_of_the_file_does_not_matter() -> None:
+    """The same pairs in another order give the same parts."""
+    pairs = _different(60)
+    assert split_pairs(pairs, SPLIT, SEED) == split_pairs(list(reversed(pairs)), SPLIT, SEED)
+
+
+def test_one_more_pair_moves_few_others() -> None:
+    """The draw is by hash, not by position."""
+    pairs = _different(121)
+    before = {p.qa_id: name for name, part in split_pairs(pairs[:-1], SPLIT, SEED).items() for p in part}
+    after = {p.qa_id: name for name, part in split_pairs(pairs, SPLIT, SEED).items() for p in part}
+    assert sum(before[qa_id] != after[qa_id] for qa_id in before) <= 8
+
+
+def test_near_duplicates_stay_on_one_side() -> None:
+    """A question and its other wording are never divided between training and test."""
+    pairs = _different(40)
+    for index in range(0, 20, 2):
+        word = pairs[index].question.rstrip("?")
+        pairs[index] = pairs[index].model_copy(update={"question": f"{word}휴가는 며칠입니까?"})
+        pairs[index + 1] = pairs[index + 1].model_copy(update={"question": f"{word}휴가는 며칠인가요?"})
+    side = {p.qa_id: name for name, part in split_pairs(pairs, SPLIT, SEED).items() for p in part}
+    assert all(side[pairs[index].qa_id] == side[pairs[index + 1].qa_id] for index in range(0, 20, 2))
+
+
+def test_one_big_group_is_refused() -> None:
+    """Pairs that all rest on one sentence cannot be split, and the message says what to do."""
+    pairs = [pair.model_copy(update={"evidence": "한 문장", "chunk_id": "c"}) for pair in _different(10)]
+    with pytest.raises(PrerequisiteMissingError, match="belong together"):
+        split_pairs(pairs, SPLIT, SEED)
+
+
+@pytest.mark.parametrize("count", [1, 2])
+def test_too_few_pairs_are_refused(count: int) -> None:
+    """Three parts need three pairs."""
+    with pytest.raises(PrerequisiteMissingError, match="cannot be split in three"):
+        split_pairs(_different(count), SPLIT, SEED)
+
+
+def test_the_command_writes_sorted_parts(tmp_path: Path) -> None:
+    """`regtune split` on a plain file writes the three files, each sorted by qa_id."""
+    write_jsonl(tmp_path / "qa.jsonl", _different(30))
+    assert load_config(CONFIG).split.train == 8
+    out = tmp_path / "out"
+    assert main(["split", "--qa", str(tmp_path / "qa.jsonl"), "--config", str(CONFIG), "--out", str(out)]) == 0
+    for name, size in (("train", 24), ("validation", 3), ("test", 3)):
+        ids = [pair.qa_id for pair in read_jsonl(out / f"{name}.jsonl", QAPair)]
+        assert len(ids) == size
+        assert ids == sorted(ids)

@@ -1,0 +1,179 @@
+"""Every bad pair of the golden set is found for its reason, and no good one is thrown away."""
+
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+pytest.importorskip("konlpy", reason="the scheduler's environment has no tagger")
+
+from qa.golden_set import GOLDEN, Golden, read_golden, read_golden_chunks
+
+from regtune.artifacts import read_jsonl
+from regtune.cli import main
+from regtune.config import load_config
+from regtune.contracts import Chunk, DuplicatePair, QACheck, QAPair
+from regtune.qa.duplicates import duplicate_pairs
+from regtune.qa.validate import check_pairs
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+CONFIG = REPOSITORY / "include" / "config" / "demo.yaml"
+SETTINGS = load_config(CONFIG).validate_
+PAIRS = read_golden()
+NAMED = """
+wrong_number wrong_unit_or_period wrong_subject polarity_flip missing_proviso invented_addition ungrounded
+wrong_article answerable_negative negative_with_answer question_answer_mismatch not_self_contained context_leak
+wrong_type not_korean truncated empty duplicate near_duplicate
+"""
+
+
+def _check(pairs: list[QAPair], chunks: list[Chunk]) -> dict[str, QACheck]:
+    duplicates = duplicate_pairs([(pair.qa_id, pair.question) for pair in pairs], SETTINGS.duplicate_similarity)
+    return {check.qa_id: check for check in check_pairs(pairs, chunks, SETTINGS, duplicates)}
+
+
+@pytest.fixture(scope="module")
+def golden_chunks() -> list[Chunk]:
+    """The articles of the golden set."""
+    return read_golden_chunks()
+
+
+@pytest.fixture(scope="module")
+def checks(golden_chunks: list[Chunk]) -> dict[str, QACheck]:
+    """The golden set, checked once."""
+    return _check([golden.pair for golden in PAIRS], golden_chunks)
+
+
+@pytest.mark.parametrize("golden", [pytest.param(g, id=g.pair.qa_id) for g in PAIRS if not g.expected])
+def test_good_pairs_pass(golden: Golden, checks: dict[str, QACheck]) -> None:
+    """A right answer passes, in whatever words."""
+    check = checks[golden.pair.qa_id]
+    assert check.passed, f"{check.reasons} {check.figures}: {golden.pair.question} / {golden.pair.answer}"
+
+
+@pytest.mark.parametrize("golden", [pytest.param(g, id=g.pair.qa_id) for g in PAIRS if g.expected])
+def test_bad_pairs_are_found(golden: Golden, checks: dict[str, QACheck]) -> None:
+    """A bad pair fails for one of the reasons that it was labelled with."""
+    check = checks[golden.pair.qa_id]
+    assert golden.expected & set(check.reasons), f"{check.figures}: {golden.pair.question} / {golden.pair.answer}"
+
+
+@pytest.mark.parametrize("reason", NAMED.split())
+def test_every_reason_is_given(reason: str, checks: dict[str, QACheck]) -> None:
+    """Each reason of the design is given to a pair of the golden set that is labelled with it."""
+    found = [g for g in PAIRS if reason in g.expected and reason in checks[g.pair.qa_id].reasons]
+    assert found
+
+
+def test_reasons_come_with_their_figures(checks: dict[str, QACheck]) -> None:
+    """A reader sees what a reason rests on: the amounts, the duplicate, the chunk that answers a negative."""
+    by_reason = {reason: check for check in checks.values() for reason in check.reasons}
+    assert by_reason["wrong_number"].figures["wrong_quantities"]
+    assert by_reason["duplicate"].figures["duplicate_of"] == "g001"
+    assert by_reason["answerable_negative"].figures["negative_chunk_id"]
+    assert by_reason["wrong_subject"].figures.keys() & {"foreign_actors", "swapped_actors"}
+
+
+def test_a_negative_is_held_against_every_chunk(golden_chunks: list[Chunk]) -> None:
+    """The chunk that was shown does not matter: another one that answers the question is found and named."""
+    pair = next(g.pair for g in PAIRS if "answerable_negative" in g.expected and g.pair.chunk_id == "service:제1조")
+    check = _check([pair], golden_chunks)[pair.qa_id]
+    assert check.reasons == ("answerable_negative",)
+    assert check.figures["negative_chunk_id"] == "service:제24조"
+
+
+def test_an_unknown_chunk_fails_the_pair(golden_chunks: list[Chunk]) -> None:
+    """A pair whose chunk is not in chunks.jsonl has nothing to rest on."""
+    pair = PAIRS[0].pair.model_copy(update={"chunk_id": "nowhere"})
+    check = _check([pair], golden_chunks)[pair.qa_id]
+    assert check.reasons == ("ungrounded",)
+    assert check.figures["chunk"] == "missing"
+
+
+def test_invented_evidence_fails_the_pair(golden_chunks: list[Chunk]) -> None:
+    """Evidence has to be a verbatim span of the chunk."""
+    pair = PAIRS[0].pair.model_copy(update={"evidence": "1년간 출근한 직원에게 휴가를 준다."})
+    check = _check([pair], golden_chunks)[pair.qa_id]
+    assert check.reasons == ("ungrounded",)
+    assert check.figures["evidence_in_chunk"] == 0
+
+
+@pytest.mark.parametrize("text", ["", " ", "?", "①", "👍👍👍", "<조문>", "\u0000", "ㅋㅋㅋㅋ", "가" * 5000])
+def test_hostile_texts_are_only_judged(text: str, golden_chunks: list[Chunk]) -> None:
+    """No question or answer makes the check itself fail."""
+    pairs = [
+        PAIRS[0].pair.model_copy(update={"qa_id": f"{field}-{qa_type}", field: text, "type": qa_type})
+        for field in ("question", "answer")
+        for qa_type in ("lookup", "procedure", "negative")
+    ]
+    assert len(_check(pairs, golden_chunks)) == len(pairs)
+
+
+def _plain(tmp_path: Path, out: str, *options: str) -> Path:
+    folder = tmp_path / out
+    files = ["--qa", str(GOLDEN / "pairs.jsonl"), "--chunks", str(GOLDEN / "chunks.jsonl")]
+    config = ["--config", str(CONFIG)] if "--config" not in options else []
+    assert main(["validate", *files, *config, *options, "--out", str(folder)]) == 0
+    return folder
+
+
+def test_the_command_writes_a_check_for_every_pair(tmp_path: Path, checks: dict[str, QACheck]) -> None:
+    """Plain files with only the fields needed give qa_checks.jsonl, sorted, and duplicates.jsonl; always the same."""
+    out = _plain(tmp_path, "one")
+    written = read_jsonl(out / "qa_checks.jsonl", QACheck)
+    assert [check.qa_id for check in written] == sorted(g.pair.qa_id for g in PAIRS)
+    assert {check.qa_id: check for check in written} == checks
+    assert all(pair.a < pair.b for pair in read_jsonl(out / "duplicates.jsonl", DuplicatePair))
+    again = _plain(tmp_path, "two")
+    for name in ("qa_checks.jsonl", "duplicates.jsonl"):
+        assert (again / name).read_bytes() == (out / name).read_bytes()
+
+
+def test_the_pool_is_checked_too(tmp_path: Path) -> None:
+    """A pool question that is in the dataset is a duplicate of the dataset's, never the reverse."""
+    row = {**json.loads((GOLDEN / "pairs.jsonl").read_text(encoding="utf-8").splitlines()[0]), "qa_id": "a-pool"}
+    pool = tmp_path / "pool.jsonl"
+    pool.write_text(json.dumps(row, ensure_ascii=False) + "\n", encoding="utf-8")
+    written = {
+        c.qa_id: c for c in read_jsonl(_plain(tmp_path, "out", "--pool", str(pool)) / "qa_checks.jsonl", QACheck)
+    }
+    assert written["a-pool"].reasons == ("duplicate",)
+    assert written["g001"].passed
+
+
+@pytest.fixture
+def endpoint(tmp_path: Path) -> Iterator[str]:
+    """Address of the demo's stand-in model server, started for one test."""
+    port_file = tmp_path / "port"
+    command = [
+        sys.executable,
+        str(REPOSITORY / "include/demo/endpoint.py"),
+        "--port",
+        "0",
+        "--port-file",
+        str(port_file),
+    ]
+    server = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    try:
+        assert server.stdout is not None
+        server.stdout.readline()
+        yield f"http://127.0.0.1:{port_file.read_text(encoding='utf-8').strip()}/v1"
+    finally:
+        server.terminate()
+        server.wait(timeout=10)
+
+
+def test_the_verifier_adds_its_verdict(tmp_path: Path, endpoint: str) -> None:
+    """With validate.verifier all, every pair that passed is shown with its article, and its verdict is a column."""
+    text = CONFIG.read_text(encoding="utf-8").replace("http://127.0.0.1:8000/v1", endpoint)
+    config = tmp_path / "config.yaml"
+    config.write_text(text.replace('verifier: "off"', "verifier: all").replace("../cache", "cache"), encoding="utf-8")
+    written = read_jsonl(_plain(tmp_path, "out", "--config", str(config)) / "qa_checks.jsonl", QACheck)
+    asked = [check for check in written if "verifier" in check.figures]
+    assert len(asked) >= sum(not g.expected for g in PAIRS)
+    assert {check.figures["verifier"] for check in asked} <= {"yes", "partly", "no"}
+    assert all(check.passed == (check.figures["verifier"] == "yes") for check in asked)
+    assert all(check.reasons in {(), ("unverified",)} for check in asked)

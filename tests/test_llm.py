@@ -1,0 +1,131 @@
+"""What llm.py claims, against the stand-in endpoint over real HTTP."""
+
+import asyncio
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+from stand_in import pointed_at, stand_in, stats
+
+from regtune.config import PipelineConfig
+from regtune.errors import PrerequisiteMissingError
+from regtune.llm import Endpoint, Reply, Request
+
+
+def request(text: str = "병가는 며칠인가요?", seed: int = 1) -> Request:
+    """A free question."""
+    return Request(messages=(("user", text),), max_tokens=100, temperature=0.0, top_p=1.0, seed=seed)
+
+
+def asked(
+    folder: Path, config: PipelineConfig, url: str, requests: Sequence[Request], **changes: object
+) -> tuple[list[Reply], Endpoint]:
+    """Replies, and the endpoint with its ledger."""
+    endpoint = Endpoint(pointed_at(config, url, **changes).endpoints.generator, folder / "cache")
+
+    async def ask() -> list[Reply]:
+        try:
+            return await endpoint.ask_all(requests)
+        finally:
+            await endpoint.close()
+
+    return asyncio.run(ask()), endpoint
+
+
+def test_replies_come_in_the_order_of_the_requests(tmp_path: Path, demo_config: PipelineConfig) -> None:
+    """However they overlap, reply i answers request i."""
+    with stand_in(tmp_path) as url:
+        requests = [request(f"<조문>제{n}조(휴가) 휴가는 {n}일로 한다.</조문> 질문: 휴가는?") for n in range(1, 20)]
+        replies, _ = asked(tmp_path, demo_config, url, requests)
+    assert [f"제{n}조에 따라 휴가는 {n}일로 합니다." for n in range(1, 20)] == [reply.text for reply in replies]
+
+
+def test_what_was_answered_is_not_asked_again(tmp_path: Path, demo_config: PipelineConfig) -> None:
+    """The second time the reply comes from the cache, also by another endpoint object and from another address."""
+    with stand_in(tmp_path) as url:
+        first, _ = asked(tmp_path, demo_config, url, [request()])
+        assert stats(url)["requests"] == 1
+    again, endpoint = asked(tmp_path, demo_config, "http://127.0.0.1:9/v1", [request()], max_retries=0)
+    assert again[0].text == first[0].text
+    assert again[0].cached
+    assert endpoint.ledger.as_counts()["cached_calls"] == 1
+    assert endpoint.ledger.calls == 0
+
+
+def test_another_seed_is_another_request(tmp_path: Path, demo_config: PipelineConfig) -> None:
+    """Everything that shapes a reply is part of its key."""
+    with stand_in(tmp_path) as url:
+        replies, _ = asked(tmp_path, demo_config, url, [request(seed=1), request(seed=2)])
+        assert stats(url)["requests"] == 2
+    assert replies[0].request_sha256 != replies[1].request_sha256
+
+
+def test_a_damaged_cache_file_is_asked_again(tmp_path: Path, demo_config: PipelineConfig) -> None:
+    """Half a file on disk is no reply."""
+    with stand_in(tmp_path) as url:
+        asked(tmp_path, demo_config, url, [request()])
+        (cached,) = (tmp_path / "cache").rglob("*.json")
+        cached.write_text('{"text": "병')
+        replies, _ = asked(tmp_path, demo_config, url, [request()])
+        assert stats(url)["requests"] == 2
+    assert not replies[0].cached
+
+
+@pytest.mark.parametrize("fault", ["rate_limit", "server_error", "loading", "reset"])
+def test_faults_that_pass_are_ridden_out(tmp_path: Path, demo_config: PipelineConfig, fault: str) -> None:
+    """429 with Retry-After, 500, 503 and a connection that breaks off are tried again by the client."""
+    with stand_in(tmp_path, "--misbehave", f"{fault}=0.3", "--seed", "3") as url:
+        replies, _ = asked(tmp_path, demo_config, url, [request(seed=n) for n in range(6)])
+        assert stats(url)[f"fault_{fault}"] > 0
+    assert {reply.finish_reason for reply in replies} == {"stop"}
+
+
+def test_a_fault_that_stays_is_a_reply_and_is_not_cached(tmp_path: Path, demo_config: PipelineConfig) -> None:
+    """After the retries the reply says `error` and why; nothing is kept."""
+    with stand_in(tmp_path, "--misbehave", "server_error") as url:
+        replies, endpoint = asked(tmp_path, demo_config, url, [request()], max_retries=0)
+    assert replies[0].finish_reason == "error"
+    assert "InternalServerError" in replies[0].text
+    assert not list((tmp_path / "cache").rglob("*.json"))
+    assert endpoint.ledger.failed_calls == 1
+
+
+def test_a_reply_cut_at_max_tokens_says_length(tmp_path: Path, demo_config: PipelineConfig) -> None:
+    """finish_reason comes through."""
+    with stand_in(tmp_path, "--misbehave", "truncated") as url:
+        replies, _ = asked(tmp_path, demo_config, url, [request()])
+    assert replies[0].finish_reason == "length"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "changes", "message"),
+    [
+        pytest.param((), {"model": "another"}, "does not exist.*endpoints", id="wrong model"),
+        pytest.param(("--misbehave", "unauthorised"), {}, "AuthenticationError.*api_key_env", id="bad key"),
+    ],
+)
+def test_a_wrong_model_or_key_ends_at_once(
+    tmp_path: Path,
+    demo_config: PipelineConfig,
+    arguments: tuple[str, ...],
+    changes: dict[str, object],
+    message: str,
+) -> None:
+    """Asking on is no use: one line names the address, the model and what to mend."""
+    with stand_in(tmp_path, *arguments) as url, pytest.raises(PrerequisiteMissingError, match=message):
+        asked(tmp_path, demo_config, url, [request(seed=n) for n in range(20)], **changes)
+
+
+def test_a_key_that_is_named_has_to_be_set(tmp_path: Path, demo_config: PipelineConfig) -> None:
+    """The message names the variable and where it goes."""
+    with pytest.raises(PrerequisiteMissingError, match="REGTUNE_NO_SUCH_KEY is not set"):
+        asked(tmp_path, demo_config, "http://127.0.0.1:9/v1", [request()], api_key_env="REGTUNE_NO_SUCH_KEY")
+
+
+def test_several_addresses_share_the_work(tmp_path: Path, demo_config: PipelineConfig) -> None:
+    """Two base URLs get half of the requests each."""
+    (tmp_path / "other").mkdir()
+    with stand_in(tmp_path) as one, stand_in(tmp_path / "other") as other:
+        requests = [request(seed=n) for n in range(10)]
+        asked(tmp_path, demo_config, one, requests, base_urls=(one, other))
+        assert stats(one)["requests"] == stats(other)["requests"] == 5
