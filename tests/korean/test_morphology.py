@@ -44,7 +44,9 @@ def test_text_without_words_has_no_morphemes(text: str) -> None:
 
 def test_the_machines_java_does_not_matter() -> None:
     """It starts with an empty PATH and a JAVA_HOME that leads nowhere."""
-    code = "from regtune.korean.morphology import tagger_named; print(tagger_named('komoran').nouns('휴가를 신청한다'))"
+    code = (
+        "from regtune.korean.morphology import tagger_named; print(tagger_named('komoran').content('휴가를 신청한다'))"
+    )
     environment = {"PYTHONPATH": str(PLUGINS), "JAVA_HOME": "/nowhere", "PATH": "", "PYTHONUTF8": "1"}
     done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "['휴가', '신청']"

@@ -73,10 +73,6 @@ class Tagger:
             self._read[text] = tuple(pairs)
         return self._read[text]
 
-    def nouns(self, text: str) -> list[str]:
-        """Return nouns, roots and foreign words in the order of the text."""
-        return [morph for morph, tag in self.tagged(text) if tag in self._nouns]
-
     def content(self, text: str) -> list[str]:
         """Return nouns and the stems of verbs and adjectives in the order of the text."""
         kept = self._nouns + self._predicates

@@ -199,11 +199,6 @@ def same_bound(one: Quantity, other: Quantity) -> bool:
     return not ((_is_before(one) and _is_within(other)) or (_is_before(other) and _is_within(one)))
 
 
-def dimension(quantity: Quantity) -> str:
-    """What is measured: amounts of one dimension can stand in one another's place (3일, 2주, 1개월)."""
-    return "기간" if quantity.unit in _PERIODS else quantity.unit
-
-
 def missing_from(text: str, source: str) -> list[Quantity]:
     """Return the quantities of `text` whose value `source` does not hold; bounds aside."""
     held = read_quantities(source)
@@ -217,7 +212,6 @@ def values_of(quantities: Iterable[Quantity]) -> frozenset[tuple[Decimal, str]]:
 
 _FULL_WIDTH = str.maketrans("０１２３４５６７８９％，．／：", "0123456789%,./:")
 _BOUND_CLASS = {"이내": "<=", "이하": "<=", "미만": "<", "이상": ">=", "초과": ">"}
-_PERIODS = frozenset({"일", "영업일", "개월", "년", "주", "시간", "분", "초"})
 _HALF_DAY = 720
 _NOON = 12
 

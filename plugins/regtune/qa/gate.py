@@ -139,7 +139,7 @@ def judge(
 
     from regtune.qa.expectations import build
 
-    logging.getLogger("great_expectations").setLevel(logging.WARNING)
+    logging.getLogger("great_expectations.data_context.types.base").setLevel(logging.WARNING)  # sets INFO for itself
     context = gx.get_context(mode="ephemeral")
     context.variables.progress_bars = ProgressBarsConfig(globally=False)  # its bars would fill the task's log
     asset = context.data_sources.add_pandas("regtune").add_dataframe_asset("qa_pairs")
