@@ -111,6 +111,7 @@ with DAG(
     stop = RemoteStageOperator(
         task_id="stop",
         doc_md="모델 서버를 끕니다. generate가 실패해도 실행됩니다.",
+        priority_weight=1000,  # before validate, which waits for the same slot: the GPU is free sooner
         **on_02,
     )
     validate = RemoteStageOperator(

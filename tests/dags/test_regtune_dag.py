@@ -1,5 +1,6 @@
 """The rules that the DAG keeps on a scheduler shared with others."""
 
+import importlib.util
 import itertools
 import json
 import os
@@ -42,26 +43,15 @@ def in_airflow(script: str, home: Path) -> Any:
 
 
 @pytest.fixture(scope="module")
-def dag() -> Any:
-    """Import the DAG in this process."""
-    sys.path.append(str(REPOSITORY / "dags"))
-    import regtune_dag_under_test
-
-    return regtune_dag_under_test.dag
-
-
-@pytest.fixture(scope="module", autouse=True)
-def imported(tmp_path_factory: pytest.TempPathFactory) -> None:
-    """Make dags/regtune.py importable beside the package of the same name."""
-    import importlib.util
-
+def dag(tmp_path_factory: pytest.TempPathFactory) -> Any:
+    """Import dags/regtune.py, which has the package's name, as Airflow does: by its path."""
     os.environ.setdefault("AIRFLOW_HOME", str(tmp_path_factory.mktemp("airflow")))
-    specification = importlib.util.spec_from_file_location("regtune_dag_under_test", REPOSITORY / "dags" / "regtune.py")
+    specification = importlib.util.spec_from_file_location("dag_under_test", REPOSITORY / "dags" / "regtune.py")
     assert specification is not None
     assert specification.loader is not None
     module = importlib.util.module_from_spec(specification)
     specification.loader.exec_module(module)
-    sys.modules["regtune_dag_under_test"] = module
+    return module.dag
 
 
 def test_it_is_light(tmp_path: Path) -> None:

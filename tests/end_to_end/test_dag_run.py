@@ -133,7 +133,8 @@ def test_failing_a_task_by_hand_frees_the_host_and_clearing_it_goes_on(stage: St
     params = {"effective_date": "2024-07-01", "regulations": ["work-rules"], "quota_lookup": 100, "skip_training": True}
     run_id = api.trigger(params)
     _wait_until(lambda: api.task_states(run_id)["generate"] == "deferred", 300)
-    _wait_until(lambda: any(" generate " in command for command in _stage_processes(stage)), 10)
+    _wait_until(lambda: "trigger regtune/" in api.log(run_id, "generate"), 20)
+    assert any(" generate " in command for command in _stage_processes(stage))
     task = f"/dags/regtune/dagRuns/{urllib.parse.quote(run_id)}/taskInstances/generate"
     api.request("PATCH", task, {"new_state": "failed"})
     _wait_until(lambda: not any(" generate " in command for command in _stage_processes(stage)), 30)

@@ -32,11 +32,13 @@ _OPEN_RUN = "open_run"
 def tell_failure(context: "Context") -> None:
     """Airflow's on_failure_callback: called once, when no retry is left."""
     config = current_config()
-    refused = isinstance(context.get("exception"), GateRefusedFailure)
-    values = _values(context, config.alerts)
-    if refused:
-        values |= _gate_values(Store(config.publish.store), values["run_name"])
-    name = "gate_refused" if refused else "task_failed"
+    values, name = _values(context, config.alerts), "task_failed"
+    if isinstance(context.get("exception"), GateRefusedFailure):
+        try:
+            values |= _gate_values(Store(config.publish.store), values["run_name"])
+            name = "gate_refused"
+        except RegtuneError as error:
+            _log.warning("the alert has no details of the gate: %s", error)
     text = Template((ALERTS / f"{name}.txt").read_text(encoding="utf-8")).substitute(values)
     subject, _, body = text.partition("\n")
     send(config.alerts, subject.strip(), body.strip() + "\n", values)
@@ -98,8 +100,6 @@ def _example(pair: QAPair, check: QACheck | None) -> str:
 def _try(channel: str, conn_id: str, deliver: Callable[[], None]) -> None:
     try:
         deliver()
-    except (RegtuneError, MemoryError):
-        raise
     except Exception as error:  # noqa: BLE001 - whatever a channel raises, the other one and the run go on
         _log.warning("alert not delivered by %s (%s): %s", channel, conn_id, " ".join(str(error).split()))
     else:

@@ -11,7 +11,7 @@ import sys
 import tempfile
 from datetime import datetime, timezone
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from airflow.sdk import get_current_context
 
@@ -27,9 +27,6 @@ from regtune.orchestration.settings import PROMPTS, current_config, register_pat
 from regtune.orchestration.store import Store
 from regtune.prompts import load_prompts
 from regtune.stage_table import STAGES
-
-if TYPE_CHECKING:
-    from airflow.sdk import Context
 
 _log = logging.getLogger(__name__)
 
@@ -58,9 +55,11 @@ def gate(run_name: str) -> None:
 
 
 def split(run_name: str) -> None:
-    """Split the accepted dataset, and announce it."""
+    """Split the accepted dataset, and tell whoever waits for the asset what is in it."""
     manifest = run_here("split", run_name)
-    _announce({"run_name": run_name, **manifest.counts})
+    context = get_current_context()
+    for asset in context["task"].outlets:
+        context["outlet_events"][asset].extra = {"run_name": run_name, **manifest.counts}
 
 
 def publish(run_name: str) -> str:
@@ -78,7 +77,6 @@ def publish(run_name: str) -> str:
     _move(store, "latest.json", pointer)
     if manifest.counts.get("decision") == "champion":
         _move(store, "champion.json", pointer)
-    _announce(pointer)
     return str(manifest.counts["headline"])
 
 
@@ -97,7 +95,7 @@ def run_here(stage: str, run_name: str) -> Manifest:
         if exit_code in (0, GateRefusedError.exit_code):
             for name in STAGES[stage].outputs:
                 store.put(run_name, name, folder / name)
-        raise_for_exit_code(stage, exit_code, words)
+        raise_for_exit_code(stage, exit_code, words.replace(str(folder), store.location(run_name)))
         store.put(run_name, f"{stage}.manifest.json", folder / f"{stage}.manifest.json")
         manifest = store.manifest(run_name, stage)
     assert manifest is not None
@@ -147,10 +145,3 @@ def _move(store: Store, name: str, pointer: dict[str, Any]) -> None:
         return
     store.point(name, pointer)
     _log.info("%s: %s", name, pointer["run_name"])
-
-
-def _announce(extra: dict[str, Any]) -> None:
-    """Tell whoever waits for an asset of this task what is in it."""
-    context: Context = get_current_context()
-    for asset in context["task"].outlets:
-        context["outlet_events"][asset].extra = extra

@@ -26,14 +26,17 @@ _log = logging.getLogger(__name__)
 Listing = Mapping[str, str]
 """sha256 by relative name; a plain file is `{"": sha256}`."""
 
-_HASH = """
-import hashlib, json, os, sys
+_SHA256 = """
+import hashlib
 def sha256(path):
     digest = hashlib.sha256()
     with open(path, "rb") as file:
         for block in iter(lambda: file.read(1 << 20), b""):
             digest.update(block)
     return digest.hexdigest()
+"""
+_HASH = """
+import json, os, sys
 found = {}
 for path in json.load(sys.stdin):
     if os.path.isdir(path):
@@ -54,6 +57,16 @@ def place(source, target):
 request = json.load(sys.stdin)
 target, listing = request["target"], request["listing"]
 part, old = target + ".part", target + ".old"
+altered = []
+for uploaded, blob in request["uploads"].items():
+    if sha256(uploaded) == os.path.basename(blob):
+        os.replace(uploaded, blob)
+    else:
+        os.unlink(uploaded)
+        altered.append(os.path.basename(blob))
+print(json.dumps(altered))
+if altered:
+    sys.exit()
 for stale in (part, old):
     shutil.rmtree(stale, ignore_errors=True)
     if os.path.lexists(stale):
@@ -104,11 +117,15 @@ class HostFiles:
         there = self.listings([target, *blobs.values()])
         if there.get(target) == listing:
             return 0
-        sent = 0
-        for name, digest in listing.items():
-            if there.get(blobs[name]) != {"": digest}:
-                sent += self._upload(path / name if name else path, digest)
-        self._ask(_PLACE, {"target": target, "listing": blobs})
+        missing = {blob: name for name, blob in blobs.items() if there.get(blob) != {"": listing[name]}}
+        uploads = self._upload({blob: path / name if name else path for blob, name in missing.items()})
+        altered = self._ask(_PLACE, {"target": target, "listing": blobs, "uploads": uploads})
+        if altered:
+            names = ", ".join(name or path.name for name, digest in listing.items() if digest in altered)
+            problem = f"host {self._name}: {names} arrived altered"
+            raise PrerequisiteMissingError(f"{problem}; try again, and check the host's disk if it happens twice.")
+        sent = sum((path / name if name else path).stat().st_size for name in missing.values())
+        _log.info("host %s: sent %s (%d bytes)", self._name, path.name, sent)
         return sent
 
     def fetch(self, source: str, path: Path) -> None:
@@ -140,27 +157,22 @@ class HostFiles:
         out, err = bytes(stdout.read()), stderr.read().decode(errors="replace")
         return stdout.channel.recv_exit_status(), out, err
 
-    def _upload(self, path: Path, digest: str) -> int:
-        part = posixpath.join(self._blobs, f".{digest}.{secrets.token_hex(4)}.part")
-        self._shell(f"mkdir -p -- {shlex.quote(self._blobs)}")
+    def _upload(self, files: Mapping[str, Path]) -> dict[str, str]:
+        """Send files under temporary names; returns the kept name by the temporary one."""
+        if not files:
+            return {}
+        self._checked(f"mkdir -p -- {shlex.quote(self._blobs)}", "")
+        uploads = {f"{blob}.{secrets.token_hex(4)}.part": blob for blob in files}
         try:
             with self._client.open_sftp() as sftp:
-                sftp.put(str(path), part, confirm=False)
+                for part, blob in uploads.items():
+                    sftp.put(str(files[blob]), part, confirm=False)
         except OSError as error:
-            raise PrerequisiteMissingError(f"host {self._name}: {path.name} could not be written: {error}.") from error
-        if self.listings([part]).get(part) != {"": digest}:
-            self._shell(f"rm -f -- {shlex.quote(part)}")
-            problem = f"host {self._name}: {path.name} arrived altered"
-            raise PrerequisiteMissingError(f"{problem}; try again, and check the host's disk if it happens twice.")
-        self._shell(f"mv -- {shlex.quote(part)} {shlex.quote(posixpath.join(self._blobs, digest))}")
-        _log.info("host %s: sent %s (%d bytes)", self._name, path.name, path.stat().st_size)
-        return path.stat().st_size
-
-    def _shell(self, command: str) -> None:
-        self._checked(command, "")
+            raise PrerequisiteMissingError(f"host {self._name}: {self._blobs}: cannot be written: {error}.") from error
+        return uploads
 
     def _ask(self, script: str, request: object) -> Any:  # noqa: ANN401 - JSON
-        out = self._checked(shlex.join([self._python, "-I", "-c", script]), json.dumps(request))
+        out = self._checked(shlex.join([self._python, "-I", "-c", _SHA256 + script]), json.dumps(request))
         return json.loads(out) if out.strip() else None
 
     def _checked(self, command: str, content: str) -> bytes:
