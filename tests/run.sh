@@ -6,7 +6,7 @@ cd "$(dirname "$0")/.." || exit 1
 status=0
 on_host=(
   tests/benchmark tests/documents tests/hosts tests/korean tests/qa tests/regulations tests/tuning tests/test_*.py
-  tests/demo/test_endpoint.py tests/demo/test_base_model.py tests/demo/test_settings.py
+  tests/demo/test_base_model.py tests/demo/test_endpoint.py tests/demo/test_processes.py tests/demo/test_settings.py
 )
 on_scheduler=(
   tests/architecture tests/dags tests/orchestration tests/qa/test_gate.py tests/qa/test_split.py

@@ -14,6 +14,7 @@ from regtune.contracts import Chunk
 from regtune.korean.morphology import Tagger
 from regtune.korean.normalise import folded, squeezed
 from regtune.korean.quantities import Quantity, read_quantities
+from regtune.korean.tables import with_units
 from regtune.korean.vocabulary import EQUALS, SILENT
 
 _CIRCLED = "①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮⑯⑰⑱⑲⑳"
@@ -155,20 +156,21 @@ class Corpus:
 
     def _read(self, chunk: Chunk) -> Source:
         headed = f"{chunk.regulation_title} {' '.join(chunk.path)} {chunk.text}"
+        text = with_units(chunk.text)
         sentences = tuple(
             replace(
                 sentence,
                 terms=frozenset(self.terms(sentence.text)),
                 quantities=tuple(read_quantities(sentence.text)),
             )
-            for sentence in sentences_of(chunk.text)
+            for sentence in sentences_of(text)
         )
         return Source(
             chunk=chunk,
             sentences=sentences,
             terms=frozenset(self.terms(headed)),
             squeezed=squeezed(headed).lower(),
-            quantities=tuple(read_quantities(folded(chunk.text))),
+            quantities=tuple(read_quantities(folded(text))),
         )
 
 
