@@ -6,9 +6,12 @@ include/prompts/persona.md.
 """
 
 import re
-from typing import Any
+from typing import TYPE_CHECKING
 
 from regtune.prompts import neutralise, render
+
+if TYPE_CHECKING:
+    from transformers import PreTrainedTokenizerBase
 
 Messages = list[dict[str, str]]
 END_OF_TURN = "<|im_end|>"
@@ -27,11 +30,11 @@ def question_messages(prompts: dict[str, str], question: str, article: str | Non
 
 
 def plain_words(text: str) -> str:
-    """Make text unable to become a special token (`<|im_end|>`, `</think>`); `<별표 1>` and `3 < 5` stay as they are."""
+    """Make text unable to become a special token (`<|im_end|>`, `</think>`); `<별표 1>` and `3 < 5` stay."""
     return _TOKEN_OPENING.sub("〈", text)
 
 
-def rendered_prompt(tokenizer: Any, messages: Messages) -> str:  # noqa: ANN401 - transformers is not imported here
+def rendered_prompt(tokenizer: "PreTrainedTokenizerBase", messages: Messages) -> str:
     """Text up to and including the opening of the assistant's turn, as a server with thinking off renders it."""
     text = tokenizer.apply_chat_template(messages, tokenize=False, add_generation_prompt=True, enable_thinking=False)
     return str(text)
@@ -42,13 +45,13 @@ def rendered_answer(answer: str) -> str:
     return plain_words(answer.strip()) + END_OF_TURN
 
 
-def rendered_conversation(tokenizer: Any, messages: Messages, answer: str) -> str:  # noqa: ANN401 - as above
+def rendered_conversation(tokenizer: "PreTrainedTokenizerBase", messages: Messages, answer: str) -> str:
     """The whole conversation by the template alone, up to the answer's end token; what training text must equal."""
     turns = [*messages, {"role": "assistant", "content": plain_words(answer.strip())}]
     text = tokenizer.apply_chat_template(turns, tokenize=False, add_generation_prompt=False, enable_thinking=False)
     return str(text).rstrip("\n")
 
 
-def token_ids(tokenizer: Any, text: str) -> list[int]:  # noqa: ANN401 - as above
+def token_ids(tokenizer: "PreTrainedTokenizerBase", text: str) -> list[int]:
     """Tokens of rendered text; nothing is added at its ends."""
     return [int(token) for token in tokenizer(text, add_special_tokens=False)["input_ids"]]

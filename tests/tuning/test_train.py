@@ -146,6 +146,15 @@ def test_unsloth_without_cuda_is_refused(make_run: Callable[..., Path]) -> None:
     assert caught.value.exit_code == 4
 
 
+def test_a_process_that_unsloth_patched_answers_nothing(
+    train_config: PipelineConfig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What Unsloth leaves of transformers fails in generate with an AttributeError; the line says what to do."""
+    monkeypatch.setitem(sys.modules, "unsloth", sys)
+    with pytest.raises(PrerequisiteMissingError, match="run the same command again"):
+        load_base(train_config.train)
+
+
 @pytest.mark.parametrize(
     ("changes", "message"),
     [

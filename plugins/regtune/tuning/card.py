@@ -7,6 +7,13 @@ model hubs read.
 from regtune.contracts import RunSpec
 from regtune.tuning.report import TrainReport
 
+_PURPOSE = (
+    "Answers questions about the company's internal regulations, in Korean, closed book. A LoRA adapter trained with "
+    "QLoRA (NF4, double quantisation); the loss is over the answers alone.\n\n"
+    "사내 규정에 관한 질문에 답하도록 QLoRA로 미세조정한 어댑터입니다. 아래 시행일의 규정만 학습했으며, "
+    "규정이 개정되면 다시 학습해야 합니다. 답변은 반드시 해당 조문으로 확인하십시오.\n"
+)
+
 
 def model_card(spec: RunSpec, report: TrainReport) -> str:
     """Write the card; the regulations' hashes are those of the PDFs."""
@@ -14,10 +21,7 @@ def model_card(spec: RunSpec, report: TrainReport) -> str:
         _front_matter(report),
         f"# regtune adapter, corpus in force on {spec.as_of}\n",
         _warnings(spec, report),
-        "Answers questions about the company's internal regulations, in Korean, closed book. A LoRA adapter trained "
-        "with QLoRA (NF4, double quantisation); the loss is over the answers alone.\n",
-        "사내 규정에 관한 질문에 답하도록 QLoRA로 미세조정한 어댑터입니다. 아래 시행일의 규정만 학습했으며, "
-        "규정이 개정되면 다시 학습해야 합니다. 답변은 반드시 해당 조문으로 확인하십시오.\n",
+        _PURPOSE,
         "## Regulations · 학습한 규정\n",
         _regulations(spec),
         "## Training · 학습\n",
@@ -27,7 +31,9 @@ def model_card(spec: RunSpec, report: TrainReport) -> str:
 
 
 def _front_matter(report: TrainReport) -> str:
-    return f"---\nbase_model: {report.base_model}\nlibrary_name: peft\nlanguage: ko\ntags: [lora, qlora, regtune]\n---\n"
+    return (
+        f"---\nbase_model: {report.base_model}\nlibrary_name: peft\nlanguage: ko\ntags: [lora, qlora, regtune]\n---\n"
+    )
 
 
 def _warnings(spec: RunSpec, report: TrainReport) -> str:

@@ -21,6 +21,8 @@ from regtune.tuning.watch import Pace, is_stale, validation_losses, watcher
 
 if TYPE_CHECKING:
     from datasets import Dataset
+    from peft import PeftModel
+    from transformers import PreTrainedTokenizerBase
     from trl import SFTConfig
 
 _log = logging.getLogger(__name__)
@@ -43,8 +45,8 @@ class Fit:
 
 
 def fit(
-    model: Any,  # noqa: ANN401 - peft is not imported at module level
-    tokenizer: Any,  # noqa: ANN401 - nor transformers
+    model: "PeftModel",
+    tokenizer: "PreTrainedTokenizerBase",
     rows: Rows,
     config: TrainConfig,
     seed: int,

@@ -9,15 +9,20 @@ In: the train section of the configuration. Out: transformers' model and tokeniz
 peft model; inside `with model.disable_adapter():` it answers as the base does.
 """
 
+import logging
 import os
+import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from regtune.chat import END_OF_TURN
 from regtune.config import TrainConfig
 from regtune.errors import PrerequisiteMissingError
 
 if TYPE_CHECKING:
     import torch
+    from peft import PeftModel
+    from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
 
 def share_the_cores() -> None:
@@ -30,7 +35,7 @@ def share_the_cores() -> None:
     os.environ.setdefault("GOMP_SPINCOUNT", "0")
 
 
-def load_tokenizer(config: TrainConfig) -> Any:  # noqa: ANN401 - transformers is not imported at module level
+def load_tokenizer(config: TrainConfig) -> "PreTrainedTokenizerBase":
     """Load the base model's tokenizer; without a padding token of its own it pads with its end token.
 
     Raises:
@@ -52,18 +57,23 @@ def load_tokenizer(config: TrainConfig) -> Any:  # noqa: ANN401 - transformers i
     return tokenizer
 
 
-def load_base(config: TrainConfig) -> tuple[Any, Any]:
+def load_base(config: TrainConfig) -> tuple["PreTrainedModel", "PreTrainedTokenizerBase"]:
     """Load the base model in NF4 and its tokenizer, ready to answer (evaluation mode).
 
     Raises:
-        PrerequisiteMissingError: there is no such model, or it cannot be loaded.
+        PrerequisiteMissingError: there is no such model, or it cannot be loaded, or Unsloth has been here.
     """
+    if "unsloth" in sys.modules:
+        raise PrerequisiteMissingError(
+            "this process has trained with Unsloth, which patches transformers for good; run the same command again."
+        )
     tokenizer = load_tokenizer(config)
     import torch
     from transformers import AutoModelForCausalLM, BitsAndBytesConfig
     from transformers.utils import logging as transformers_logging
 
     transformers_logging.disable_progress_bar()
+    logging.getLogger("bitsandbytes.backends.cpu.ops").setLevel(logging.ERROR)  # a faster kernel would be on a hub
     dtype = compute_dtype()
     quantisation = BitsAndBytesConfig(
         load_in_4bit=True,
@@ -81,10 +91,11 @@ def load_base(config: TrainConfig) -> tuple[Any, Any]:
     except (OSError, ValueError) as error:
         raise _unloadable(config, error) from error
     _keep_layers_trainable(model)
+    _end_at_the_turn(model, tokenizer)
     return model.eval(), tokenizer
 
 
-def with_adapter(model: Any, folder: Path) -> Any:  # noqa: ANN401 - transformers is not imported at module level
+def with_adapter(model: "PreTrainedModel", folder: Path) -> "PeftModel":
     """Put a trained adapter on a base from `load_base`; for answering, not for training on.
 
     Raises:
@@ -110,7 +121,7 @@ def compute_dtype() -> "torch.dtype":
     return torch.float32
 
 
-def _keep_layers_trainable(model: Any) -> None:  # noqa: ANN401 - as above
+def _keep_layers_trainable(model: "PreTrainedModel") -> None:
     """Forbid bitsandbytes to repack a layer's weights at the first evaluation.
 
     On a CPU with AVX512-BF16 it does, for good, and the repacked layers let no gradient through: after the
@@ -119,6 +130,14 @@ def _keep_layers_trainable(model: Any) -> None:  # noqa: ANN401 - as above
     for module in model.modules():
         if hasattr(module, "support_avx512bf16_for_cpu"):
             module.support_avx512bf16_for_cpu = False
+
+
+def _end_at_the_turn(model: "PreTrainedModel", tokenizer: "PreTrainedTokenizerBase") -> None:
+    """Let generation end where training taught it to; a model that was never a chat model ends elsewhere."""
+    configured = model.generation_config.eos_token_id
+    ends = configured if isinstance(configured, list) else [configured]
+    ends = [*ends, tokenizer.convert_tokens_to_ids(END_OF_TURN)]
+    model.generation_config.eos_token_id = sorted({end for end in ends if end is not None})
 
 
 def _require_model(config: TrainConfig) -> None:

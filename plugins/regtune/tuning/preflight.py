@@ -11,7 +11,7 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 from regtune.chat import (
     END_OF_TURN,
@@ -25,6 +25,9 @@ from regtune.config import TrainConfig
 from regtune.contracts import QAPair
 from regtune.errors import ConfigurationError, PrerequisiteMissingError, UnusableInputError
 from regtune.tuning.rows import Row, Rows
+
+if TYPE_CHECKING:
+    from transformers import PreTrainedTokenizerBase
 
 _log = logging.getLogger(__name__)
 
@@ -51,7 +54,7 @@ def check_text(
     pairs: Sequence[QAPair],
     rows: Sequence[Row],
     prompts: dict[str, str],
-    tokenizer: Any,  # noqa: ANN401 - transformers' own
+    tokenizer: "PreTrainedTokenizerBase",
 ) -> None:
     """Every row is the served prompt plus answer and end token, and nothing in it but the template is special.
 
@@ -70,7 +73,9 @@ def check_text(
                 f"give a model with Qwen3's template."
             )
         if list(row.input_ids[: row.answer_start]) != token_ids(tokenizer, prompt):
-            raise ConfigurationError(f"train.base_model: the prompt of {pair.qa_id} has other tokens when it is served.")
+            raise ConfigurationError(
+                f"train.base_model: the prompt of {pair.qa_id} has other tokens when it is served."
+            )
         count = sum(token in specials for token in row.input_ids)
         expected = count if expected is None else expected
         if count != expected:
@@ -83,7 +88,7 @@ def check_text(
 def check_masks(
     pairs: Sequence[QAPair],
     rows: Sequence[Row],
-    tokenizer: Any,  # noqa: ANN401 - transformers' own
+    tokenizer: "PreTrainedTokenizerBase",
 ) -> None:
     """The tokens trained on decode to exactly the answer and its end token, in every row.
 
@@ -189,7 +194,7 @@ def preflight(
     pairs: Sequence[QAPair],
     rows: Rows,
     prompts: dict[str, str],
-    tokenizer: Any,  # noqa: ANN401 - transformers' own
+    tokenizer: "PreTrainedTokenizerBase",
     config: TrainConfig,
 ) -> Plan:
     """Check everything above; `pairs` are those of `rows.both`, in that order.

@@ -7,11 +7,14 @@ would span the border exists in neither.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING
 
 from regtune.artifacts import sha256_of_json
 from regtune.chat import question_messages, rendered_answer, rendered_prompt, token_ids
 from regtune.contracts import QAPair
+
+if TYPE_CHECKING:
+    from transformers import PreTrainedTokenizerBase
 
 UNTRAINED = -100
 """Label of a token that the loss leaves out, as in PyTorch's cross entropy."""
@@ -60,7 +63,7 @@ class Rows:
         return sha256_of_json([[[*row.input_ids, row.answer_start] for row in side] for side in sides])
 
 
-def encode_pair(pair: QAPair, prompts: dict[str, str], tokenizer: Any) -> Row:  # noqa: ANN401 - transformers' own
+def encode_pair(pair: QAPair, prompts: dict[str, str], tokenizer: "PreTrainedTokenizerBase") -> Row:
     """Tokenise one pair as the model will be served: prompt, then answer and end token."""
     prompt = token_ids(tokenizer, rendered_prompt(tokenizer, question_messages(prompts, pair.question)))
     answer = token_ids(tokenizer, rendered_answer(pair.answer))
@@ -70,7 +73,7 @@ def encode_pair(pair: QAPair, prompts: dict[str, str], tokenizer: Any) -> Row:  
 def encode_pairs(
     pairs: Sequence[QAPair],
     prompts: dict[str, str],
-    tokenizer: Any,  # noqa: ANN401 - transformers' own
+    tokenizer: "PreTrainedTokenizerBase",
 ) -> tuple[Row, ...]:
     """Tokenise every pair, in the given order."""
     return tuple(encode_pair(pair, prompts, tokenizer) for pair in pairs)

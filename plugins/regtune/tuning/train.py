@@ -55,7 +55,9 @@ def run(run_dir: Path, spec: RunSpec) -> StageResult:
         model = unsloth_engine.trainable_model(config, seed)
     else:
         model = transformers_engine.trainable_model(config, seed)
-    _log.info("train: engine %s, %s, adapter of %.2f M parameters", config.engine, _device(), plan.adapter_parameters / 1e6)
+    _log.info(
+        "train: engine %s, %s, adapter of %.2f M parameters", config.engine, _device(), plan.adapter_parameters / 1e6
+    )
     result = fit(model, tokenizer, rows, config, seed, work)
     report = _report(config, seed, rows, plan, result)
     with replacing_folder(run_dir / ADAPTER) as temporary:

@@ -3,13 +3,16 @@
 In: the train section and a seed. Out: the 4-bit base model with a fresh LoRA adapter on it.
 """
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 from regtune.config import TrainConfig
 from regtune.tuning.models import load_base
 
+if TYPE_CHECKING:
+    from peft import PeftModel
 
-def trainable_model(config: TrainConfig, seed: int) -> Any:  # noqa: ANN401 - peft is not imported at module level
+
+def trainable_model(config: TrainConfig, seed: int) -> "PeftModel":
     """Load the base in NF4 and attach the adapter; only the adapter takes gradients.
 
     Raises:

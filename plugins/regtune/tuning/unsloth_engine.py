@@ -8,10 +8,13 @@ import importlib.util
 import os
 import tempfile
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 from regtune.config import TrainConfig
 from regtune.errors import PrerequisiteMissingError
+
+if TYPE_CHECKING:
+    from peft import PeftModel
 
 
 def require() -> None:
@@ -32,7 +35,7 @@ def require() -> None:
     importlib.import_module("unsloth")
 
 
-def trainable_model(config: TrainConfig, seed: int) -> Any:  # noqa: ANN401 - peft is not imported at module level
+def trainable_model(config: TrainConfig, seed: int) -> "PeftModel":
     """Load the base in NF4 and attach the adapter; only the adapter takes gradients.
 
     Raises:

@@ -14,7 +14,7 @@ from regtune.config import TrainConfig
 from regtune.errors import ConfigurationError
 
 if TYPE_CHECKING:
-    from transformers import TrainerCallback
+    from transformers import TrainerCallback, TrainerControl, TrainerState
 
 _log = logging.getLogger(__name__)
 History = Sequence[Mapping[str, Any]]
@@ -68,20 +68,20 @@ def watcher(config: TrainConfig, pace: Pace) -> "TrainerCallback":
     from transformers import TrainerCallback
 
     class Watcher(TrainerCallback):  # type: ignore[misc]  # its base is untyped
-        def on_epoch_begin(self, _args: Any, state: Any, _control: Any, **_: Any) -> None:  # noqa: ANN401 - theirs
+        def on_epoch_begin(self, _args: object, state: "TrainerState", _control: object, **_: object) -> None:
             pace.start(state.global_step, int(state.num_input_tokens_seen))
 
-        def on_epoch_end(self, _args: Any, state: Any, _control: Any, **_: Any) -> None:  # noqa: ANN401
+        def on_epoch_end(self, _args: object, state: "TrainerState", _control: object, **_: object) -> None:
             pace.take(state.global_step, int(state.num_input_tokens_seen))
 
-        def on_log(self, _args: Any, state: Any, _control: Any, **_: Any) -> None:  # noqa: ANN401
+        def on_log(self, _args: object, state: "TrainerState", _control: object, **_: object) -> None:
             entry = state.log_history[-1]
             require_number(entry, config)
             if "loss" in entry and state.global_step % config.logging_steps == 0:
                 pace.take(state.global_step, int(state.num_input_tokens_seen))
                 _log_step(state, config, pace)
 
-        def on_evaluate(self, _args: Any, state: Any, control: Any, **_: Any) -> None:  # noqa: ANN401
+        def on_evaluate(self, _args: object, state: "TrainerState", control: "TrainerControl", **_: object) -> None:
             losses = validation_losses(state.log_history)
             note = ", the best so far" if losses[-1] == min(losses) else ""
             _log.info("train: epoch %.0f/%d, validation loss %.3f%s", state.epoch, config.epochs, losses[-1], note)
@@ -91,7 +91,7 @@ def watcher(config: TrainConfig, pace: Pace) -> "TrainerCallback":
     return Watcher()
 
 
-def _log_step(state: Any, config: TrainConfig, pace: Pace) -> None:  # noqa: ANN401 - transformers' TrainerState
+def _log_step(state: "TrainerState", config: TrainConfig, pace: Pace) -> None:
     recent = [entry["loss"] for entry in state.log_history if "loss" in entry][-config.logging_steps :]
     _log.info(
         "train: step %d/%d, loss %.3f, %.0f tokens/s, %.0f s left",
