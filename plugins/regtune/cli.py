@@ -8,6 +8,7 @@ import argparse
 import errno
 import logging
 import os
+import subprocess
 import sys
 from collections.abc import Sequence
 from datetime import date
@@ -204,9 +205,21 @@ def _act_run(arguments: argparse.Namespace) -> None:
     names = stages_of(load_spec(run_dir))
     try:
         for name in names:
-            run_stage(name, run_dir)
+            _run_apart(name, arguments)
     finally:
         run_stage("stop", run_dir)  # whatever happened, as the DAG's teardown does
+
+
+def _run_apart(name: str, arguments: argparse.Namespace) -> None:
+    """Run a stage in a process of its own, as the DAG does: a Java machine or a patched library ends with it."""
+    root = Path(__file__).resolve().parents[1]  # the zipapp, or the folder that holds the package
+    command = [sys.executable, *([str(root)] if root.is_file() else ["-m", "regtune"]), name, str(arguments.out)]
+    if arguments.env_file is not None:
+        command += ["--env-file", str(arguments.env_file)]
+    paths = [str(root), *filter(None, [os.environ.get("PYTHONPATH")])]
+    done = subprocess.run(command, env={**os.environ, "PYTHONPATH": os.pathsep.join(paths)}, check=False)  # noqa: S603
+    if done.returncode != 0:
+        raise SystemExit(done.returncode)  # the stage has said why
 
 
 def _act_register(arguments: argparse.Namespace) -> None:

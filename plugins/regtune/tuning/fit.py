@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from datasets import Dataset
     from peft import PeftModel
     from transformers import PreTrainedTokenizerBase
-    from trl import SFTConfig
+    from trl import SFTConfig, SFTTrainer
 
 _log = logging.getLogger(__name__)
 _STATE = "trainer_state.json"
@@ -66,12 +66,42 @@ def fit(
         ConfigurationError: a loss is no number.
         PrerequisiteMissingError: the GPU's memory does not suffice.
     """
-    import torch
+    pace = Pace()
+    trainer = _trainer(model, tokenizer, rows, config, seed, work, pace)
+    before = last_checkpoint(work)
+    started = time.monotonic()
+    if before is None or not _is_finished(before, config):
+        if before is not None:
+            _log.info("train: going on from step %d", before.step)
+        _run(trainer, before, config)
+    after = last_checkpoint(work)
+    assert after is not None, "the trainer ends every epoch with a checkpoint"
+    best_step = _best_step(after.history)
+    return Fit(
+        checkpoint=work / f"checkpoint-{best_step}",
+        best_step=best_step,
+        steps=after.step,
+        history=after.history,
+        resumed_from_step=before.step if before is not None else 0,
+        seconds=time.monotonic() - started,
+        tokens_per_second=pace.tokens_per_second,
+    )
+
+
+def _trainer(
+    model: "PeftModel",
+    tokenizer: "PreTrainedTokenizerBase",
+    rows: Rows,
+    config: TrainConfig,
+    seed: int,
+    work: Path,
+    pace: Pace,
+) -> "SFTTrainer":
+    """The trainer on rows that are already encoded."""
     from transformers import PrinterCallback
     from trl import SFTTrainer
     from trl.trainer.sft_trainer import DataCollatorForLanguageModeling
 
-    pace = Pace()
     trainer = SFTTrainer(
         model=model,
         args=_arguments(config, seed, work),
@@ -85,28 +115,18 @@ def fit(
     for parameter in model.parameters():
         if parameter.requires_grad:  # SFTTrainer made the adapter bfloat16, in which Adam's small steps are lost
             parameter.data = parameter.data.float()
-    before = last_checkpoint(work)
-    started = time.monotonic()
-    if before is None or not _is_finished(before, config):
-        if before is not None:
-            _log.info("train: going on from step %d", before.step)
-        try:
-            trainer.train(resume_from_checkpoint=str(before.folder) if before is not None else None)
-        except torch.cuda.OutOfMemoryError as error:
-            message = f"train: GPU memory is full; lower train.batch_size ({config.batch_size}) or turn on"
-            raise PrerequisiteMissingError(f"{message} train.gradient_checkpointing.") from error
-    after = last_checkpoint(work)
-    assert after is not None, "the trainer ends every epoch with a checkpoint"
-    best_step = _best_step(after.history)
-    return Fit(
-        checkpoint=work / f"checkpoint-{best_step}",
-        best_step=best_step,
-        steps=after.step,
-        history=after.history,
-        resumed_from_step=before.step if before is not None else 0,
-        seconds=time.monotonic() - started,
-        tokens_per_second=pace.tokens_per_second,
-    )
+    return trainer
+
+
+def _run(trainer: "SFTTrainer", before: "Checkpoint | None", config: TrainConfig) -> None:
+    """Train to the end, from a checkpoint where there is one."""
+    import torch
+
+    try:
+        trainer.train(resume_from_checkpoint=str(before.folder) if before is not None else None)
+    except torch.cuda.OutOfMemoryError as error:
+        message = f"train: GPU memory is full; lower train.batch_size ({config.batch_size}) or turn on"
+        raise PrerequisiteMissingError(f"{message} train.gradient_checkpointing.") from error
 
 
 @dataclass(frozen=True)
