@@ -50,7 +50,9 @@ def test_every_task_ends_well_and_leaves_its_outputs(stage: Stage, green: tuple[
 def test_the_run_says_what_it_made(stage: Stage, green: tuple[str, str]) -> None:
     """The headline is the run's note, and both assets have an event that names the run."""
     run_id, run_name = green
-    assert stage.services.api.run(run_id)["note"] == stage.services.api.xcom(run_id, "publish")
+    note, headline = stage.services.api.run(run_id)["note"], stage.services.api.xcom(run_id, "publish")
+    assert note.replace(r"\~", "~") == headline
+    assert "~" not in note.replace(r"\~", "")
     events = stage.services.api.request("GET", "/assets/events")["asset_events"]
     named = {event["name"]: event["extra"]["run_name"] for event in events if event["source_run_id"] == run_id}
     assert named == {"regtune_dataset": run_name, "regtune_adapter": run_name}

@@ -21,7 +21,7 @@ def on_dag_run_success(dag_run: "DagRun", msg: str) -> None:  # noqa: ARG001 - t
         return
     headline = _headline(dag_run)
     if headline:
-        dag_run.note = headline
+        dag_run.note = headline.replace("~", r"\~")  # Markdown: two of them strike out the text between
 
 
 def _headline(dag_run: "DagRun") -> str | None:
