@@ -3,21 +3,15 @@
 import subprocess
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 from ssh_hosts import HOST_PYTHON, REPOSITORY
+from whole_stage import DEMO, Places, Services, Stage, write_settings
 
 from regtune.orchestration.store import Store
-
-DEMO = REPOSITORY / "include" / "demo"
-sys.path.insert(0, str(DEMO))
-
-from services import Services  # noqa: E402 - include/demo is no package
-from settings import Places, write_settings  # noqa: E402 - the same
 
 TINY = {
     "generate": {
@@ -30,16 +24,6 @@ TINY = {
     "orchestration": {"poll_seconds": 1, "retry_delay_seconds": 2},
 }  # fmt: skip
 """A dataset and a training of seconds; everything else is the demo's."""
-
-
-@dataclass(frozen=True)
-class Stage:
-    """The whole stage on which a test plays."""
-
-    services: Services
-    store: Store
-    config_path: Path
-    register_path: Path
 
 
 def _merged(settings: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any]:

@@ -11,8 +11,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from conftest import Stage
 from ssh_hosts import HOST_PYTHON, REPOSITORY
+from whole_stage import Stage
 
 from regtune.artifacts import sha256_of_file
 from regtune.contracts import GateReport

@@ -2,20 +2,18 @@
 
 import os
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
 import pytest
+from opened_run import REGISTER, OpenedRun
 from ssh_hosts import HOST_PYTHON, REPOSITORY, SshHost, start_ssh_host
 
-from regtune.config import HostConfig, OrchestrationConfig, PipelineConfig, load_config
-from regtune.contracts import RunSpec
+from regtune.config import PipelineConfig, load_config
 from regtune.open_run import RunRequest, open_run, plan_run
 from regtune.orchestration.code_bundle import write_bundle
 from regtune.orchestration.store import Store
 
-REGISTER = REPOSITORY / "include" / "regulations" / "register.yaml"
 _PLAYED_PYTHON = """#!/bin/bash
 # The host's interpreter: real for everything but the stage, which is what the test wrote.
 case "$1" in
@@ -57,19 +55,6 @@ def config() -> PipelineConfig:
 def store(tmp_path: Path) -> Store:
     """Give an empty store."""
     return Store(str(tmp_path / "store"))
-
-
-@dataclass(frozen=True)
-class OpenedRun:
-    """A run in the store, and a host that plays its stages."""
-
-    store: Store
-    spec: RunSpec
-    host: SshHost
-    host_config: HostConfig
-    settings: OrchestrationConfig
-    script: Path
-    """What the host does in place of a stage; gets the zipapp, the stage's name and the run folder."""
 
 
 @pytest.fixture

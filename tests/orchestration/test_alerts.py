@@ -18,7 +18,7 @@ from typing import Any, ClassVar
 import pytest
 import yaml
 from airflow.sdk.exceptions import AirflowException
-from conftest import OpenedRun
+from opened_run import OpenedRun
 from ssh_hosts import REPOSITORY
 
 from regtune.artifacts import write_json, write_jsonl

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from airflow.sdk.definitions.param import ParamsDict
 from airflow.sdk.exceptions import ParamValidationError
-from conftest import REGISTER
+from opened_run import REGISTER
 
 from regtune.errors import ConfigurationError
 from regtune.orchestration.form import requested, run_form

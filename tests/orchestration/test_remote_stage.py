@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 from airflow.sdk.exceptions import AirflowException, AirflowFailException, AirflowSkipException, TaskDeferred
-from conftest import OpenedRun
+from opened_run import OpenedRun
 from ssh_hosts import SshHost
 
 from regtune.artifacts import spec_sha256
