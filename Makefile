@@ -59,18 +59,18 @@ $(VENV)/tools/.ready:
 $(VENV)/scheduler/.ready: requirements.lock | $(VENV)/tools/.ready
 	@echo "installing the scheduler's environment (requirements.lock)"
 	@test -x $(SCHEDULER) || $(PYTHON) -m venv $(VENV)/scheduler
-	@$(PIP_INSTALL) $(SCHEDULER) --require-hashes -r requirements.lock
+	@$(PIP_INSTALL) $(SCHEDULER) --no-deps --require-hashes -r requirements.lock
 	@touch $@
 
 $(VENV)/host/.ready: include/hosts/requirements-cpu.lock | $(VENV)/tools/.ready
 	@echo "installing the hosts' environment ($(TORCH), include/hosts/requirements-cpu.lock)"
 	@test -x $(HOST) || $(PYTHON) -m venv $(VENV)/host
 	@$(VENV)/host/bin/python -m pip install --quiet $(if $(TORCH_INDEX_URL),--index-url $(TORCH_INDEX_URL)) $(TORCH)
-	@$(PIP_INSTALL) $(HOST) --require-hashes -r include/hosts/requirements-cpu.lock
+	@$(PIP_INSTALL) $(HOST) --no-deps --require-hashes -r include/hosts/requirements-cpu.lock # torch has no hash there
 	@touch $@
 
 $(VENV)/%/.tests-ready: tests/requirements.lock $(VENV)/%/.ready
-	@$(PIP_INSTALL) $(VENV)/$*/bin/python --require-hashes -r tests/requirements.lock
+	@$(PIP_INSTALL) $(VENV)/$*/bin/python --no-deps --require-hashes -r tests/requirements.lock
 	@touch $@
 
 # For developers.
