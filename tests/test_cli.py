@@ -94,6 +94,27 @@ def test_a_full_disk_is_one_line(tmp_path: Path) -> None:
     assert not (tmp_path / "run" / "run.json").exists()
 
 
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [
+        pytest.param(["parse", "--pdf", "file.pdf", "--out", "file.pdf"], 4, id="out is a file"),
+        pytest.param(["parse", "--pdf", ".", "--out", "out"], 4, id="pdf is a folder"),
+        pytest.param(["chunk", "--provisions", "file.pdf", "--out", "out"], 4, id="not UTF-8"),
+        pytest.param(
+            ["open_run", "--as-of", "2024-01-01", "--config", "file.pdf", "--out", "out"], 2, id="binary config"
+        ),
+    ],
+)
+def test_a_wrong_kind_of_file_is_one_line(
+    arguments: list[str], code: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A file for a folder, a folder for a file, bytes for text: no traceback."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "file.pdf").write_bytes(b"%PDF-1.7\n\xff\xfe\x80\x00")
+    assert main(arguments) == code
+    assert capsys.readouterr().err.count("\n") == 1
+
+
 def test_it_runs_from_a_zipapp(tmp_path: Path) -> None:
     """The package needs nothing of the repository but its settings."""
     target = tmp_path / "regtune.pyz"

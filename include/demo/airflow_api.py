@@ -29,7 +29,7 @@ class AirflowApi:
     def __init__(self, base_url: str, username: str, password: str) -> None:
         """Nothing is asked before the first call."""
         self.base_url = base_url.rstrip("/")
-        self._login = {"username": username, "password": password}
+        self.login = {"username": username, "password": password}
         self._token: str | None = None
         self._open = urllib.request.build_opener(urllib.request.ProxyHandler({})).open  # loopback needs no proxy
 
@@ -40,14 +40,14 @@ class AirflowApi:
             ApiError: any status of 400 and above.
         """
         if self._token is None:
-            self._token = self._send("POST", "/auth/token", self._login)["access_token"]
+            self._token = self._send("POST", "/auth/token", self.login)["access_token"]
         try:
             return self._send(method, f"/api/v2{path}", body)
         except ApiError as error:
             if error.status != 401:  # noqa: PLR2004 - Unauthorized
                 raise
         self._token = None
-        self._token = self._send("POST", "/auth/token", self._login)["access_token"]
+        self._token = self._send("POST", "/auth/token", self.login)["access_token"]
         return self._send(method, f"/api/v2{path}", body)
 
     def _send(self, method: str, path: str, body: object | None) -> Any:  # noqa: ANN401 - JSON

@@ -34,6 +34,8 @@ SCHEDULER_PYTHON = REPOSITORY / ".venv" / "scheduler" / "bin" / "python"
 HOST_PYTHON = REPOSITORY / ".venv" / "host" / "bin" / "python"
 RUN_TIMEOUT_SECONDS = 6 * 3600
 LOG_LINES_OF_A_FAILURE = 12
+DRIVER_PATIENCE_SECONDS = 90
+"""The driver ends its own children first, with patience of its own."""
 SHOWN_STATES = ("running", "success", "failed", "up_for_retry", "upstream_failed", "skipped")
 
 
@@ -59,7 +61,9 @@ def run() -> int:
     api = _already_up()
     if api is not None:
         print(f"using the Airflow that is up at {api.base_url}")
-        return _follow_run(api)
+        exit_code = _follow_run(api)
+        _show_login(api)
+        return exit_code
     services = _prepared()
     with services:
         exit_code = _follow_run(services.api)
@@ -81,7 +85,7 @@ def up() -> int:
 def down() -> int:
     """End the process that `run` or `up` left waiting, and whatever it started."""
     there = bool(recorded(DRIVER))
-    end_recorded(DRIVER)
+    end_recorded(DRIVER, DRIVER_PATIENCE_SECONDS)
     end_left_over(STATE)
     print("down" if there else "nothing was up")
     return 0
@@ -178,8 +182,12 @@ def _manifest(path: Path) -> dict[str, Any]:
     return manifest
 
 
+def _show_login(api: AirflowApi) -> None:
+    print(f"Airflow   {api.base_url}   login {api.login['username']} / {api.login['password']}")
+
+
 def _stay_up(services: Services) -> None:
-    print(f"Airflow   {services.ui_url}   login {services.username} / {services.password}")
+    _show_login(services.api)
     print("It stays up until Ctrl-C or make down.", flush=True)
     while True:
         time.sleep(3600)

@@ -25,19 +25,19 @@ def recorded(path: Path) -> list[int]:
     return [pid for pid, started in json.loads(path.read_text()) if _identify(pid) == (pid, started)]
 
 
-def end_recorded(path: Path) -> None:
+def end_recorded(path: Path, patience_seconds: float = _PATIENCE_SECONDS) -> None:
     """End the processes that were written down, if they are still the same ones."""
-    end_processes(recorded(path))
+    end_processes(recorded(path), patience_seconds)
     path.unlink(missing_ok=True)
 
 
-def end_processes(pids: Sequence[int]) -> None:
+def end_processes(pids: Sequence[int], patience_seconds: float = _PATIENCE_SECONDS) -> None:
     """SIGTERM, some patience, then SIGKILL for what is left of them, their descendants and their sessions."""
     family = {process for pid in pids for process in _family(pid)}
     for pid in pids:
         with contextlib.suppress(ProcessLookupError):
             os.kill(pid, signal.SIGTERM)
-    end = time.monotonic() + _PATIENCE_SECONDS
+    end = time.monotonic() + patience_seconds
     while _alive(family) and time.monotonic() < end:
         for pid in pids:
             family |= _family(pid)  # what it starts while it ends

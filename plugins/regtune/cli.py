@@ -34,7 +34,14 @@ _PLAIN: dict[str, tuple[str, ...]] = {
     "train": ("train-rows", "validation-rows"),
     "benchmark": ("test-rows", "train-rows", "chunks", "adapter", "train-report", "pool"),
 }
-_NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+_REMEDIES = {
+    **dict.fromkeys((errno.ENOSPC, errno.EDQUOT, errno.EFBIG), "make room and start again"),
+    **dict.fromkeys((errno.EACCES, errno.EPERM, errno.EROFS), "give a place that this user may write"),
+    **dict.fromkeys(
+        (errno.EEXIST, errno.ENOTDIR, errno.EISDIR, errno.ENOENT),
+        "give a file where a file is asked, a folder where a folder is",
+    ),
+}
 _OPTIONAL = frozenset({("validate", "pool"), ("gate", "chunks"), ("gate", "pool"), ("benchmark", "pool")})
 _SUMMARIES = {
     "check_02": "what host 02 lacks: interpreter, packages, disk, GPU memory, endpoint",
@@ -66,9 +73,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         print(f"regtune: {error}", file=sys.stderr)  # noqa: T201 - the one line
         return error.exit_code
     except OSError as error:
-        if error.errno not in _NO_ROOM:
+        remedy = _REMEDIES.get(error.errno or 0)
+        if remedy is None:
             raise
-        print(f"regtune: {error.filename or 'disk'}: {error.strerror}; make room and start again.", file=sys.stderr)  # noqa: T201
+        print(f"regtune: {error.filename or 'disk'}: {error.strerror}; {remedy}.", file=sys.stderr)  # noqa: T201
         return PrerequisiteMissingError.exit_code
     except KeyboardInterrupt:
         return 130

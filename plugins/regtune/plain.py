@@ -131,7 +131,11 @@ def _records(path: Path, model: type[BaseModel]) -> tuple[list[BaseModel], bool]
     records: list[BaseModel] = []
     unknown: set[str] = set()
     exact = True
-    for number, line in enumerate(path.read_text(encoding="utf-8-sig").split("\n"), 1):
+    try:
+        lines = path.read_text(encoding="utf-8-sig").split("\n")
+    except UnicodeDecodeError as error:
+        raise UnusableInputError(f"{path}: not UTF-8 text ({error.reason}); save it as UTF-8.") from error
+    for number, line in enumerate(lines, 1):
         if not line.strip():
             continue
         try:

@@ -10,6 +10,8 @@ from airflow.sdk.exceptions import AirflowException, AirflowFailException
 
 from regtune.errors import ConfigurationError, GateRefusedError, PrerequisiteMissingError, RegtuneError
 
+_KILLED = 128 + 9
+
 
 class GateRefusedFailure(AirflowFailException):
     """The gate refused the dataset; the alert tells why."""
@@ -35,7 +37,14 @@ def raise_for_exit_code(stage: str, exit_code: int, words: str) -> None:
         known = exit_code in {
             error.exit_code for error in (ConfigurationError, GateRefusedError, PrerequisiteMissingError)
         }
-        raise _exception(exit_code, words if known else f"{stage}: exit code {exit_code}: {words}")
+        raise _exception(exit_code, words if known else f"{stage}: {_told(exit_code)}; last line: {words}")
+
+
+def _told(exit_code: int) -> str:
+    """Exit codes above 128 are the shell's word for a signal."""
+    if exit_code == _KILLED:
+        return "killed (signal 9): by hand, or by the host when its memory ran out; see its kernel log"
+    return f"ended by signal {exit_code - 128}" if exit_code > 128 else f"exit code {exit_code}"  # noqa: PLR2004
 
 
 def _exception(exit_code: int, message: str) -> AirflowException:

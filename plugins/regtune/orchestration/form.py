@@ -22,7 +22,7 @@ _KOREA = ZoneInfo("Asia/Seoul")
 
 def run_form(register: Register) -> dict[str, Param]:
     """Build the params of the DAG."""
-    titles = "\n".join(f"- `{r.regulation_id}`: {r.title}" for r in register.regulations)
+    titles = ", ".join(f"{r.regulation_id}: {r.title}" for r in register.regulations)
     return {
         "effective_date": Param(
             None,
@@ -39,7 +39,7 @@ def run_form(register: Register) -> dict[str, Param]:
             examples=[r.regulation_id for r in register.regulations],
             uniqueItems=True,
             title="대상 규정",
-            description=f"비워 두면 시행 중인 모든 규정을 씁니다.\n{titles}",
+            description=f"비워 두면 시행 중인 모든 규정을 씁니다. 일부만 고르면 아래 문항 수도 줄이십시오. {titles}",
         ),
         **{
             f"quota_{qa_type}": Param(
