@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import json
+import os
 import re
 import shlex
 import socket
@@ -293,6 +294,27 @@ def test_a_lost_connection_is_made_again(run: OpenedRun, line: Outage, capfd: py
     lines = told(capfd)
     assert [text for text in lines if text.startswith("step ")] == [f"step {i}" for i in range(1, 9)]
     assert any("no answer from the host" in text for text in lines)
+
+
+def test_a_reply_that_breaks_off_is_asked_for_again(run: OpenedRun, line: Outage) -> None:
+    """A connection that ends before the reply has come is made again; asyncssh hands over what it has as if whole."""
+    stage_does(run, "sleep 1" + DONE)
+    task, given = operator(run), context()
+    trigger = deferred(task, given)
+    held = Path(trigger.job_dir) / "log_offset"  # the host reads it on each look; a pipe holds the look up
+    held.unlink(missing_ok=True)
+    os.mkfifo(held)
+
+    def cut_when_held() -> None:
+        with held.open("wb"):  # opens once a look reads it
+            held.unlink()
+            line.cut()
+            time.sleep(0.5)  # the reply must not come before the cut has arrived
+
+    cutter = threading.Thread(target=cut_when_held)
+    cutter.start()
+    task.execute_complete(given, event_of(trigger))
+    cutter.join()
 
 
 def test_a_restarted_triggerer_does_not_repeat_the_log(run: OpenedRun, capfd: pytest.CaptureFixture[str]) -> None:

@@ -94,6 +94,8 @@ class RemoteStageTrigger(SSHRemoteJobTrigger):
 
     async def _look(self, connection: asyncssh.SSHClientConnection, reader: JobReader) -> Look:
         reply = await connection.run(reader.command(), encoding=None, timeout=self.command_timeout)
+        if reply.exit_status != 0:  # asyncssh returns what it has when the line breaks off in the middle
+            raise ConnectionResetError("the connection broke off in the middle of a reply")
         look = reader.take(bytes(reply.stdout or b""))
         for line in look.lines:
             self.log.info("%s", line)
