@@ -1,4 +1,4 @@
-"""The command line: every stage on a run folder or on plain files, the whole chain, and the register.
+"""The command line: every stage on a run folder or on plain files, the whole chain, and what commands/ holds.
 
 In: argv. Out: exit codes 0 done, 1 a bug (with its traceback), 2 configuration, 3 refused by the gate,
 4 a prerequisite is missing; an expected failure is one line on stderr.
@@ -15,16 +15,17 @@ from datetime import date
 from pathlib import Path
 
 from regtune.artifacts import load_spec
-from regtune.config import load_config
+from regtune.commands import register
+from regtune.config import include_path, load_config
 from regtune.errors import ConfigurationError, PrerequisiteMissingError, RegtuneError
 from regtune.open_run import RunRequest, open_run, plan_run
 from regtune.plain import OPTIONS, open_plain
 from regtune.prompts import load_prompts
-from regtune.regulations.register import in_force, load_register
 from regtune.stage_table import STAGES
 from regtune.stages import run_stage, stages_of
 
 _log = logging.getLogger(__name__)
+_COMMANDS = (register,)
 _PLAIN: dict[str, tuple[str, ...]] = {
     "chunk": ("provisions",),
     "generate": ("chunks",),
@@ -93,10 +94,8 @@ def _parser() -> argparse.ArgumentParser:
         _add_stage(commands, name)
     _add_open(commands.add_parser("open_run", help="make a run folder: run.json and sources/"), _act_open)
     _add_open(commands.add_parser("run", help="the whole chain on this machine"), _act_run)
-    register = commands.add_parser("register", help="list or check the register of regulations")
-    register.add_argument("action", choices=("list", "check"))
-    register.add_argument("--register", type=Path, default=_include("regulations/register.yaml"))
-    register.set_defaults(act=_act_register)
+    for command in _COMMANDS:
+        command.add(commands)
     return parser
 
 
@@ -116,7 +115,7 @@ def _add_stage(commands: "argparse._SubParsersAction[argparse.ArgumentParser]", 
 
 
 def _add_open(command: argparse.ArgumentParser, act: object) -> None:
-    command.add_argument("--register", type=Path, default=_include("regulations/register.yaml"))
+    command.add_argument("--register", type=Path, default=include_path("regulations/register.yaml"))
     command.add_argument(
         "--as-of", type=_date, required=True, metavar="YYYY-MM-DD", help="the corpus in force on this day"
     )
@@ -132,13 +131,8 @@ def _add_open(command: argparse.ArgumentParser, act: object) -> None:
 
 
 def _add_settings(command: argparse.ArgumentParser) -> None:
-    command.add_argument("--config", type=Path, default=_include("config/pipeline.yaml"), metavar="FILE")
-    command.add_argument("--prompts", type=Path, default=_include("prompts"), metavar="FOLDER")
-
-
-def _include(name: str) -> Path:
-    """Shipped settings lie in include/ of the repository, two folders above the package; a zipapp has none."""
-    return Path(__file__).resolve().parents[2] / "include" / name
+    command.add_argument("--config", type=Path, default=include_path("config/pipeline.yaml"), metavar="FILE")
+    command.add_argument("--prompts", type=Path, default=include_path("prompts"), metavar="FOLDER")
 
 
 def _date(text: str) -> date:
@@ -228,15 +222,6 @@ def _run_apart(name: str, arguments: argparse.Namespace) -> None:
     done = subprocess.run(command, env={**os.environ, "PYTHONPATH": os.pathsep.join(paths)}, check=False)  # noqa: S603
     if done.returncode != 0:
         raise SystemExit(done.returncode)  # the stage has said why
-
-
-def _act_register(arguments: argparse.Namespace) -> None:
-    register = load_register(arguments.register)
-    for regulation in register.regulations:
-        for revision in regulation.revisions:
-            if arguments.action == "check":
-                in_force(register, arguments.register.parent, revision.effective_date, [regulation.regulation_id])
-            print(regulation.regulation_id, regulation.title, revision.effective_date, revision.file)  # noqa: T201
 
 
 def _load_env_file(path: Path | None) -> None:

@@ -268,6 +268,11 @@ class PipelineConfig(Section):
         return self
 
 
+def include_path(name: str) -> Path:
+    """Shipped settings lie in include/ of the repository, two folders above the package; a zipapp has none."""
+    return Path(__file__).resolve().parents[2] / "include" / name
+
+
 def load_config(path: Path) -> PipelineConfig:
     """Read one YAML file.
 

@@ -26,6 +26,7 @@ LAYERS = (
     {"publish"},
     {"stages"},
     {"plain"},
+    {"commands"},
     {"cli"},
     {"orchestration"},
 )

@@ -1,12 +1,10 @@
 """One stage on a real host over real SSH: started once, watched, ended when it has to end, its files in the store."""
 
 import asyncio
-import contextlib
 import json
 import os
 import re
 import shlex
-import socket
 import threading
 import time
 from collections.abc import Iterator
@@ -17,6 +15,7 @@ from typing import Any
 import pytest
 from airflow.sdk.exceptions import AirflowException, AirflowFailException, AirflowSkipException, TaskDeferred
 from opened_run import OpenedRun
+from outage import Outage
 from ssh_hosts import SshHost
 
 from regtune.artifacts import spec_sha256
@@ -51,40 +50,6 @@ class StateStore(dict[str, Any]):
     def delete(self, key: str) -> None:
         """Forget."""
         self.pop(key, None)
-
-
-class Outage:
-    """A line to the host that can be cut."""
-
-    def __init__(self, port: int) -> None:
-        """Forward a free port to `port`."""
-        self._target, self._pairs = port, list[socket.socket]()
-        self._server = socket.create_server(("127.0.0.1", 0))
-        self.port = self._server.getsockname()[1]
-        threading.Thread(target=self._accept, daemon=True).start()
-
-    def cut(self) -> None:
-        """Drop every connection; new ones are taken."""
-        pairs, self._pairs = self._pairs, []
-        for end in pairs:
-            with contextlib.suppress(OSError):  # it is closed already
-                end.shutdown(socket.SHUT_RDWR)
-
-    def _accept(self) -> None:
-        while True:
-            ends = (self._server.accept()[0], socket.create_connection(("127.0.0.1", self._target)))
-            self._pairs += ends
-            for source, sink in (ends, ends[::-1]):
-                threading.Thread(target=self._pump, args=(source, sink), daemon=True).start()
-
-    @staticmethod
-    def _pump(source: socket.socket, sink: socket.socket) -> None:
-        try:
-            while block := source.recv(65536):
-                sink.sendall(block)
-            sink.shutdown(socket.SHUT_WR)
-        except OSError:
-            return
 
 
 @pytest.fixture(autouse=True)

@@ -7,16 +7,15 @@ include/regulations/register.yaml. Read when asked, never at import.
 import os
 from pathlib import Path
 
-from regtune.config import PipelineConfig, load_config
+from regtune.config import PipelineConfig, include_path, load_config
 
-_INCLUDE = Path(__file__).resolve().parents[3] / "include"
-PROMPTS = _INCLUDE / "prompts"
-ALERTS = _INCLUDE / "alerts"
+PROMPTS = include_path("prompts")
+ALERTS = include_path("alerts")
 
 
 def register_path() -> Path:
     """The register of regulations."""
-    return Path(os.environ.get("REGTUNE_REGISTER") or _INCLUDE / "regulations" / "register.yaml")
+    return Path(os.environ.get("REGTUNE_REGISTER") or include_path("regulations/register.yaml"))
 
 
 def current_config() -> PipelineConfig:
@@ -25,4 +24,4 @@ def current_config() -> PipelineConfig:
     Raises:
         ConfigurationError: the file is missing or wrong.
     """
-    return load_config(Path(os.environ.get("REGTUNE_CONFIG") or _INCLUDE / "config" / "pipeline.yaml"))
+    return load_config(Path(os.environ.get("REGTUNE_CONFIG") or include_path("config/pipeline.yaml")))
