@@ -72,7 +72,8 @@ class Services:
         self.state_dir = state_dir.resolve()
         self.config_path, self.register_path = config_path.resolve(), register_path.resolve()
         self.scheduler_python, self.host_python = scheduler_python.absolute(), host_python.absolute()
-        self._settings = dict(airflow_settings or {})
+        self.airflow_settings = dict(airflow_settings or {})
+        """A component that is started again takes them as they are then."""
         self._endpoint_arguments = tuple(endpoint_arguments)
         self._say = say
         self._children: dict[str, subprocess.Popen[bytes]] = {}
@@ -131,40 +132,44 @@ class Services:
         extra = [] if name == "dag-processor" else ["--skip-serve-logs"] if name != "api-server" else ["--workers", "1"]
         self._spawn(name, [*self._airflow, name, *extra], self.environment)
 
-    def stop_child(self, name: str) -> None:
-        """End one child, as if it had crashed."""
+    def crash(self, name: str, *, alone: bool = False) -> None:
+        """Kill one child with all that it started, without a word before; `alone` spares what it started."""
         child = self._children.pop(name)
-        end_processes([child.pid])
+        if alone:
+            child.kill()
+        else:
+            end_processes([child.pid], patience_seconds=0.0)
         child.wait()
 
     def start_endpoint(self, arguments: Sequence[str] = ()) -> None:
         """Start the stand-in endpoint; one that runs is replaced."""
         if "endpoint" in self._children:
-            self.stop_child("endpoint")
+            self.crash("endpoint")
         script, port = str(_DEMO / "endpoint.py"), self._ports["endpoint"]
         self._spawn("endpoint", [str(self.host_python), script, "--port", str(port), *arguments], _plain_environment())
         self._wait_for_port("endpoint", port)
 
+    def start_host(self, name: str) -> None:
+        """Start the SSH server that plays host `02` or `48`."""
+        keys, child = self.state_dir / "keys", f"host_{name}"
+        places = ["--home", str(self.host_folder(name)), "--port", str(self._ports[child])]
+        places += ["--host-key", str(keys / child.replace("host", "host_key"))]
+        places += ["--authorized-keys", str(keys / "authorized_keys")]
+        places += ["--alter-uploads-while", str(self.fault_file(name))]
+        self._spawn(child, [*self._ssh_host, "serve", *places], _plain_environment())
+        self._wait_for_port(child, self._ports[child])
+
+    def fault_file(self, name: str) -> Path:
+        """While this file is there, what is sent to host `02` or `48` arrives altered."""
+        return self.state_dir / f"alter_uploads_{name}"
+
     def _start_stand_ins(self) -> None:
-        keys = self.state_dir / "keys"
-        ssh_host = [str(self.scheduler_python), str(_DEMO / "ssh_host.py")]
-        subprocess.run([*ssh_host, "keys", str(keys)], check=True)
+        subprocess.run([*self._ssh_host, "keys", str(self.state_dir / "keys")], check=True)
         for name in ("02", "48"):
-            port = str(self._ports[f"host_{name}"])
-            places = [
-                "--home",
-                str(self.host_folder(name)),
-                "--port",
-                port,
-                "--host-key",
-                str(keys / f"host_key_{name}"),
-            ]
-            command = [*ssh_host, "serve", *places, "--authorized-keys", str(keys / "authorized_keys")]
-            self._spawn(f"host_{name}", command, _plain_environment())
+            self.start_host(name)
         sink = [str(_DEMO / "mail_sink.py"), "--port", str(self._ports["mail"]), "--folder", str(self.mail_folder)]
         self._spawn("mail", [str(self.scheduler_python), *sink], _plain_environment())
-        for name in ("host_02", "host_48", "mail"):
-            self._wait_for_port(name, self._ports[name])
+        self._wait_for_port("mail", self._ports["mail"])
         self.start_endpoint(self._endpoint_arguments)
         self._say("two hosts, a mail server and a model endpoint stand in on loopback")
 
@@ -240,6 +245,10 @@ class Services:
         record(self.state_dir / "processes.json", [child.pid for child in self._children.values()])
 
     @property
+    def _ssh_host(self) -> list[str]:
+        return [str(self.scheduler_python), str(_DEMO / "ssh_host.py")]
+
+    @property
     def _airflow(self) -> list[str]:
         return [str(self.scheduler_python), "-m", "airflow"]
 
@@ -269,7 +278,7 @@ class Services:
             "REGTUNE_CONFIG": str(self.config_path),
             "REGTUNE_REGISTER": str(self.register_path),
             **self._connections(),
-            **self._settings,
+            **self.airflow_settings,
         }
 
     def _connections(self) -> dict[str, str]:

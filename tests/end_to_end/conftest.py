@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import yaml
 from ssh_hosts import HOST_PYTHON, REPOSITORY
-from whole_stage import DEMO, Places, Services, Stage, write_settings
+from whole_stage import DEMO, Places, Services, Stage, write_interpreter, write_settings
 
 from regtune.orchestration.store import Store
 
@@ -21,7 +21,7 @@ TINY = {
     "gate": {"min_article_coverage": 0.1, "max_failed_share": 0.2},
     "train": {"epochs": 2, "batch_size": 1, "max_seq_length": 768},
     "benchmark": {"max_new_tokens": 24, "bootstrap_samples": 200, "efficiency": {"requests": 1, "concurrency": [1]}},
-    "orchestration": {"poll_seconds": 1, "retry_delay_seconds": 2},
+    "orchestration": {"poll_seconds": 1, "quick_seconds": 6, "retry_delay_seconds": 2},
 }  # fmt: skip
 """A dataset and a training of seconds; everything else is the demo's."""
 
@@ -46,7 +46,7 @@ def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
         endpoint_url=services.endpoint_url,
         base_model=folder / "base",
         store=folder / "artifacts",
-        host_python=HOST_PYTHON,
+        host_python=write_interpreter(folder / "thumb"),
         host_folders={name: services.host_folder(name) for name in ("02", "48")},
         ui_url=services.ui_url,
     )
@@ -54,4 +54,4 @@ def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
     settings = _merged(yaml.safe_load(services.config_path.read_text(encoding="utf-8")), TINY)
     services.config_path.write_text(yaml.safe_dump(settings, allow_unicode=True), encoding="utf-8")
     with services:
-        yield Stage(services, Store(str(folder / "artifacts")), services.config_path, register)
+        yield Stage(services, Store(str(folder / "artifacts")), services.config_path, register, folder / "thumb")

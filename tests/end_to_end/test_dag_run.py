@@ -5,14 +5,12 @@ import email.policy
 import html
 import os
 import subprocess
-import time
 import urllib.parse
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from ssh_hosts import HOST_PYTHON, REPOSITORY
-from whole_stage import Stage
+from whole_stage import Stage, wait_until
 
 from regtune.artifacts import sha256_of_file
 from regtune.contracts import GateReport
@@ -27,7 +25,7 @@ def green(stage: Stage) -> tuple[str, str]:
     """Run the DAG on one regulation; gives the DAG run's id and the run's name."""
     run_id = stage.services.api.trigger({"effective_date": "2024-07-01", "regulations": ["travel"]})
     state = stage.services.api.wait(run_id, RUN_SECONDS)
-    assert state == "success", _story(stage, run_id)
+    assert state == "success", stage.story(run_id)
     return run_id, str(stage.services.api.xcom(run_id, "open_run"))
 
 
@@ -74,7 +72,7 @@ def test_nothing_is_left_on_the_hosts(stage: Stage, green: tuple[str, str]) -> N
     for name in ("02", "48"):
         jobs = stage.services.host_folder(name) / "regtune" / "jobs"
         assert list(jobs.iterdir()) == []
-    assert _stage_processes(stage) == []
+    assert stage.processes() == []
 
 
 def test_one_machine_without_airflow_makes_the_same_dataset(
@@ -101,7 +99,7 @@ def test_a_refused_dataset_is_not_trained_on(stage: Stage, green: tuple[str, str
     run_id = api.trigger({"effective_date": "2024-07-01", "regulations": ["service"]})
     assert api.wait(run_id, RUN_SECONDS) == "failed"
     states = api.task_states(run_id)
-    assert states["gate"] == "failed", _story(stage, run_id)
+    assert states["gate"] == "failed", stage.story(run_id)
     assert {states[name] for name in ("split", "train", "benchmark", "publish")} == {"upstream_failed"}
     assert states["stop"] == "success"
     [gate] = [task for task in api.tasks(run_id) if task["task_id"] == "gate"]
@@ -134,31 +132,24 @@ def test_failing_a_task_by_hand_frees_the_host_and_clearing_it_goes_on(stage: St
     stage.services.start_endpoint(("--misbehave", "slow"))
     params = {"effective_date": "2024-07-01", "regulations": ["work-rules"], "quota_lookup": 100, "skip_training": True}
     run_id = api.trigger(params)
-    _wait_until(lambda: api.task_states(run_id)["generate"] == "deferred", 300)
-    _wait_until(lambda: "trigger regtune/" in api.log(run_id, "generate"), 20)
-    assert any(" generate " in command for command in _stage_processes(stage))
+    wait_until(lambda: api.task_states(run_id)["generate"] == "deferred", 300)
+    wait_until(lambda: "trigger regtune/" in api.log(run_id, "generate"), 20)
+    assert any(" generate " in command for command in stage.processes())
     task = f"/dags/regtune/dagRuns/{urllib.parse.quote(run_id)}/taskInstances/generate"
     api.request("PATCH", task, {"new_state": "failed"})
-    _wait_until(lambda: not any(" generate " in command for command in _stage_processes(stage)), 30)
+    wait_until(lambda: not any(" generate " in command for command in stage.processes()), 30)
     assert api.wait(run_id, RUN_SECONDS) == "failed"
     assert api.task_states(run_id)["stop"] == "success"
 
     stage.services.start_endpoint()
     cleared = {"dag_run_id": run_id, "task_ids": ["generate"], "include_downstream": True, "only_failed": False}
     api.request("POST", "/dags/regtune/clearTaskInstances", {**cleared, "dry_run": False})
-    assert api.wait(run_id, RUN_SECONDS) == "success", _story(stage, run_id)
+    assert api.wait(run_id, RUN_SECONDS) == "success", stage.story(run_id)
     states = api.task_states(run_id)
     assert {name for name, state in states.items() if state == "skipped"} == {"train", "benchmark"}
     manifest = stage.store.manifest(str(api.xcom(run_id, "open_run")), "publish")
     assert manifest is not None
     assert manifest.counts["decision"] == "not_trained"
-
-
-def _wait_until(condition: Callable[[], bool], seconds: float) -> None:
-    end = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < end, "did not happen in time"
-        time.sleep(0.5)
 
 
 def _mails(folder: Path) -> list[tuple[str, str]]:
@@ -169,24 +160,3 @@ def _mails(folder: Path) -> list[tuple[str, str]]:
         assert body is not None
         read.append((str(message["subject"]), html.unescape(body.get_content())))
     return read
-
-
-def _stage_processes(stage: Stage) -> list[str]:
-    """Command lines of stages that still run on a host of this test."""
-    found = []
-    for entry in Path("/proc").glob("[0-9]*"):
-        try:
-            command = (entry / "cmdline").read_bytes().decode(errors="replace")
-        except OSError:
-            continue
-        if ".pyz" in command and str(stage.services.state_dir) in command:
-            found.append(command)
-    return found
-
-
-def _story(stage: Stage, run_id: str) -> str:
-    """States, and the logs of what failed."""
-    api = stage.services.api
-    failed = [task for task in api.tasks(run_id) if task["state"] == "failed"]
-    logs = [api.log(run_id, task["task_id"], task["try_number"])[-3000:] for task in failed]
-    return "\n".join([str(api.task_states(run_id)), *logs])

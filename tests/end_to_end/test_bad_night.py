@@ -1,0 +1,219 @@
+"""What can go wrong in a night, with the real Airflow and real SSH: two runs, to which everything happens.
+
+The tests of a run follow one another as its tasks do: each does its harm to one task, and the run goes on.
+"""
+
+import os
+import shutil
+import signal
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from ssh_hosts import REPOSITORY
+from whole_stage import Stage, wait_until
+
+from regtune.artifacts import sha256_of_file
+
+pytestmark = [pytest.mark.end_to_end, pytest.mark.timeout(900)]
+TRAVEL = {"effective_date": "2024-07-01", "regulations": ["travel"], "force": True}
+OUTAGE_SECONDS = 120
+
+
+@pytest.fixture(scope="module")
+def night(stage: Stage) -> Iterator[str]:
+    """Start a run whose parse, chunk, serve and validate wait for their test; gives its id."""
+    stage.services.start_endpoint()
+    for name in ("parse", "chunk", "serve", "validate"):
+        (stage.thumb / f"hold-{name}").touch()
+    yield stage.services.api.trigger(TRAVEL)
+    for held in stage.thumb.glob("hold-*"):
+        held.unlink()
+
+
+@pytest.fixture(scope="module")
+def broken(stage: Stage) -> Iterator[str]:
+    """Start a run after somebody gave host 02 a new host key and took our key from host 48; gives the run's id."""
+    keys = stage.services.state_dir / "keys"
+    kept = keys.rename(keys.with_name("keys_kept"))
+    keys.mkdir()
+    for name in ("02", "48"):
+        stage.services.crash(f"host_{name}")
+    (keys / "host_key_02").write_bytes((kept / "host_key_48").read_bytes())
+    (keys / "host_key_48").write_bytes((kept / "host_key_48").read_bytes())
+    (keys / "authorized_keys").write_bytes((kept / "host_key_48.pub").read_bytes())
+    (keys / "client_key").write_bytes((kept / "client_key").read_bytes())
+    (keys / "client_key").chmod(0o600)
+    for name in ("02", "48"):
+        stage.services.start_host(name)
+    yield stage.services.api.trigger({**TRAVEL, "skip_training": True})
+    for fault in [*stage.thumb.glob("full-*"), stage.services.fault_file("02")]:
+        fault.unlink(missing_ok=True)
+
+
+def test_a_killed_triggerer_takes_its_jobs_up_again(stage: Stage, night: str) -> None:
+    """The job runs on, its log stands once in the task's log, and no second try is needed."""
+    stage.wait_for(night, "parse", {"deferred"})
+    wait_until(lambda: "trigger regtune/" in stage.services.api.log(night, "parse"), 60)
+    stage.services.crash("triggerer")
+    (stage.thumb / "hold-parse").unlink()
+    stage.services.start_component("triggerer")
+    assert settled(stage, night, "parse") == ("success", 1)
+    assert starts(stage, night, "parse") == 1
+
+
+def test_an_outage_of_two_minutes_costs_no_try(stage: Stage, night: str) -> None:
+    """The host's SSH is away for two minutes; its job ends meanwhile, and is found when the host answers again."""
+    stage.wait_for(night, "chunk", {"deferred"})
+    wait_until(lambda: "trigger regtune/" in stage.services.api.log(night, "chunk"), 60)
+    stage.services.crash("host_02", alone=True)
+    (stage.thumb / "hold-chunk").unlink()
+    time.sleep(OUTAGE_SECONDS)
+    stage.services.start_host("02")
+    assert settled(stage, night, "chunk") == ("success", 1)
+    assert starts(stage, night, "chunk") == 1
+
+
+def test_a_killed_worker_leaves_its_job_to_the_next_try(stage: Stage, night: str) -> None:
+    """A worker dies just after it submitted: the retry finds the job still running and starts no other."""
+    wait_until(lambda: any(" serve " in command for command in stage.processes()), 120)
+    [task] = [task for task in stage.services.api.tasks(night) if task["task_id"] == "serve"]
+    os.kill(task["pid"], signal.SIGKILL)
+    wait_until(lambda: tries(stage, night, "serve") == 2, 180)
+    (stage.thumb / "hold-serve").unlink()
+    assert settled(stage, night, "serve") == ("success", 2)
+    assert "going on with the job of an earlier try" in stage.services.api.log(night, "serve", 2)
+
+
+def test_a_rebooted_host_costs_one_try(stage: Stage, night: str) -> None:
+    """The job is gone, its folder is there: the try fails within seconds and the next one does the work."""
+    stage.wait_for(night, "validate", {"deferred"})
+    wait_until(lambda: any(" validate " in command for command in stage.processes()), 60)
+    stage.services.crash("host_02")
+    (stage.thumb / "hold-validate").unlink()
+    stage.services.start_host("02")
+    assert settled(stage, night, "validate") == ("success", 2)
+    assert "gone without an exit code" in stage.services.api.log(night, "validate", 1)
+
+
+def test_a_killed_scheduler_and_an_upgrade_change_nothing(stage: Stage, night: str, tmp_path: Path) -> None:
+    """Airflow dies while train runs and comes back with newer code: train goes on, benchmark runs the run's own."""
+    stage.wait_for(night, "train", {"deferred"}, 600)
+    for name in ("scheduler", "dag-processor", "triggerer"):
+        stage.services.crash(name)
+    assert any(" train " in command for command in stage.processes())
+    shutil.copytree(REPOSITORY / "plugins", tmp_path / "plugins", ignore=shutil.ignore_patterns("__pycache__"))
+    (tmp_path / "include").symlink_to(REPOSITORY / "include")
+    errors = tmp_path / "plugins" / "regtune" / "errors.py"
+    errors.write_text(errors.read_text(encoding="utf-8") + "# the next version\n", encoding="utf-8")
+    stage.services.airflow_settings["AIRFLOW__CORE__PLUGINS_FOLDER"] = str(tmp_path / "plugins")
+    for name in ("scheduler", "dag-processor", "triggerer"):
+        stage.services.start_component(name)
+    assert settled(stage, night, "train", 600) == ("success", 1)
+    assert starts(stage, night, "train") == 1
+    assert stage.services.api.wait(night, 600) == "success", stage.story(night)
+    spec = stage.store.spec(str(stage.services.api.xcom(night, "open_run")))
+    assert f"regtune-{spec.code_sha256[:12]}.pyz benchmark" in stage.services.api.log(night, "benchmark")
+
+
+def test_after_the_night_nothing_is_lost_or_left(stage: Stage, night: str) -> None:
+    """Every task is green, each stage ran to its end once, and no process and no job folder is left on a host."""
+    assert set(stage.services.api.task_states(night).values()) == {"success"}
+    for name in ("generate", "validate", "train", "benchmark"):
+        log = "\n".join(stage.services.api.log(night, name, n + 1) for n in range(tries(stage, night, name)))
+        assert log.count(f"{name}: done in") == 1, log
+    assert stage.processes() == []
+    for name in ("02", "48"):
+        assert list((stage.services.host_folder(name) / "regtune" / "jobs").iterdir()) == []
+
+
+def test_a_changed_host_key_and_a_refused_key_are_told_as_such(stage: Stage, broken: str) -> None:
+    """Neither is taken for an outage: both checks fail with a line that names the host and what to look at."""
+    assert stage.services.api.wait(broken, 300) == "failed"
+    assert "host key" in last_log(stage, broken, "check_02").lower()
+    assert "authentication" in last_log(stage, broken, "check_48").lower()
+    keys = stage.services.state_dir / "keys"
+    shutil.rmtree(keys)
+    keys.with_name("keys_kept").rename(keys)
+    for name in ("02", "48"):
+        stage.services.crash(f"host_{name}")
+        stage.services.start_host(name)
+
+
+def test_a_full_disk_is_one_line_and_loses_nothing(stage: Stage, broken: str) -> None:
+    """A stage that cannot write fails with the file, the reason and the remedy; no half-made output is stored."""
+    (stage.thumb / "full-parse").touch()
+    clear(stage, broken, ["check_02", "check_48"])
+    stage.wait_for(broken, "parse", {"failed"})
+    assert "make room and start again" in last_log(stage, broken, "parse")
+    assert not stage.store.has(str(stage.services.api.xcom(broken, "open_run")), "provisions.jsonl")
+    (stage.thumb / "full-parse").unlink()
+
+
+def test_a_file_altered_in_transit_is_refused(stage: Stage, broken: str) -> None:
+    """What arrives on the host is not what was sent: the task fails before anything reads it."""
+    wait_until(lambda: stage.services.api.run(broken)["state"] == "failed", 60)
+    code = stage.services.host_folder("02") / "regtune" / "code"
+    shutil.rmtree(code)
+    shutil.rmtree(code.with_name("files"))
+    stage.services.fault_file("02").touch()
+    clear(stage, broken, ["parse"])
+    stage.wait_for(broken, "parse", {"failed"})
+    assert "arrived altered" in last_log(stage, broken, "parse")
+    stage.services.fault_file("02").unlink()
+
+
+def test_a_second_run_waits_for_the_first(stage: Stage, broken: str) -> None:
+    """Cleared, the run goes on; a run triggered meanwhile starts when it has ended, and touches nothing of it."""
+    wait_until(lambda: stage.services.api.run(broken)["state"] == "failed", 60)
+    (stage.thumb / "hold-chunk").touch()
+    clear(stage, broken, ["parse"])
+    stage.wait_for(broken, "chunk", {"running", "deferred"})
+    second = stage.services.api.trigger({**TRAVEL, "skip_training": True})
+    time.sleep(5)
+    assert stage.services.api.run(second)["state"] == "queued"
+    (stage.thumb / "hold-chunk").unlink()
+    assert stage.services.api.wait(broken, 300) == "success", stage.story(broken)
+    stage.services.api.request("PATCH", f"/dags/regtune/dagRuns/{second}", {"state": "failed"})
+
+
+def test_a_finished_run_that_is_cleared_finds_itself_finished(stage: Stage, broken: str) -> None:
+    """Every stage returns at once with what it made the first time, byte for byte."""
+    name = str(stage.services.api.xcom(broken, "open_run"))
+    store = Path(stage.store.location(name))
+    before = {path.name: sha256_of_file(path) for path in store.glob("*.jsonl")}
+    clear(stage, broken, ["chunk"])
+    assert stage.services.api.wait(broken, 300) == "success", stage.story(broken)
+    assert {path.name: sha256_of_file(path) for path in store.glob("*.jsonl")} == before
+    assert "nothing to do" in last_log(stage, broken, "generate")
+
+
+def settled(stage: Stage, run_id: str, task_id: str, seconds: float = 300) -> tuple[str, int]:
+    """Wait for the task's end; gives its state and how many tries it took."""
+    stage.wait_for(run_id, task_id, {"success", "failed", "upstream_failed"}, seconds)
+    [task] = [task for task in stage.services.api.tasks(run_id) if task["task_id"] == task_id]
+    return task["state"], task["try_number"]
+
+
+def tries(stage: Stage, run_id: str, task_id: str) -> int:
+    """How many tries a task has begun."""
+    [task] = [task for task in stage.services.api.tasks(run_id) if task["task_id"] == task_id]
+    return int(task["try_number"])
+
+
+def starts(stage: Stage, run_id: str, task_id: str) -> int:
+    """How often the stage has said that it begins, over all tries."""
+    logs = [stage.services.api.log(run_id, task_id, n + 1) for n in range(tries(stage, run_id, task_id))]
+    return sum(line.count(f"{task_id}: run ") for log in logs for line in log.splitlines() if "corpus in force" in line)
+
+
+def last_log(stage: Stage, run_id: str, task_id: str) -> str:
+    """Log of the task's last try."""
+    return stage.services.api.log(run_id, task_id, tries(stage, run_id, task_id))
+
+
+def clear(stage: Stage, run_id: str, task_ids: list[str]) -> None:
+    """Clear tasks and all that comes after them, as a person does in the UI."""
+    body = {"dag_run_id": run_id, "task_ids": task_ids, "include_downstream": True, "only_failed": False}
+    stage.services.api.request("POST", "/dags/regtune/clearTaskInstances", {**body, "dry_run": False})
