@@ -40,6 +40,8 @@ def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
     register = REPOSITORY / "include" / "regulations" / "register.yaml"
     base_model = [HOST_PYTHON, DEMO / "base_model.py", "--corpus", register.parent, "--out", folder / "base"]
     subprocess.run([*base_model, "--steps", "2"], check=True, capture_output=True)
+    (folder / "state").mkdir()
+    (folder / "state" / "ports.json").write_text('{"ui": 0}')  # any free one: lanes of tests start side by side
     services = Services(folder / "state", folder / "config.yaml", register, Path(sys.executable), HOST_PYTHON)
     places = Places(
         config_folder=REPOSITORY / "include" / "config",
