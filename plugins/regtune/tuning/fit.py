@@ -9,7 +9,7 @@ import logging
 import shutil
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -42,6 +42,8 @@ class Fit:
     resumed_from_step: int
     seconds: float
     tokens_per_second: float
+    rows_at_a_time: int
+    """As configured, or as many as memory took."""
 
 
 def fit(
@@ -64,16 +66,21 @@ def fit(
 
     Raises:
         ConfigurationError: a loss is no number.
-        PrerequisiteMissingError: the GPU's memory does not suffice.
+        PrerequisiteMissingError: memory does not suffice for one row at a time.
     """
-    pace = Pace()
-    trainer = _trainer(model, tokenizer, rows, config, seed, work, pace)
+    pace, started = Pace(), time.monotonic()
     before = last_checkpoint(work)
-    started = time.monotonic()
-    if before is None or not _is_finished(before, config):
-        if before is not None:
-            _log.info("train: going on from step %d", before.step)
-        _run(trainer, before, config)
+    if before is not None:
+        _log.info("train: going on from step %d", before.step)
+    batch = Batch(config.batch_size, config.gradient_accumulation_steps)
+    untrained = _adapter(model)
+    while (checkpoint := last_checkpoint(work)) is None or not _is_finished(checkpoint, config):
+        trainer = _trainer(model, tokenizer, rows, config, seed=seed, work=work, pace=pace, batch=batch)
+        smaller = _run(trainer, checkpoint, batch, config)
+        if smaller is None:
+            break
+        batch = smaller
+        _restore(model, untrained)  # a checkpoint, if there is one, is loaded over it
     after = last_checkpoint(work)
     assert after is not None, "the trainer ends every epoch with a checkpoint"
     best_step = _best_step(after.history)
@@ -85,17 +92,35 @@ def fit(
         resumed_from_step=before.step if before is not None else 0,
         seconds=time.monotonic() - started,
         tokens_per_second=pace.tokens_per_second,
+        rows_at_a_time=batch.rows,
     )
 
 
-def _trainer(
+@dataclass(frozen=True)
+class Batch:
+    """How the rows of one optimizer step go through the model."""
+
+    rows: int
+    """At a time."""
+    times: int
+    """Forward and backward passes a step."""
+
+    def smaller(self) -> "Batch | None":
+        """The next smaller one with as many rows a step; None for one row at a time."""
+        rows = next((n for n in range(self.rows // 2, 0, -1) if self.rows % n == 0), None)
+        return None if rows is None else Batch(rows, self.times * self.rows // rows)
+
+
+def _trainer(  # noqa: PLR0913 - what a training is made of
     model: "PeftModel",
     tokenizer: "PreTrainedTokenizerBase",
     rows: Rows,
     config: TrainConfig,
+    *,
     seed: int,
     work: Path,
     pace: Pace,
+    batch: Batch,
 ) -> "SFTTrainer":
     """The trainer on rows that are already encoded."""
     from transformers import PrinterCallback
@@ -104,7 +129,7 @@ def _trainer(
 
     trainer = SFTTrainer(
         model=model,
-        args=_arguments(config, seed, work),
+        args=_arguments(config, seed, work, batch),
         train_dataset=_dataset(rows.train),
         eval_dataset=_dataset(rows.validation),
         processing_class=tokenizer,
@@ -118,15 +143,41 @@ def _trainer(
     return trainer
 
 
-def _run(trainer: "SFTTrainer", before: "Checkpoint | None", config: TrainConfig) -> None:
-    """Train to the end, from a checkpoint where there is one."""
+def _run(trainer: "SFTTrainer", before: "Checkpoint | None", batch: Batch, config: TrainConfig) -> Batch | None:
+    """Train to the end, from a checkpoint where there is one; returns a smaller batch when memory did not suffice."""
     import torch
 
     try:
         trainer.train(resume_from_checkpoint=str(before.folder) if before is not None else None)
-    except torch.cuda.OutOfMemoryError as error:
-        message = f"train: GPU memory is full; lower train.batch_size ({config.batch_size}) or turn on"
-        raise PrerequisiteMissingError(f"{message} train.gradient_checkpointing.") from error
+    except torch.OutOfMemoryError as error:
+        smaller = batch.smaller()
+        if smaller is None:
+            remedy = "" if config.gradient_checkpointing else " turn on train.gradient_checkpointing or"
+            message = f"train: memory is full with one row at a time;{remedy} lower train.max_seq_length"
+            raise PrerequisiteMissingError(f"{message} ({config.max_seq_length}).") from error
+    else:
+        return None
+    _log.info(
+        "train: memory is full with %d rows at a time; going on with %d, %d times a step", batch.rows, *astuple(smaller)
+    )
+    trainer.accelerator.free_memory()
+    if torch.cuda.is_available():
+        torch.cuda.empty_cache()
+    return smaller
+
+
+def _adapter(model: "PeftModel") -> dict[str, Any]:
+    return {name: weight.detach().clone() for name, weight in model.named_parameters() if weight.requires_grad}
+
+
+def _restore(model: "PeftModel", weights: Mapping[str, Any]) -> None:
+    import torch
+
+    with torch.no_grad():
+        for name, weight in model.named_parameters():
+            if name in weights:
+                weight.copy_(weights[name])
+                weight.grad = None
 
 
 @dataclass(frozen=True)
@@ -171,7 +222,7 @@ def _dataset(rows: Sequence[Row]) -> "Dataset":
     return Dataset.from_list([{"input_ids": list(row.input_ids), "labels": row.labels} for row in rows])
 
 
-def _arguments(config: TrainConfig, seed: int, work: Path) -> "SFTConfig":
+def _arguments(config: TrainConfig, seed: int, work: Path, batch: Batch) -> "SFTConfig":
     import torch
     from trl import SFTConfig
 
@@ -179,9 +230,9 @@ def _arguments(config: TrainConfig, seed: int, work: Path) -> "SFTConfig":
     arguments = SFTConfig(
         output_dir=str(work),
         num_train_epochs=config.epochs,
-        per_device_train_batch_size=config.batch_size,
-        per_device_eval_batch_size=config.batch_size,
-        gradient_accumulation_steps=config.gradient_accumulation_steps,
+        per_device_train_batch_size=batch.rows,
+        per_device_eval_batch_size=batch.rows,
+        gradient_accumulation_steps=batch.times,
         gradient_checkpointing=config.gradient_checkpointing,
         learning_rate=config.learning_rate,
         lr_scheduler_type=config.lr_scheduler,

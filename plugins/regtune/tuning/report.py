@@ -58,6 +58,8 @@ class TrainReport(Contract):
     """Of the training loop in this process, validation and checkpoints included."""
     tokens_per_second: float
     """Of this process over its training steps alone, prompts included, padding not; 0.0 when nothing was left to do."""
+    rows_at_a_time: int
+    """train.batch_size, or fewer where memory did not take it; the rows of an optimizer step are as configured."""
     device: str
     dtype: str
     """In which the 4-bit weights are computed with."""

@@ -119,6 +119,7 @@ def _report(config: TrainConfig, seed: int, rows: Rows, plan: Plan, result: Fit)
         validation_curve=validation_curve,
         seconds=round(result.seconds, 2),
         tokens_per_second=round(result.tokens_per_second, 1),
+        rows_at_a_time=result.rows_at_a_time,
         device=_device(),
         dtype=str(compute_dtype()).removeprefix("torch."),
         peak_memory_gib=round(_peak_memory_bytes() / 2**30, 3),

@@ -1,0 +1,91 @@
+"""fit: a card that is too small for the batch costs passes, not rows and not the training."""
+
+import logging
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tuning_samples import pair_of
+
+from regtune.config import PipelineConfig, TrainConfig
+from regtune.errors import PrerequisiteMissingError
+from regtune.tuning.fit import Batch, Fit, fit
+from regtune.tuning.rows import Rows, encode_pairs
+from regtune.tuning.transformers_engine import trainable_model
+
+
+@pytest.fixture(scope="module")
+def config(train_config: PipelineConfig) -> TrainConfig:
+    """Two epochs of six steps, four rows a step."""
+    return train_config.train.model_copy(update={"epochs": 2, "lora_dropout": 0.0})
+
+
+@pytest.fixture(scope="module")
+def rows(prompts: dict[str, str], tokenizer: Any) -> Rows:
+    """24 rows to train on, 4 to validate."""
+    pairs = [pair_of(f"qa-{n:02}", f"{n}번째 휴가는 며칠인가요?", f"제{n}조에 따라 {n}일입니다.") for n in range(28)]
+    encoded = encode_pairs(pairs, prompts, tokenizer)
+    return Rows(train=encoded[:24], validation=encoded[24:])
+
+
+def trained(config: TrainConfig, tokenizer: Any, rows: Rows, work: Path, most_rows: int, full_from: int = 0) -> Fit:
+    """Fit on a card that takes `most_rows` at a time, from its pass number `full_from` on."""
+    import torch
+
+    model: Any = trainable_model(config, seed=1)
+    passes = 0
+
+    def card(_module: object, _arguments: object, named: dict[str, Any]) -> None:
+        nonlocal passes
+        passes += 1
+        if passes > full_from and len(named["input_ids"]) > most_rows:
+            raise torch.OutOfMemoryError("CUDA out of memory")
+
+    for module in model.modules():
+        if hasattr(module, "attention_dropout"):
+            module.attention_dropout = 0.0  # of the stand-in base; its masks would differ with the batches
+    model.register_forward_pre_hook(card, with_kwargs=True)
+    work.mkdir()
+    return fit(model, tokenizer, rows, config, 1, work)
+
+
+@pytest.fixture(scope="module")
+def whole(config: TrainConfig, tokenizer: Any, rows: Rows, tmp_path_factory: pytest.TempPathFactory) -> Fit:
+    """A training on a card that takes every row of a step at once."""
+    return trained(config, tokenizer, rows, tmp_path_factory.mktemp("fit") / "whole", most_rows=4)
+
+
+@pytest.mark.parametrize("full_from", [0, 3, 8], ids=["at-once", "in-an-epoch", "after-a-checkpoint"])
+def test_full_memory_costs_passes_and_no_rows(
+    whole: Fit,
+    config: TrainConfig,
+    tokenizer: Any,
+    rows: Rows,
+    tmp_path: Path,
+    full_from: int,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """Whenever memory is full, the rows of a step stay, the losses are those of a card that took them all."""
+    caplog.set_level(logging.INFO)
+    halved = trained(config, tokenizer, rows, tmp_path / "halved", most_rows=1, full_from=full_from)
+    assert (whole.rows_at_a_time, halved.rows_at_a_time) == (4, 1)
+    for name in ("loss", "eval_loss"):
+        losses = [[entry[name] for entry in run.history if name in entry] for run in (whole, halved)]
+        assert losses[1] == pytest.approx(losses[0], abs=2e-3)
+    assert "memory is full with 4 rows at a time; going on with 2, 2 times a step" in caplog.text
+
+
+def test_a_card_too_small_for_one_row_is_one_line(
+    config: TrainConfig, tokenizer: Any, rows: Rows, tmp_path: Path
+) -> None:
+    """It ends as a missing prerequisite that names the settings."""
+    with pytest.raises(PrerequisiteMissingError, match=r"one row at a time.*train\.max_seq_length"):
+        trained(config, tokenizer, rows, tmp_path / "work", most_rows=0)
+
+
+def test_a_smaller_batch_has_as_many_rows_a_step() -> None:
+    """Its rows divide the larger one's, so that no step gains or loses any."""
+    assert Batch(8, 1).smaller() == Batch(4, 2)
+    assert Batch(6, 2).smaller() == Batch(3, 4)
+    assert Batch(5, 1).smaller() == Batch(1, 5)
+    assert Batch(1, 8).smaller() is None
