@@ -8,6 +8,7 @@
 | open_run | 기준일에 시행 중인 규정을 고르고 설정을 고정합니다 | 스케줄러 |
 | check_02, check_48 | GPU를 쓰기 전에 두 서버에 빠진 것이 없는지 봅니다 | .02, .48 |
 | parse, chunk | PDF를 조문으로, 조문을 청크로 나눕니다 | .02 |
+| compare | 앞선 실행과 조문을 비교합니다. 바뀐 것이 없으면 여기서 끝냅니다 | 스케줄러 |
 | serve, generate, stop | 모델 서버를 켜고 질문·답변을 만들고, 어떤 경우에도 끕니다 | .02 |
 | validate | 질문·답변마다 근거를 따져 사유를 적습니다 | .02 |
 | gate | 기준에 미치지 못하면 여기서 멈추고 알립니다(재시도 없음) | 스케줄러 |
@@ -24,13 +25,15 @@
 from datetime import timedelta
 
 import pendulum
-from airflow.providers.standard.operators.python import PythonOperator
+from airflow.providers.standard.operators.python import PythonOperator, ShortCircuitOperator
 from airflow.sdk import DAG, Asset
 from airflow.timetables.events import EventsTimetable  # airflow.sdk's own cannot be serialized in 3.3.2 (PR 69401)
 
 from regtune.orchestration import scheduler_tasks
-from regtune.orchestration.alerts import tell_failure
+from regtune.orchestration.alerts import deadline_alert, tell_failure, tell_published
 from regtune.orchestration.form import run_form
+from regtune.orchestration.page.links import RUN_LINKS
+from regtune.orchestration.register_watch import register_asset
 from regtune.orchestration.remote_stage import RemoteStageOperator
 from regtune.orchestration.settings import current_config, register_path
 from regtune.regulations.register import effective_dates, load_register
@@ -63,10 +66,14 @@ with DAG(
     start_date=dates[0],
     catchup=False,
     max_active_runs=1,
+    deadline=deadline_alert(config),
     params=run_form(register),
     tags=["regtune", "규정"],
     default_args={
         "owner": "regtune",
+        "queue": config.orchestration.queue,
+        "priority_weight": config.orchestration.priority_weight,
+        "weight_rule": "absolute",
         "retries": config.orchestration.retries,
         "retry_delay": timedelta(seconds=config.orchestration.retry_delay_seconds),
         "on_failure_callback": tell_failure,
@@ -75,6 +82,7 @@ with DAG(
     open_run = PythonOperator(
         task_id="open_run",
         python_callable=scheduler_tasks.open_run,
+        inlets=[register_asset(register)],
         doc_md="기준일에 시행 중인 규정을 고르고, 설정과 코드를 이 실행에 고정합니다.",
         **here,
     )
@@ -98,6 +106,13 @@ with DAG(
         doc_md="조문을 장·절 구조에 따라 청크로 나눕니다.",
         **on_02,
     )
+    compare = ShortCircuitOperator(
+        task_id="compare",
+        python_callable=scheduler_tasks.compare,
+        ignore_downstream_trigger_rules=False,  # publish tells of a run that was cut short too
+        doc_md="앞선 실행과 조문을 비교합니다. 실제로 바뀐 조문이 없으면 publish까지 건너뜁니다.",
+        **on_run,
+    )
     serve = RemoteStageOperator(
         task_id="serve",
         doc_md="질문·답변을 만들 모델 서버를 켭니다. 다른 곳에서 도는 서버를 쓰면 확인만 합니다.",
@@ -111,7 +126,7 @@ with DAG(
     stop = RemoteStageOperator(
         task_id="stop",
         doc_md="모델 서버를 끕니다. generate가 실패해도 실행됩니다.",
-        priority_weight=1000,  # before validate, which waits for the same slot: the GPU is free sooner
+        priority_weight=config.orchestration.priority_weight + 1,  # before validate: the GPU is free sooner
         **on_02,
     )
     validate = RemoteStageOperator(
@@ -148,10 +163,14 @@ with DAG(
         task_id="publish",
         python_callable=scheduler_tasks.publish,
         trigger_rule=PUBLISH_WHEN_TRAINED_OR_SKIPPED,
+        on_success_callback=tell_published,
         doc_md="결과 한 줄을 실행의 Note에 적고, 기준을 넘은 어댑터를 승격합니다.",
         **on_run,
     )
 
     open_run >> [check_02, check_48] >> parse >> chunk
-    chunk >> serve.as_setup() >> generate >> stop.as_teardown(setups=serve)
+    chunk >> compare >> serve.as_setup() >> generate >> stop.as_teardown(setups=serve)
     generate >> validate >> gate >> split >> train >> benchmark >> publish
+
+    for task in dag.tasks:
+        task.operator_extra_links = RUN_LINKS  # a plugin's would stand beside every team's tasks

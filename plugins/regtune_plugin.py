@@ -1,15 +1,41 @@
-"""What regtune adds to Airflow beside its DAG: the note on a finished run.
+"""What regtune adds to Airflow beside its DAG: the page in the menu, notes on runs, word of the end of backfills.
 
-The one module of plugins/ that Airflow executes by itself; .airflowignore keeps it from executing the package.
+The one module of plugins/ that Airflow executes by itself, in each of its processes; .airflowignore keeps it from
+executing the package. The page is imported with its first request, so that only the API server has it.
 """
+
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import Any
 
 from airflow.plugins_manager import AirflowPlugin
 
-from regtune.orchestration import run_note
+from regtune.orchestration import alerts_backfill, register_watch, run_note
+from regtune.orchestration.page.addresses import PREFIX
+
+_Message = MutableMapping[str, Any]
+
+
+async def page(
+    scope: _Message, receive: Callable[[], Awaitable[_Message]], send: Callable[[_Message], Awaitable[None]]
+) -> None:
+    """Answer for the page (ASGI)."""
+    from regtune.orchestration.page.app import app
+
+    await app(scope, receive, send)
 
 
 class RegtunePlugin(AirflowPlugin):
-    """Registers the listener."""
+    """Registers what Airflow asks for."""
 
     name = "regtune"
-    listeners = [run_note]  # noqa: RUF012 - Airflow's form
+    listeners = [run_note, alerts_backfill, register_watch]  # noqa: RUF012 - Airflow's form
+    fastapi_apps = [{"app": page, "url_prefix": PREFIX, "name": "regtune"}]  # noqa: RUF012 - the same
+    external_views = [  # noqa: RUF012 - the same
+        {
+            "name": "Regtune 규정 모델",
+            "href": f"{PREFIX}/",
+            "url_route": "regtune",  # without a route 3.3.2 makes a button of the menu that does nothing
+            "destination": "nav",
+            "nav_top_level": True,
+        }
+    ]

@@ -19,7 +19,7 @@ lane() { # NAME INTERPRETER PATH... -- ARGUMENT...
 }
 
 lane "hosts" "$HOST" \
-  tests/benchmark tests/documents tests/hosts tests/korean tests/qa tests/regulations tests/tuning tests/test_*.py \
+  tests/benchmark tests/commands tests/documents tests/hosts tests/korean tests/qa tests/regulations tests/tuning tests/test_*.py \
   tests/demo/test_base_model.py tests/demo/test_endpoint.py tests/demo/test_processes.py tests/demo/test_settings.py \
   "$@" & lanes=($!)
 lane "scheduler" "$SCHEDULER" \

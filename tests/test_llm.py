@@ -9,7 +9,7 @@ from stand_in import pointed_at, stand_in, stats
 
 from regtune.config import PipelineConfig
 from regtune.errors import PrerequisiteMissingError
-from regtune.llm import Endpoint, Reply, Request
+from regtune.llm import JOURNAL_FILE, Endpoint, Reply, Request
 
 
 def request(text: str = "병가는 며칠인가요?", seed: int = 1) -> Request:
@@ -60,12 +60,12 @@ def test_another_seed_is_another_request(tmp_path: Path, demo_config: PipelineCo
     assert replies[0].request_sha256 != replies[1].request_sha256
 
 
-def test_a_damaged_cache_file_is_asked_again(tmp_path: Path, demo_config: PipelineConfig) -> None:
-    """Half a file on disk is no reply."""
+def test_a_torn_line_of_the_journal_is_asked_again(tmp_path: Path, demo_config: PipelineConfig) -> None:
+    """Half a line on disk is no reply."""
     with stand_in(tmp_path) as url:
         asked(tmp_path, demo_config, url, [request()])
-        (cached,) = (tmp_path / "cache").rglob("*.json")
-        cached.write_text('{"text": "병')
+        journal = tmp_path / "cache" / JOURNAL_FILE
+        journal.write_bytes(journal.read_bytes()[:-20])
         replies, _ = asked(tmp_path, demo_config, url, [request()])
         assert stats(url)["requests"] == 2
     assert not replies[0].cached
@@ -86,7 +86,7 @@ def test_a_fault_that_stays_is_a_reply_and_is_not_cached(tmp_path: Path, demo_co
         replies, endpoint = asked(tmp_path, demo_config, url, [request()], max_retries=0)
     assert replies[0].finish_reason == "error"
     assert "InternalServerError" in replies[0].text
-    assert not list((tmp_path / "cache").rglob("*.json"))
+    assert not (tmp_path / "cache" / JOURNAL_FILE).exists()
     assert endpoint.ledger.failed_calls == 1
 
 

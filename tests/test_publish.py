@@ -7,6 +7,7 @@ import pytest
 
 from regtune.artifacts import read_json, write_json
 from regtune.benchmark.results import Benchmark, Difference, Estimate
+from regtune.compare import first_run
 from regtune.config import load_config
 from regtune.contracts import GateReport, RunSpec
 from regtune.errors import PrerequisiteMissingError
@@ -100,6 +101,7 @@ def test_stand_ins_are_told() -> None:
 
 def test_a_run_without_training_is_published_without_figures(tmp_path: Path) -> None:
     """A run that skips training needs no benchmark.json and promotes nothing."""
+    write_json(tmp_path / "changes.json", first_run())
     write_json(tmp_path / "gate_report.json", gate_of())
     run(tmp_path, spec_of(skip_training=True))
     found = read_json(tmp_path / "publish.json", Publication)
@@ -108,8 +110,19 @@ def test_a_run_without_training_is_published_without_figures(tmp_path: Path) -> 
 
 def test_a_run_that_trains_needs_its_benchmark(tmp_path: Path) -> None:
     """Without benchmark.json nothing is published, and the message names the file."""
+    write_json(tmp_path / "changes.json", first_run())
     write_json(tmp_path / "gate_report.json", gate_of())
     with pytest.raises(PrerequisiteMissingError, match=r"benchmark\.json"):
         run(tmp_path, spec_of())
     write_json(tmp_path / "benchmark.json", benchmark_of(0.05, 0.2, 0.35))
     assert run(tmp_path, spec_of()).counts == {"decision": "champion", "headline": "한 문장."}
+
+
+def test_what_changed_is_part_of_the_headline(tmp_path: Path) -> None:
+    """The run's note says what the revision changed, after the result."""
+    summary = "앞선 실행(2024-01-01)과 비교해 조문 1개가 바뀌었습니다(변경 1)."
+    changes = first_run().model_copy(update={"previous_run": "2024-01-01-0123456789ab", "summary": summary})
+    write_json(tmp_path / "changes.json", changes)
+    write_json(tmp_path / "gate_report.json", gate_of())
+    write_json(tmp_path / "benchmark.json", benchmark_of(0.05, 0.2, 0.35))
+    assert run(tmp_path, spec_of()).counts["headline"] == f"한 문장. {summary}"

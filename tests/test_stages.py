@@ -65,12 +65,14 @@ def test_a_missing_package_is_named() -> None:
 
 
 def test_the_chain_hands_on_what_the_next_stage_reads() -> None:
-    """Every input is made by an earlier stage of the chain, or by open_run."""
+    """Every input is made by an earlier stage of the chain or by open_run; beside that, runs before it and people."""
     made = {"sources/"}
+    before_it = {"previous/", "previous_gate_report.json", "history.json"}
+    people = {"review.json", "labels.jsonl"}
     for name in CHAIN:
         assert set(STAGES[name].inputs) <= made, name
         made |= set(STAGES[name].outputs) | {f"{name}.manifest.json"}
-        assert set(STAGES[name].optional_inputs) <= made, name
+        assert set(STAGES[name].optional_inputs) <= made | before_it | people, name
 
 
 def test_a_run_that_skips_training_ends_without_it(run_dir: Path) -> None:

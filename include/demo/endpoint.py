@@ -25,6 +25,7 @@ from judging import free_answer, preference, rating, verdict
 
 OWNER = "regtune stand-in"
 _TOKENS_PER_CHARACTER = 0.75
+_CACHE_BLOCK = 16
 _LARGEST_BODY = 8 << 20
 
 
@@ -41,6 +42,16 @@ class StandIn(ThreadingHTTPServer):
         self.faults = faults
         self.counts: Counter[str] = Counter()
         self.lock = threading.Lock()
+        self._last_prompt = ""
+
+    def shared_with_the_last(self, prompt: str) -> int:
+        """Tokens that a prefix cache would have: those that the prompt has in common with the one before, in blocks."""
+        with self.lock:
+            last, self._last_prompt = self._last_prompt, prompt
+        common = next(
+            (i for i, (a, b) in enumerate(zip(last, prompt, strict=False)) if a != b), min(len(last), len(prompt))
+        )
+        return int(common * _TOKENS_PER_CHARACTER) // _CACHE_BLOCK * _CACHE_BLOCK
 
     def count(self, *names: str) -> None:
         """Add one to each."""
@@ -100,7 +111,8 @@ class Handler(BaseHTTPRequestHandler):
         finish = "stop"
         if tokens(text) > limit:
             text, finish = text[: int(limit / _TOKENS_PER_CHARACTER)], "length"
-        prompt_tokens = tokens("".join(content for _, content in messages))
+        prompt = "".join(content for _, content in messages)
+        prompt_tokens = tokens(prompt)
         self._reply(
             200,
             {
@@ -115,6 +127,7 @@ class Handler(BaseHTTPRequestHandler):
                     "prompt_tokens": prompt_tokens,
                     "completion_tokens": tokens(text),
                     "total_tokens": prompt_tokens + tokens(text),
+                    "prompt_tokens_details": {"cached_tokens": self.server.shared_with_the_last(prompt)},
                 },
             },
         )

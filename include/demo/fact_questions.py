@@ -36,6 +36,12 @@ _COMMON = (
     "제한",
     "대한",
 )
+_SAYS_LITTLE = re.compile(
+    r"직원|회사|신청|제출|승인|확인|보고|통지|통보|부서장|본부장|대표이사|담당자|가람온|[가-힣]*팀|며칠|언제|얼마|누구|어디|어떤|어떻게"
+    r"|무엇|이내|이상|이하|이전|전까지|까지|부터|경우|때에|사용|지급|받은|받을|받아|하나|해야|있나|되나|없나|하여|하고|하며|해당|사유|기간"
+    r"|다음|매월|매년|영업일|서류|절차|사람|본인|가능|포함|적용|정한|따라|대하여|관하여|위하여|또는|다만|그날|날부터|종료|시작|예정"
+)
+_TELLING_WORDS = 4
 _PRONOUN = re.compile(r"(?:^|\s)이 (?:규정|규칙)(?=[은는이을의에과])")
 
 
@@ -61,15 +67,15 @@ def answered(article: Article, passage: Passage, statement: Statement, question:
 
 
 def in_full(article: Article, question: str) -> str:
-    """Name the subject in a question that does not name it."""
+    """Name the subject in a question that does not say by itself what it is about."""
     words = subject_words(article)
-    if article.regulation in question or (words and words[0] in question and max(words, key=len) in question):
+    telling = {word for word in re.findall(r"[가-힣]{2,}", question) if not _SAYS_LITTLE.match(word)}
+    if article.regulation in question or any(word in question for word in words) or len(telling) >= _TELLING_WORDS:
         return question
     if not words:
         return f"{article.regulation}에서 {question}"
-    if len(question) % 2:  # two ways of saying it, for variety
-        return f"{with_particle(article.title, '과/와')} 관련하여 {question}"
-    return f"{article.title} 규정상 {question}"
+    matter = re.sub(r"의 (?:절차|신청|기준|사용|원칙|관리|변경)$", "", article.title)
+    return f"{matter}의 경우 {question}"
 
 
 def subject_words(article: Article) -> list[str]:

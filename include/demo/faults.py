@@ -30,6 +30,7 @@ CONTENT = (
     "truncated",
     "whitespace",
     "english",
+    "chinese",
     "refusal",
     "duplicate",
     "bad_dataset",
@@ -95,6 +96,7 @@ def spoiled(fault: Fault, text: str) -> str:
         "empty": "",
         "whitespace": '{"question": "' + " \n" * 4000,
         "english": _replaced(text, "How many days of leave may an employee take?", "Fifteen days a year."),
+        "chinese": _replaced(text, "员工每年可以休多少天年假？", "根据规定，每年可以休十五天。"),
         "refusal": "죄송하지만 해당 요청은 도와드릴 수 없습니다.",
         "duplicate": _replaced(text, "회사 규정은 어디에서 확인할 수 있나요?", None),
     }

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from wording import asking, plain, with_particle
 
-_UNITS = "영업일|개월|킬로미터|킬로그램|퍼센트|시간|학기|마일|켤레|미터|일|주|분|년|회|명|세|점|벌|자|배"
+_UNITS = "영업일|개월|월(?=에)|킬로미터|킬로그램|퍼센트|시간|학기|마일|켤레|미터|일|주|분|년|회|명|세|점|벌|자|배"
 _CLOCK = r"(?:(?:오전|오후|낮)\s?)?\d+시(?!간)(?:\s?\d+분)?"
 _DATES = r"(?:\d{4}년\s)?\d+월\s?\d+일(?:부터 \d+일(?=까지))?"
 _MONEY = r"\d[\d,]*(?:억|천만|백만|만|천)?원"

@@ -15,17 +15,17 @@ from datetime import date
 from pathlib import Path
 
 from regtune.artifacts import load_spec
-from regtune.commands import register
+from regtune.commands import champion, diff, doctor, inspect, merge, register, review
 from regtune.config import include_path, load_config
 from regtune.errors import ConfigurationError, PrerequisiteMissingError, RegtuneError
-from regtune.open_run import RunRequest, open_run, plan_run
+from regtune.open_run import RunRequest, add_previous, open_run, plan_run
 from regtune.plain import OPTIONS, open_plain
 from regtune.prompts import load_prompts
 from regtune.stage_table import STAGES
-from regtune.stages import run_stage, stages_of
+from regtune.stages import is_cut_short, run_stage, stages_of
 
 _log = logging.getLogger(__name__)
-_COMMANDS = (register,)
+_COMMANDS = (register, inspect, diff, merge, doctor, review, champion)
 _PLAIN: dict[str, tuple[str, ...]] = {
     "chunk": ("provisions",),
     "generate": ("chunks",),
@@ -49,6 +49,7 @@ _SUMMARIES = {
     "check_48": "what host 48 lacks",
     "parse": "PDFs to provisions.jsonl",
     "chunk": "provisions to chunks.jsonl",
+    "compare": "what changed since the last accepted run",
     "serve": "start the generator's model server, or check the one that runs elsewhere",
     "generate": "chunks to question-answer pairs",
     "stop": "end the model server that serve started",
@@ -93,7 +94,9 @@ def _parser() -> argparse.ArgumentParser:
     for name in STAGES:
         _add_stage(commands, name)
     _add_open(commands.add_parser("open_run", help="make a run folder: run.json and sources/"), _act_open)
-    _add_open(commands.add_parser("run", help="the whole chain on this machine"), _act_run)
+    whole = commands.add_parser("run", help="the whole chain on this machine")
+    whole.add_argument("--previous", type=Path, metavar="RUN_FOLDER", help="an earlier run's, to be compared with")
+    _add_open(whole, _act_run)
     for command in _COMMANDS:
         command.add(commands)
     return parser
@@ -204,10 +207,12 @@ def _act_open(arguments: argparse.Namespace) -> None:
 
 def _act_run(arguments: argparse.Namespace) -> None:
     run_dir = _opened(arguments)
-    names = stages_of(load_spec(run_dir))
+    if arguments.previous is not None:
+        add_previous(run_dir, arguments.previous)
     try:
-        for name in names:
-            _run_apart(name, arguments)
+        for name in stages_of(load_spec(run_dir)):
+            if not is_cut_short(name, run_dir):
+                _run_apart(name, arguments)
     finally:
         run_stage("stop", run_dir)  # whatever happened, as the DAG's teardown does
 

@@ -35,12 +35,20 @@ class EndpointConfig(Section):
     stand_in: bool
 
 
+class PacingConfig(Section):
+    """How generate finds the number of requests at a time, and how long it waits for a server that is gone."""
+
+    start: Positive
+    outage_seconds: float = Field(ge=0.0)
+
+
 class EndpointsConfig(Section):
     """generator writes pairs and verifies; judge scores; reference is the larger model compared with."""
 
     generator: EndpointConfig
     judge: EndpointConfig
     reference: EndpointConfig
+    pacing: PacingConfig
     cache_dir: str
 
 
@@ -49,13 +57,27 @@ class ParseConfig(Section):
 
     space_gap_em: PositiveFloat
     running_head_share: Share
+    ocr: Literal["auto", "off"]
+    workers: int = Field(ge=0)
+    timeout_seconds: PositiveFloat
 
 
 class ChunkConfig(Section):
     """Provisions to chunks."""
 
     max_tokens: Positive
+    part_tokens: Positive
+    part_variation: PositiveFloat
+    merge_below_tokens: int = Field(ge=0)
     tokenizer: str
+
+    @model_validator(mode="after")
+    def _parts_fit(self) -> "ChunkConfig":
+        for name in ("part_tokens", "merge_below_tokens"):
+            if getattr(self, name) > self.max_tokens:
+                message = f"{name} is {getattr(self, name)}; must be at most max_tokens ({self.max_tokens})"
+                raise ValueError(message)
+        return self
 
 
 class ServeConfig(Section):
@@ -68,6 +90,8 @@ class ServeConfig(Section):
     tensor_parallel_size: Positive
     max_model_len: Positive
     gpu_memory_utilization: Share
+    prefix_caching: bool
+    structured_outputs_backend: Literal["xgrammar", "guidance"]
     extra_args: tuple[str, ...]
     ready_timeout_seconds: Positive
 
@@ -89,6 +113,14 @@ class Quota(Section):
         return self.lookup + self.procedure + self.negative
 
 
+class PriceConfig(Section):
+    """What a million tokens cost, in whatever money; null: unknown."""
+
+    prompt: float | None = Field(ge=0.0)
+    cached_prompt: float | None = Field(ge=0.0)
+    completion: float | None = Field(ge=0.0)
+
+
 class GenerateConfig(Section):
     """Chunks to question-answer pairs."""
 
@@ -98,7 +130,8 @@ class GenerateConfig(Section):
     top_p: Share
     max_tokens: Positive
     attempts_per_question: Positive
-    question_similarity_limit: Share
+    gpus: int = Field(ge=0)
+    price_per_million_tokens: PriceConfig
 
 
 class ValidateConfig(Section):
@@ -115,11 +148,19 @@ class GateConfig(Section):
     """What the dataset has to meet."""
 
     max_failed_share: Share
+    max_wrong_number_share: Share
+    max_answerable_negative_share: Share
+    max_text_fault_share: Share
     min_mean_grounding: Share
     min_article_coverage: Share
     min_hangul_share: Share
     question_length: tuple[Positive, Positive]
     answer_length: tuple[Positive, Positive]
+    max_type_shift: Share
+    max_article_shift: Share
+    max_length_shift: float = Field(ge=0.0)
+    max_review_excluded_share: Share
+    reviewer_overrules: bool
 
 
 class SplitConfig(Section):
@@ -129,6 +170,7 @@ class SplitConfig(Section):
     validation: Positive
     test: Positive
     near_duplicate_similarity: Share
+    same_question_similarity: Share
 
 
 class TrainConfig(Section):
@@ -165,14 +207,30 @@ class EfficiencyConfig(Section):
     reference_weights_gib: PositiveFloat | None
 
 
+class VllmConfig(Section):
+    """The server of base and adapter on host 48."""
+
+    python: str
+    port: Positive
+    max_model_len: Positive
+    gpu_memory_utilization: Share
+    concurrency: Positive
+    timeout_seconds: PositiveFloat
+    ready_timeout_seconds: Positive
+    extra_args: tuple[str, ...]
+
+
 class BenchmarkConfig(Section):
     """Who answers, who judges, how it is measured."""
 
     systems: tuple[Literal["base", "tuned", "reference", "base_open_book"], ...] = Field(min_length=1)
+    server: Literal["vllm", "none"]
+    vllm: VllmConfig
     max_new_tokens: Positive
     batch_size: Positive
     judge_max_tokens: Positive
     judge_attempts: Positive
+    judge_family: str | None
     min_hangul_share: Share
     min_content_recall: Share
     bootstrap_samples: Positive
@@ -186,6 +244,8 @@ class PublishConfig(Section):
     store: str
     keep_adapter: bool
     min_gain_over_base: float
+    keep_runs: Positive
+    keep_days: Positive
 
 
 class HostConfig(Section):
@@ -214,13 +274,19 @@ class HostsConfig(Section):
 
 
 class AlertsConfig(Section):
-    """Who hears of a refused gate or a failed task, by Airflow connection."""
+    """Who hears of what happens in a run, by Airflow connection."""
 
     smtp_conn_id: str | None
     email_from: str
     email_to: tuple[str, ...]
     webhook_conn_id: str | None
+    webhook_format: Literal["plain", "slack"]
     ui_base_url: str
+    attempts: Positive
+    retry_seconds: float = Field(ge=0.0)
+    timeout_seconds: PositiveFloat
+    log_lines: int = Field(ge=0)
+    late_after_hours: PositiveFloat | None
 
 
 class OrchestrationConfig(Section):
@@ -234,6 +300,10 @@ class OrchestrationConfig(Section):
     retries: int = Field(ge=0)
     retry_delay_seconds: int = Field(ge=0)
     scheduler_pool: str
+    queue: str
+    priority_weight: Positive
+    register_copy_seconds: PositiveFloat
+    register_wait_seconds: PositiveFloat
 
 
 class PipelineConfig(Section):
@@ -297,7 +367,10 @@ def parse_config(content: object, where: str) -> PipelineConfig:
     try:
         return PipelineConfig.model_validate(content)
     except ValidationError as error:
-        first = error.errors()[0]
+        # A misspelt key is both unknown and missing: the unknown one is what stands in the file.
+        first = min(error.errors(), key=lambda found: found["type"] != "extra_forbidden")
         setting = ".".join(str(part) for part in first["loc"]) or "file"
         more = f" ({error.error_count() - 1} more)" if error.error_count() > 1 else ""
-        raise ConfigurationError(f"{where}: {setting}: {first['msg'].removeprefix('Value error, ')}{more}") from error
+        unknown = first["type"] == "extra_forbidden"
+        problem = "no such setting; see include/config/pipeline.yaml" if unknown else first["msg"]
+        raise ConfigurationError(f"{where}: {setting}: {problem.removeprefix('Value error, ')}{more}") from error

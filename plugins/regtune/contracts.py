@@ -100,6 +100,83 @@ class Chunk(Contract):
     page_first: int
     page_last: int
     text_sha256: str
+    references: tuple[str, ...] = ()
+    """Ids of the provisions of the corpus that the text cites (documents/naming.py), in the order of the text."""
+
+
+class ArticleChange(Contract):
+    """One article (or 부칙, 별표, form, heading of a 장 or 절) that differs between two revisions."""
+
+    kind: Literal["added", "removed", "changed", "renumbered", "moved"]
+    """changed: other words under the same number; renumbered: (nearly) the same words under another number; moved:
+    the same words under the same number in another 장 or 절; removed: gone, or `제M조 삭제`."""
+    regulation_id: str
+    """Of the new revision; of the old one when the whole regulation is gone."""
+    regulation_title: str
+    part: Literal["body", "addendum", "annex", "form", "heading"]
+    old_id: str | None
+    """Provision id (documents/naming.py); null for what was added and for headings."""
+    new_id: str | None
+    old_article: str | None
+    """How a reader cites it: `제15조`, `부칙 제1조`, `별표 1`; of a heading its number: `제2장`."""
+    new_article: str | None
+    old_path: tuple[str, ...]
+    new_path: tuple[str, ...]
+    old_text: str | None
+    """Null for what was added."""
+    new_text: str | None
+    """Null for what was removed."""
+    words_changed: bool
+    """Whether more than number and place differ; always true but for renumbered and moved."""
+
+
+class DiffReport(Contract):
+    """changes.json of `regtune diff`."""
+
+    old: str
+    """What was compared, as the user named it."""
+    new: str
+    counts: dict[str, int]
+    """Changes by kind; every kind is there."""
+    unchanged: int
+    """Provisions of the new side without a change; preambles are not compared."""
+    changes: tuple[ArticleChange, ...]
+    """In the order of the new revision, what was removed after what it followed."""
+
+
+class Changes(Contract):
+    """changes.json: the run beside the last accepted one of the same or an earlier date."""
+
+    previous_run: str | None
+    """Null for a first run; then everything below is empty."""
+    previous_as_of: date | None
+    articles: tuple[ArticleChange, ...]
+    """What really changed, as `documents.diff.compare` orders it."""
+    short_cut: bool
+    """True: nothing real changed, settings and prompts are the same, nobody forced it: the run ends here."""
+    summary: str
+    """Korean, one sentence, for the run's note."""
+    previous_pairs: tuple[str, ...]
+    """qa_id of the earlier dataset, sorted: those that the new one lacks were replaced."""
+    previous_pool: tuple[str, ...]
+    """The same of its evaluation pool."""
+    retired_pairs: int
+    """Earlier pairs whose chunk is no longer in the corpus."""
+    retired_pool: int
+    previous_headline: str | None
+    previous_figures: dict[str, float | int | None]
+    """Of the earlier publish.json: gate and scores."""
+
+
+class Housekeeping(Contract):
+    """housekeeping.json: what the scheduler knows and a host does not, for its checks and for clearing up."""
+
+    kept_runs: tuple[str, ...]
+    """Names of the runs whose files stay; folders of others go when they are older than publish.keep_days."""
+    kept_code: tuple[str, ...]
+    """File names of the zipapps that those runs ran."""
+    pins: dict[str, dict[str, str]]
+    """Host -> distribution -> version of its lock file (include/hosts)."""
 
 
 class QAPair(Contract):
@@ -168,6 +245,18 @@ class Expectation(Contract):
     """qa_id of rows that fail; at most the first 20."""
 
 
+class GateProfile(Contract):
+    """What a dataset looks like, for the next gate to compare its own with."""
+
+    types: dict[str, int]
+    """Pairs by type."""
+    articles: dict[str, int]
+    """Answerable pairs by article that has something to ask about, `취업규칙 제15조`; empty without chunks.jsonl."""
+    question_lengths: tuple[int, ...]
+    """Questions by length: below 20 characters, 20-29, … (gate_profile.LENGTH_EDGES)."""
+    answer_lengths: tuple[int, ...]
+
+
 class GateReport(Contract):
     """gate_report.json."""
 
@@ -176,7 +265,45 @@ class GateReport(Contract):
     pool_rows: int
     expectations: tuple[Expectation, ...]
     reasons: dict[str, int]
-    """Rows by reason, over all rows."""
+    """Rows by reason, over all rows; with review_excluded and review_overruled, those that a reviewer decided on."""
+    without: dict[str, tuple[str, ...]] = Field(default_factory=dict)
+    """Reason -> descriptions of the expectations that would still fail if no row had it; empty: the gate would pass."""
+    not_checked: tuple[str, ...] = ()
+    """Korean: what could not be looked at, and why."""
+    profile: GateProfile | None = None
+    """Null only in reports of earlier versions."""
+
+
+Decision = Literal["accept", "edit", "exclude"]
+
+
+class ReviewedRow(Contract):
+    """What a person decided about one pair; rows without a decision are not listed."""
+
+    qa_id: str
+    type: QAType
+    pool: bool
+    """Whether it stands in the evaluation pool."""
+    decision: Decision
+    note: str
+
+
+class Review(Contract):
+    """review.json: the last review of the run's dataset. reviews/<n>/ keeps every one, with what it replaced."""
+
+    number: int
+    """1-based; the folder below reviews/."""
+    reviewer: str
+    imported_at: str
+    """ISO 8601, UTC."""
+    sheet_sha256: str
+    """Of the .xlsx."""
+    reviewed_sha256: str
+    """Of the dataset that the sheet was exported from."""
+    result_sha256: str
+    """Of the dataset with the decisions applied."""
+    rows: tuple[ReviewedRow, ...]
+    """Sorted by qa_id; of every review of this run, a later decision in place of an earlier one."""
 
 
 class FileRecord(Contract):

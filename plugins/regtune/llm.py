@@ -1,28 +1,40 @@
-"""Requests to an OpenAI-compatible endpoint: cached by content, counted, a bounded number at a time.
+"""Requests to an OpenAI-compatible endpoint: journalled, paced, counted, retried.
 
 In: Request (messages, sampling, optional JSON schema). Out: Reply with the text as it came; what it means is for the
-caller to judge. The openai client does the retries (429 with Retry-After, 5xx, lost connections). A reply is cached
-under the sha256 of everything that shaped it, flushed to disk before it is returned, and never asked for again.
+caller to judge. A reply is in the journal, on disk, before it is returned, under the sha256 of everything that shaped
+it, and is never asked for again. Several addresses are used side by side by load. What a server refuses or breaks off
+is sent again: after a pause that it asks for (429, Retry-After), or a growing one.
 """
 
 import asyncio
 import json
 import os
+import random
 import time
 import urllib.request
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from regtune.artifacts import sha256_of_json, write_text
-from regtune.config import EndpointConfig
+from regtune.artifacts import sha256_of_json
+from regtune.config import EndpointConfig, PacingConfig
 from regtune.errors import PrerequisiteMissingError
+from regtune.journal import Journal
+from regtune.pacing import Cause, Pace, Servers, Turn
 
 if TYPE_CHECKING:
-    from openai import AsyncOpenAI
+    import openai
 
+JOURNAL_FILE = "replies.jsonl"
 _MODELS_TIMEOUT_SECONDS = 10
+_FIRST_PAUSE_SECONDS = 0.1
+_LONGEST_PAUSE_SECONDS = 5.0
+_TOO_MANY_REQUESTS = 429
+_SERVER_ERROR = 500
+_GATEWAY = (502, 503, 504)
+"""A server that loads its model, or what stands before a server that is gone."""
 
 
 @dataclass(frozen=True)
@@ -51,7 +63,10 @@ class Reply:
     seconds: float
     """From sending to the last byte; of the first time when cached."""
     cached: bool
+    """It was in the journal."""
     request_sha256: str
+    cached_prompt_tokens: int = 0
+    """Of prompt_tokens, those that the server had in its prefix cache, where it says so."""
 
 
 @dataclass
@@ -62,7 +77,10 @@ class Ledger:
     cached_calls: int = 0
     failed_calls: int = 0
     prompt_tokens: int = 0
+    cached_prompt_tokens: int = 0
     completion_tokens: int = 0
+    retries: Counter[str] = field(default_factory=Counter)
+    """Reason -> how often a request was sent again for it."""
 
     def add(self, reply: Reply) -> None:
         """Count one reply."""
@@ -72,56 +90,92 @@ class Ledger:
         self.calls += 1
         self.failed_calls += reply.finish_reason == "error"
         self.prompt_tokens += reply.prompt_tokens
+        self.cached_prompt_tokens += reply.cached_prompt_tokens
         self.completion_tokens += reply.completion_tokens
 
     def as_counts(self) -> dict[str, int]:
-        """Return the manifest's `tokens`."""
-        return dict(vars(self))
+        """Return the manifest's `tokens`; retries as `retries_<reason>`."""
+        counts = {name: value for name, value in vars(self).items() if name != "retries"}
+        return counts | {f"retries_{reason}": count for reason, count in sorted(self.retries.items())}
 
 
 def request_sha256(model: str, request: Request) -> str:
-    """Key of the cache: model, messages, sampling, seed, schema. Not the address: a moved server keeps its replies."""
+    """Key of the journal: all that shapes the reply. Not the address: a moved server keeps its replies."""
     return sha256_of_json({"model": model, **vars(request)})
 
 
-@dataclass
-class Endpoint:
-    """A configured endpoint with its clients, its cache and its ledger, for one event loop; `close` it at the end."""
+@dataclass(frozen=True)
+class _Failure:
+    """Why a request has to be sent again, or given up."""
 
-    config: EndpointConfig
-    cache_dir: Path
-    ledger: Ledger = field(default_factory=Ledger)
-    _clients: "list[AsyncOpenAI]" = field(default_factory=list)
-    _sent: int = 0
+    reason: str
+    error: Exception
+    cause: Cause
+    hopeless: bool = False
+    """The same request would fail again."""
+    retry_after: float | None = None
+
+
+class Endpoint:
+    """A configured endpoint with its clients, its journal and its ledger, for one event loop; `close` it at the end."""
+
+    def __init__(
+        self, config: EndpointConfig, cache_dir: Path, ledger: Ledger | None = None, pacing: PacingConfig | None = None
+    ) -> None:
+        """Nothing is sent or opened yet.
+
+        Args:
+            config: where, which model, how many at a time at most.
+            cache_dir: folder of the journal.
+            ledger: to count in; a new one by default.
+            pacing: how the number of requests at a time is found and how long a server that is gone is waited for;
+                None: always config.concurrency, and no longer than config.max_retries take.
+        """
+        self.config = config
+        self.ledger = ledger or Ledger()
+        self.gave_up = False
+        """A request found the server gone for longer than pacing.outage_seconds."""
+        self._journal = Journal(cache_dir / JOURNAL_FILE)
+        start = pacing.start if pacing else config.concurrency
+        self._servers = Servers([Pace(start, config.concurrency) for _ in config.base_urls])
+        self._outage_seconds = pacing.outage_seconds if pacing else 0.0
+        self._last_reply = 0.0
+        self._refused: PrerequisiteMissingError | None = None
+        self._clients: list[openai.AsyncOpenAI] = []
+
+    @property
+    def limit(self) -> int:
+        """Requests that are sent at a time at present, over all addresses."""
+        return sum(pace.limit for pace in self._servers.paces)
 
     async def ask(self, request: Request) -> Reply:
-        """Return the reply, from the cache when it was answered before.
+        """Return the reply, from the journal when it was answered before.
 
-        A request that fails for good comes back with finish_reason `error` (and is not cached).
+        A request that fails for good comes back with finish_reason `error` (and is not journalled).
 
         Raises:
             PrerequisiteMissingError: the endpoint refuses the key or does not know the model; asking on is no use.
         """
         key = request_sha256(self.config.model, request)
-        cached = self._read_cache(key)
-        reply = cached if cached is not None else await self._send(key, request)
+        entry = self._journal.find(key)
+        reply = _journalled(key, entry) if entry is not None else None
+        if reply is None:
+            reply = await self._answered(key, request)
         self.ledger.add(reply)
         return reply
 
     async def ask_all(
         self, requests: Sequence[Request], on_reply: Callable[[int, Reply], None] | None = None
     ) -> list[Reply]:
-        """Ask `config.concurrency` at a time; replies in the order of the requests.
+        """Ask all of them, as many at a time as the pacing allows; replies in the order of the requests.
 
         Args:
-            requests: any number.
+            requests: any number that fits into memory.
             on_reply: called with (index, reply) as each one arrives, for progress.
         """
-        gate = asyncio.Semaphore(self.config.concurrency)
 
         async def one(index: int, request: Request) -> Reply:
-            async with gate:
-                reply = await self.ask(request)
+            reply = await self.ask(request)
             if on_reply is not None:
                 on_reply(index, reply)
             return reply
@@ -130,10 +184,20 @@ class Endpoint:
         try:
             return list(await asyncio.gather(*tasks))
         except BaseException:
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
+            await cancelled(tasks)
             raise
+
+    def recalled(self, key: str) -> Reply:
+        """Return a reply that was had before, by the hash of its request.
+
+        Raises:
+            KeyError: the journal was deleted while it was in use.
+        """
+        entry = self._journal.find(key)
+        reply = _journalled(key, entry) if entry is not None else None
+        if reply is None:
+            raise KeyError(key)
+        return reply
 
     async def close(self) -> None:
         """Close the connections."""
@@ -141,33 +205,51 @@ class Endpoint:
             await client.close()
         self._clients.clear()
 
-    def _client(self) -> "AsyncOpenAI":
-        from openai import AsyncOpenAI
+    async def _answered(self, key: str, request: Request) -> Reply:
+        """Send until there is an answer, and keep it."""
+        began = time.monotonic()
+        tries = 0
+        while True:
+            turn = await self._servers.turn()
+            tries += 1
+            sent = time.monotonic()
+            try:
+                outcome = await self._sent(turn, key, request)
+            except BaseException:
+                self._servers.withdrawn(turn)
+                raise
+            if isinstance(outcome, Reply):
+                self._last_reply = time.monotonic()
+                await self._journal.add(key, {"reply": {k: v for k, v in vars(outcome).items() if k != "cached"}})
+                self._servers.replied(turn, outcome.completion_tokens)
+                return outcome
+            self._put_off(turn, outcome)
+            out_for = time.monotonic() - max(began, self._last_reply)
+            of_server = outcome.cause == "gone" or outcome.reason == "rate_limit"
+            patient = of_server and out_for < self._outage_seconds
+            if outcome.hopeless or (tries > self.config.max_retries and not patient):
+                self.gave_up = self.gave_up or of_server
+                text = one_line(outcome.error)
+                return Reply(text, "error", 0, 0, time.monotonic() - sent, cached=False, request_sha256=key)
+            self.ledger.retries[outcome.reason] += 1
 
-        if not self._clients:
-            key = api_key(self.config)
-            self._clients = [
-                AsyncOpenAI(
-                    base_url=url,
-                    api_key=key,
-                    timeout=self.config.timeout_seconds,
-                    max_retries=self.config.max_retries,
-                )
-                for url in self.config.base_urls
-            ]
-        self._sent += 1
-        return self._clients[self._sent % len(self._clients)]
+    def _put_off(self, turn: Turn, failure: _Failure) -> None:
+        """Give the turn back; the server gets nothing for as long as it asked for, else for a growing pause."""
+        failures = self._servers.paces[turn.server].failures
+        growing = min(_LONGEST_PAUSE_SECONDS, _FIRST_PAUSE_SECONDS * 2 ** min(failures, 10))
+        pause = growing * random.uniform(0.5, 1.0) if failure.retry_after is None else failure.retry_after  # noqa: S311
+        self._servers.failed(turn, failure.cause, 0.0 if failure.cause == "request" else pause)
 
-    async def _send(self, key: str, request: Request) -> Reply:
+    async def _sent(self, turn: Turn, key: str, request: Request) -> Reply | _Failure:
         import openai
 
-        options: dict[str, Any] = {}
+        if self._refused is not None:
+            raise self._refused
+        body: dict[str, Any] = {}  # as it is: the client takes 2 ms to look through a schema that it is given by name
         if request.schema is not None:
-            options["response_format"] = {
-                "type": "json_schema",
-                "json_schema": {"name": "reply", "schema": request.schema, "strict": True},
-            }
-        client = self._client()
+            schema = {"name": "reply", "schema": request.schema, "strict": True}
+            body["response_format"] = {"type": "json_schema", "json_schema": schema}
+        client = self._client(turn.server)
         started = time.monotonic()
         try:
             completion = await client.chat.completions.create(
@@ -177,39 +259,86 @@ class Endpoint:
                 temperature=request.temperature,
                 top_p=request.top_p,
                 seed=request.seed,
-                **options,
+                extra_body=body,
             )
         except (openai.AuthenticationError, openai.PermissionDeniedError, openai.NotFoundError) as error:
             message = f"endpoint {client.base_url} with model {self.config.model}: {one_line(error)}"
-            raise PrerequisiteMissingError(f"{message}; check endpoints.*.model and api_key_env.") from error
+            self._refused = PrerequisiteMissingError(f"{message}; check endpoints.*.model and api_key_env.")
+            raise self._refused from error
         except (openai.OpenAIError, json.JSONDecodeError) as error:
-            return Reply(one_line(error), "error", 0, 0, time.monotonic() - started, cached=False, request_sha256=key)
-        usage = completion.usage
-        choice = completion.choices[0] if completion.choices else None
-        reply = Reply(
-            text=(choice.message.content or "") if choice else "",
-            finish_reason=(choice.finish_reason or "stop") if choice else "stop",
+            return _failure_of(error)
+        return _read(completion, key, time.monotonic() - started)
+
+    def _client(self, server: int) -> "openai.AsyncOpenAI":
+        from openai import AsyncOpenAI
+
+        if not self._clients:
+            key = api_key(self.config)
+            seconds = self.config.timeout_seconds
+            self._clients = [
+                AsyncOpenAI(base_url=url, api_key=key, timeout=seconds, max_retries=0)  # what to do then is said here
+                for url in self.config.base_urls
+            ]
+        return self._clients[server]
+
+
+async def cancelled(tasks: Sequence["asyncio.Task[Any]"]) -> None:
+    """End tasks and wait until they have ended."""
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
+
+
+def _journalled(key: str, entry: dict[str, Any]) -> Reply | None:
+    try:
+        return Reply(**{**entry["reply"], "cached": True, "request_sha256": key})
+    except (KeyError, TypeError):
+        return None  # written by another version: asked again
+
+
+def _read(completion: Any, key: str, seconds: float) -> Reply | _Failure:  # noqa: ANN401 - as untyped as the server
+    """Read a completion; a body of another shape, which a proxy may send with status 200, is a failure."""
+    try:
+        choice, usage = completion.choices[0], completion.usage
+        details = usage.prompt_tokens_details if usage else None
+        return Reply(
+            text=choice.message.content or "",
+            finish_reason=choice.finish_reason or "stop",
             prompt_tokens=usage.prompt_tokens if usage else 0,
             completion_tokens=usage.completion_tokens if usage else 0,
-            seconds=time.monotonic() - started,
+            seconds=seconds,
             cached=False,
             request_sha256=key,
+            cached_prompt_tokens=(details.cached_tokens or 0) if details else 0,
         )
-        self._write_cache(key, reply)
-        return reply
+    except (AttributeError, TypeError, IndexError):
+        return _Failure("bad_body", ValueError("the server's reply is no chat completion"), cause="request")
 
-    def _cache_file(self, key: str) -> Path:
-        return self.cache_dir / key[:2] / f"{key}.json"
 
-    def _read_cache(self, key: str) -> Reply | None:
-        try:
-            content = json.loads(self._cache_file(key).read_text(encoding="utf-8"))
-            return Reply(**{**content, "cached": True})
-        except (FileNotFoundError, ValueError, TypeError):
-            return None  # absent, or damaged on disk: asked again
+def _failure_of(error: Exception) -> _Failure:
+    import openai
 
-    def _write_cache(self, key: str, reply: Reply) -> None:
-        write_text(self._cache_file(key), json.dumps(vars(reply), ensure_ascii=False))
+    if isinstance(error, openai.APITimeoutError):
+        return _Failure("timeout", error, cause="overload")
+    if isinstance(error, openai.APIConnectionError):
+        return _Failure("connection", error, cause="gone")
+    if not isinstance(error, openai.APIStatusError):
+        return _Failure("bad_body", error, cause="request")
+    retry_after = _seconds(error.response.headers.get("retry-after"))
+    if error.status_code == _TOO_MANY_REQUESTS:
+        return _Failure("rate_limit", error, cause="overload", retry_after=retry_after)
+    if error.status_code in _GATEWAY:
+        return _Failure("unavailable", error, cause="gone", retry_after=retry_after)
+    refused = error.status_code < _SERVER_ERROR
+    return _Failure("bad_request" if refused else "server_error", error, cause="request", hopeless=refused)
+
+
+def _seconds(header: str | None) -> float | None:
+    """Seconds of a Retry-After header, at most a minute; None for a date or nothing."""
+    try:
+        return min(max(float(header or ""), 0.0), 60.0)
+    except ValueError:
+        return None
 
 
 def api_key(config: EndpointConfig) -> str:

@@ -4,6 +4,7 @@ In: the register, a date, the configuration and the prompts. Out: run.json and s
 It reads no PDF; parse does.
 """
 
+import re
 import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -14,10 +15,20 @@ from regtune.artifacts import RUN_FILE, load_spec, replacing_folder, spec_sha256
 from regtune.code_hash import package_sha256
 from regtune.config import PipelineConfig
 from regtune.contracts import RunSpec, Source
-from regtune.errors import ConfigurationError
+from regtune.errors import ConfigurationError, PrerequisiteMissingError
 from regtune.regulations.register import in_force, load_register
 
 SOURCES = "sources"
+RUN_NAME = re.compile(r"\d{4}-\d{2}-\d{2}-[0-9a-f]{12}")
+"""What `new_spec` names a run."""
+HOUSEKEEPING = "housekeeping.json"
+PREVIOUS = "previous"
+"""Folder with files of the last accepted run, for compare."""
+PREVIOUS_FILES = (
+    RUN_FILE, "provisions.jsonl", "qa_pairs.jsonl", "evaluation_pool.jsonl", "gate_report.json", "publish.json",
+)  # fmt: skip
+_PREVIOUS_GATE_REPORT = "previous_gate_report.json"
+"""The one of them that the gate reads."""
 
 
 @dataclass(frozen=True)
@@ -89,3 +100,26 @@ def open_run(run_dir: Path, spec: RunSpec, folder: Path) -> None:
             target.parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(folder / source.file, target)
     write_json(run_dir / RUN_FILE, spec)
+
+
+def add_previous(run_dir: Path, previous: Path) -> None:
+    """Lay files of an earlier, accepted run beside those of a run that was just opened.
+
+    Args:
+        run_dir: of the run that is compared.
+        previous: folder with `PREVIOUS_FILES`, e.g. a run folder.
+
+    Raises:
+        PrerequisiteMissingError: one of the files is not there.
+        ConfigurationError: the earlier run is of a later date, or is the same run.
+    """
+    absent = [name for name in PREVIOUS_FILES if not (previous / name).is_file()]
+    if absent:
+        raise PrerequisiteMissingError(f"{previous}: lacks {', '.join(absent)}; give a run folder that was published.")
+    earlier, spec = load_spec(previous), load_spec(run_dir)
+    if earlier.as_of > spec.as_of or earlier.spec_sha256 == spec.spec_sha256:
+        raise ConfigurationError(f"{previous}: is of {earlier.as_of}; a run of {spec.as_of} follows an earlier one.")
+    with replacing_folder(run_dir / PREVIOUS) as temporary:
+        for name in PREVIOUS_FILES:
+            shutil.copyfile(previous / name, temporary / name)
+    shutil.copyfile(previous / "gate_report.json", run_dir / _PREVIOUS_GATE_REPORT)

@@ -1,7 +1,7 @@
 """publish: the run's headline, its figures, and whether its adapter becomes champion.
 
-In: gate_report.json; benchmark.json and train_report.json where the run trained. Out: publish.json. It decides and
-tells; it does not touch the store: orchestration uploads the run and moves the champion pointer.
+In: changes.json; gate_report.json where the run made a dataset, benchmark.json where it trained. Out: publish.json. It
+decides and tells; it does not touch the store: orchestration uploads the run and moves the champion pointer.
 """
 
 import logging
@@ -12,7 +12,7 @@ from typing import Literal
 from regtune.artifacts import read_json, write_json
 from regtune.benchmark.results import METRICS, PRIMARY, Benchmark
 from regtune.benchmark.wording import gain
-from regtune.contracts import Contract, GateReport, RunSpec, StageResult
+from regtune.contracts import Changes, Contract, GateReport, RunSpec, StageResult
 
 _log = logging.getLogger(__name__)
 
@@ -24,7 +24,7 @@ class Publication(Contract):
     as_of: date
     headline: str
     """One Korean sentence, for the run's note and the asset event."""
-    decision: Literal["champion", "not_champion", "not_trained", "not_compared"]
+    decision: Literal["champion", "not_champion", "not_trained", "not_compared", "unchanged"]
     """Only `champion` moves the pointer."""
     reason: str
     """Korean."""
@@ -40,12 +40,32 @@ def run(run_dir: Path, spec: RunSpec) -> StageResult:
     Raises:
         PrerequisiteMissingError: gate_report.json, or benchmark.json of a run that trains, is not there.
     """
-    gate = read_json(run_dir / "gate_report.json", GateReport)
-    benchmark = None if spec.skip_training else read_json(run_dir / "benchmark.json", Benchmark)
-    publication = publish(spec, gate, benchmark)
+    changes = read_json(run_dir / "changes.json", Changes)
+    if changes.short_cut:
+        publication = _unchanged(spec, changes)
+    else:
+        gate = read_json(run_dir / "gate_report.json", GateReport)
+        benchmark = None if spec.skip_training else read_json(run_dir / "benchmark.json", Benchmark)
+        publication = publish(spec, gate, benchmark)
+        if changes.previous_run is not None:
+            told = f"{publication.headline} {changes.summary}"
+            publication = publication.model_copy(update={"headline": told})
     write_json(run_dir / "publish.json", publication)
     _log.info("publish: %s: %s", publication.decision, publication.reason)
     return StageResult(counts={"decision": publication.decision, "headline": publication.headline})
+
+
+def _unchanged(spec: RunSpec, changes: Changes) -> Publication:
+    return Publication(
+        run_name=spec.run_name,
+        as_of=spec.as_of,
+        headline=f"{changes.summary} {changes.previous_run}의 결과가 그대로 유효합니다.",
+        decision="unchanged",
+        reason="바뀐 조문이 없어 앞선 실행의 데이터셋과 어댑터를 그대로 씁니다.",
+        figures={},
+        stand_ins=(),
+        warnings=(),
+    )
 
 
 def publish(spec: RunSpec, gate: GateReport, benchmark: Benchmark | None) -> Publication:

@@ -28,8 +28,8 @@ class Stage:
 
 
 _STAGES = (
-    Stage("check_02", "regtune.hosts.check_02", "02", repeatable=True),
-    Stage("check_48", "regtune.hosts.check_48", "48", repeatable=True),
+    Stage("check_02", "regtune.hosts.check_02", "02", optional_inputs=("housekeeping.json",), repeatable=True),
+    Stage("check_48", "regtune.hosts.check_48", "48", optional_inputs=("housekeeping.json",), repeatable=True),
     Stage(
         "parse",
         "regtune.documents.parse",
@@ -46,6 +46,14 @@ _STAGES = (
         outputs=("chunks.jsonl",),
         packages=("tiktoken",),
     ),
+    Stage(
+        "compare",
+        "regtune.compare",
+        "scheduler",
+        inputs=("provisions.jsonl", "chunks.jsonl"),
+        optional_inputs=("previous/",),
+        outputs=("changes.json",),
+    ),
     Stage("serve", "regtune.qa.serve", "02", packages=("openai",), repeatable=True),
     Stage(
         "generate",
@@ -53,7 +61,7 @@ _STAGES = (
         "02",
         inputs=("chunks.jsonl",),
         outputs=("qa_pairs.jsonl", "qa_rejected.jsonl", "evaluation_pool.jsonl"),
-        packages=("openai", "scikit-learn"),
+        packages=("openai",),
     ),
     Stage("stop", "regtune.qa.stop", "02", repeatable=True),
     Stage(
@@ -70,7 +78,13 @@ _STAGES = (
         "regtune.qa.gate",
         "scheduler",
         inputs=("qa_pairs.jsonl", "qa_checks.jsonl"),
-        optional_inputs=("chunks.jsonl", "evaluation_pool.jsonl", "duplicates.jsonl"),
+        optional_inputs=(
+            "chunks.jsonl",
+            "evaluation_pool.jsonl",
+            "duplicates.jsonl",
+            "review.json",
+            "previous_gate_report.json",
+        ),
         outputs=("gate_report.json", "data_docs/"),
         packages=("great-expectations", "pandas", "scikit-learn"),
     ),
@@ -87,15 +101,18 @@ _STAGES = (
         "regtune.tuning.train",
         "48",
         inputs=("train.jsonl", "validation.jsonl"),
-        outputs=("adapter/", "train_report.json"),
-        packages=("torch", "transformers", "trl", "peft", "bitsandbytes", "datasets"),
+        outputs=("adapter/", "train_report.json", "train_curve.png", "tensorboard/"),
+        packages=("torch", "transformers", "trl", "peft", "bitsandbytes", "datasets", "tensorboard", "matplotlib"),
     ),
     Stage(
         "benchmark",
         "regtune.benchmark.benchmark",
         "48",
         inputs=("test.jsonl", "train.jsonl", "chunks.jsonl", "adapter/", "train_report.json"),
-        optional_inputs=("evaluation_pool.jsonl", "gate_report.json", "generate.manifest.json"),
+        optional_inputs=(
+            *("evaluation_pool.jsonl", "gate_report.json", "generate.manifest.json"),
+            *("changes.json", "history.json", "labels.jsonl"),
+        ),
         outputs=("answers.jsonl", "verdicts.jsonl", "benchmark.json", "report.html"),
         packages=("torch", "transformers", "peft", "bitsandbytes", "openai", "jinja2"),
     ),
@@ -103,13 +120,28 @@ _STAGES = (
         "publish",
         "regtune.publish",
         "scheduler",
-        inputs=("gate_report.json",),
-        optional_inputs=("benchmark.json", "train_report.json"),
+        inputs=("changes.json",),
+        optional_inputs=("gate_report.json", "benchmark.json", "train_report.json"),
         outputs=("publish.json",),
     ),
 )
 STAGES: Mapping[str, Stage] = MappingProxyType({stage.name: stage for stage in _STAGES})
-CHAIN = ("parse", "chunk", "serve", "generate", "stop", "validate", "gate", "split", "train", "benchmark", "publish")
+CHAIN = (
+    "parse",
+    "chunk",
+    "compare",
+    "serve",
+    "generate",
+    "stop",
+    "validate",
+    "gate",
+    "split",
+    "train",
+    "benchmark",
+    "publish",
+)
 """What `regtune run` does after open_run; the checks belong to the hosts of the DAG."""
+SHORT_CUT = CHAIN[CHAIN.index("compare") + 1 : CHAIN.index("publish")]
+"""Left out of a run in which compare finds nothing changed."""
 TRAINING = ("train", "benchmark")
 """Left out of a run that skips training."""

@@ -20,7 +20,7 @@ from regtune.artifacts import RUN_FILE, file_record, load_spec, manifest_path, r
 from regtune.contracts import FileRecord, Manifest, RunSpec, StageResult
 from regtune.errors import PrerequisiteMissingError
 from regtune.hosts.packages import missing_packages
-from regtune.stage_table import CHAIN, STAGES, TRAINING, Stage
+from regtune.stage_table import CHAIN, SHORT_CUT, STAGES, TRAINING, Stage
 
 _log = logging.getLogger(__name__)
 
@@ -28,6 +28,12 @@ _log = logging.getLogger(__name__)
 def stages_of(spec: RunSpec) -> tuple[str, ...]:
     """Names of the chain's stages that this run has."""
     return tuple(name for name in CHAIN if not (spec.skip_training and name in TRAINING))
+
+
+def is_cut_short(name: str, run_dir: Path) -> bool:
+    """Whether a stage has nothing to do because compare, which came before it, found nothing changed."""
+    compared = read_manifest(run_dir, "compare") if name in SHORT_CUT else None
+    return compared is not None and bool(compared.counts["short_cut"])
 
 
 def run_stage(name: str, run_dir: Path) -> Manifest:

@@ -17,13 +17,14 @@ LAYERS = (
     {"config"},
     {"contracts"},
     {"artifacts", "progress"},
-    {"prompts", "code_hash", "stage_table", "korean", "hosts.packages"},
+    {"prompts", "code_hash", "stage_table", "korean", "hosts.packages", "journal", "pacing", "champion"},
     {"chat", "llm"},
     {"regulations"},
     {"open_run"},
     {"documents", "qa", "tuning"},
     {"benchmark", "hosts"},
     {"publish"},
+    {"compare"},
     {"stages"},
     {"plain"},
     {"commands"},
@@ -189,8 +190,9 @@ def test_every_subcommand_is_documented() -> None:
     from regtune.stage_table import STAGES
 
     readme = (REPOSITORY / "README.md").read_text(encoding="utf-8")
-    missing = [name for name in (*STAGES, "open_run", "run", "register") if f"`{name}`" not in readme]
-    assert not missing
+    stages = [name for name in (*STAGES, "open_run", "run") if f"`{name}`" not in readme]
+    beside = [path.stem for path in (PACKAGE / "commands").glob("[a-z]*.py") if f"regtune {path.stem}" not in readme]
+    assert not stages + beside
 
 
 def test_compose_file_runs_the_four_components() -> None:

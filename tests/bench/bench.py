@@ -13,6 +13,14 @@ from pathlib import Path
 REPOSITORY = Path(__file__).resolve().parents[2]
 HOST_PYTHON = REPOSITORY / ".venv" / "host" / "bin" / "python"
 REPEATS = 5
+SUBJECTS = (
+    (HOST_PYTHON, "parse_speed"),
+    (HOST_PYTHON, "chunk_evenness"),
+    (HOST_PYTHON, "diff_statutes"),
+    (HOST_PYTHON, "duplicates_scale"),
+    (HOST_PYTHON, "revision_cost"),
+    (sys.executable, "page_speed"),
+)
 
 IMPORTS = """
 import json, os, runpy, sys, time
@@ -31,7 +39,9 @@ def main() -> int:
     """Print every figure."""
     lines_of_code()
     dag_import()
-    subprocess.run([HOST_PYTHON, REPOSITORY / "tests" / "bench" / "parse_speed.py"], check=True, cwd=REPOSITORY)
+    for interpreter, module in SUBJECTS:
+        print(f"\n== {module}", flush=True)
+        subprocess.run([interpreter, REPOSITORY / "tests" / "bench" / f"{module}.py"], check=True, cwd=REPOSITORY)
     return 0
 
 

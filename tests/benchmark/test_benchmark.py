@@ -2,7 +2,12 @@
 
 import html
 import json
+import os
 import re
+import signal
+import subprocess
+import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -87,3 +92,67 @@ def test_an_article_is_seen_when_any_training_row_is_about_it(run_folder: tuple[
     asked = read_asked(run_folder[0])
     assert {row.chunk.article: row.article_seen for row in asked.values()} == {"제15조": True, "제16조": False}
     assert json.dumps([row.in_test for row in asked.values()]) == "[true, true, true, true, false, false]"
+
+
+def test_a_killed_run_started_again_asks_nothing_twice(run_folder: tuple[Path, RunSpec]) -> None:
+    """SIGKILL while the judge is asked: the next try has every answer and every verdict that was on disk."""
+    run_dir, spec = run_folder
+    replies = (run_dir / spec.config.endpoints.cache_dir / "replies.jsonl").resolve()
+    command = [sys.executable, "-m", "regtune", "benchmark", str(run_dir)]
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    process = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL)
+    while process.poll() is None and (not replies.exists() or replies.read_bytes().count(b"\n") < 20):
+        time.sleep(0.01)
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+    kept = [json.loads(line)["key"] for line in replies.read_text(encoding="utf-8").splitlines() if line.endswith("}")]
+    assert len(kept) >= 20
+    journal = (run_dir / ".benchmark.answers.jsonl").read_text(encoding="utf-8")
+    manifest = run_stage("benchmark", run_dir)
+    assert manifest.tokens["reference_cached_calls"] + manifest.tokens["judge_cached_calls"] >= len(kept)
+    keys = [json.loads(line)["key"] for line in replies.read_text(encoding="utf-8").splitlines() if line.endswith("}")]
+    assert len(keys) == len(set(keys)), "a reply was asked for twice"
+    answers = {(a.system, a.qa_id): a for a in read_jsonl(run_dir / "answers.jsonl", Answer)}
+    local = [Answer.model_validate(json.loads(line)["answer"]) for line in journal.splitlines() if line]
+    assert len(local) == 18
+    assert all(answers[a.system, a.qa_id].seconds == a.seconds for a in local), "a local answer was made anew"
+
+
+def test_labels_revisions_and_history_reach_report_and_scores(run_folder: tuple[Path, RunSpec]) -> None:
+    """The three optional files show: kappa, a slice by revision, the changed article's words, and earlier runs."""
+    run_dir, _ = run_folder
+    labels = [
+        {"qa_id": q, "system": s, "correct": q in "bd", "rater": "kim"} for q in "abcdef" for s in ("tuned", "base")
+    ]
+    (run_dir / "labels.jsonl").write_text("\n".join(map(json.dumps, labels)), encoding="utf-8")
+    article = {
+        "kind": "changed",
+        "regulation_id": "work-rules",
+        "regulation_title": "취업규칙",
+        "old_article": "제16조",
+    }
+    texts = {"new_article": "제16조", "old_text": "병가는 연 20일 <b>이내</b>", "new_text": "병가는 연 30일 이내"}
+    changes = {
+        "previous_run": "2024-01-01-aaaaaaaaaaaa",
+        "articles": [{**article, **texts}, 7],
+        "summary": "하나 변경.",
+    }
+    (run_dir / "changes.json").write_text(json.dumps(changes), encoding="utf-8")
+    scores = {"tuned": {"value": 0.4, "low": 0.3, "high": 0.5, "rows": 9, "articles": 5}}
+    past = {"run_name": "2024-01-01-aaaaaaaaaaaa", "as_of": "2024-01-01", "rows": 9, "scores": scores, "champion": True}
+    (run_dir / "history.json").write_text(json.dumps({"runs": [past, {"junk": 1}]}), encoding="utf-8")
+    run_stage("benchmark", run_dir)
+    benchmark = read_json(run_dir / "benchmark.json", Benchmark)
+    assert benchmark.agreement is not None
+    assert benchmark.agreement.labels == 12
+    assert {part.part for part in benchmark.slices if part.dimension == "revision"} == {
+        "이번에 바뀐 조문",
+        "그대로인 조문",
+    }
+    page = (run_dir / "report.html").read_text(encoding="utf-8")
+    assert "연 20일 &lt;b&gt;이내&lt;/b&gt;" in page
+    assert "40.0% (30.0~50.0)" in page
+    assert {"changes.json", "history.json", "labels.jsonl"} <= set(benchmark.inputs)
+    (run_dir / "labels.jsonl").write_text('{"qa_id": "a"}', encoding="utf-8")
+    with pytest.raises(UnusableInputError, match=r"labels\.jsonl:1: not a Label"):
+        run_stage("benchmark", run_dir)

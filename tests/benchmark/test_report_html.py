@@ -107,7 +107,7 @@ def results_of(
     )
     train = {"engine": base_text, "train_curve": CURVE, "validation_curve": CURVE[1:]}
     gate = {"passed": True, "rows": 300, "expectations": []}
-    return Results(spec, benchmark, rows, answers, verdicts, train, gate, {})
+    return Results(spec, benchmark, rows, answers, verdicts, train, gate, {}, {}, [])
 
 
 @pytest.fixture
@@ -161,7 +161,7 @@ def test_the_loss_curves_are_drawn(spec: RunSpec, config: PipelineConfig, rows: 
     """Two points of training make a line; an absent report makes none and no error."""
     results = results_of(spec, config, rows, "모릅니다.")
     assert "<polyline" in render_report(results)
-    bare = Results(spec, results.benchmark, rows, results.answers, results.verdicts, {}, {}, {})
+    bare = Results(spec, results.benchmark, rows, results.answers, results.verdicts, {}, {}, {}, {}, [])
     assert "손실 기록이 없습니다" in render_report(bare)
 
 

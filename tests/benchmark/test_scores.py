@@ -4,7 +4,7 @@ import pytest
 from benchmark_samples import asked_of
 
 from regtune.benchmark.results import Scores
-from regtune.benchmark.scores import cited_articles, content_recall, score_answer
+from regtune.benchmark.scores import score_answer
 from regtune.config import PipelineConfig
 
 LOOKUP = ("lookup", "본인 결혼 시 휴가는 며칠입니까?", "본인이 결혼하는 때에는 5일의 휴가를 줍니다.")
@@ -66,17 +66,19 @@ def test_citation(answer: str, right: bool | None, config: PipelineConfig) -> No
     assert scored(LOOKUP, answer, config).article_right is right
 
 
-def test_citations_have_one_spelling() -> None:
-    """Spaces and 제 do not tell two citations apart."""
-    assert cited_articles("제 15 조의 2와 별표 제1, 별표1") == {"제15조의2", "별표 1"}
-
-
 def test_a_negative_has_no_share_in_the_quantity_rate(config: PipelineConfig) -> None:
     """An invented figure on a negative counts in `correct`, not in the rate of right quantities."""
     assert scored(NEGATIVE, "2일입니다.", config).quantities_right is None
 
 
-def test_content_recall_is_of_the_reference() -> None:
-    """A longer answer is not punished; an unrelated one holds nothing."""
-    assert content_recall("부서장에게 서면으로 신청합니다.", "부서장에게 신청합니다.") == 1.0
-    assert content_recall("알 수 없는 말", "부서장에게 신청합니다.") == 0.0
+@pytest.mark.parametrize(
+    ("answer", "recall"),
+    [
+        pytest.param("부서장에게 서면으로 신청합니다.", 1.0, id="a longer answer is not punished"),
+        pytest.param("부서장입니다.", 1.0, id="the question's words need not be repeated"),
+        pytest.param("알 수 없는 말", 0.0, id="an unrelated one holds nothing"),
+    ],
+)
+def test_content_recall_is_of_what_the_reference_adds(answer: str, recall: float, config: PipelineConfig) -> None:
+    """Only the words that the reference answer adds to the question are looked for."""
+    assert scored(WORDS, answer, config).content_recall == recall

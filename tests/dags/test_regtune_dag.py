@@ -19,7 +19,8 @@ HEAVY = (
 )  # fmt: skip
 OWN_SECONDS = 0.5
 CHAIN = [
-    "open_run", "parse", "chunk", "serve", "generate", "validate", "gate", "split", "train", "benchmark", "publish",
+    "open_run", "parse", "chunk", "compare", "serve", "generate", "validate", "gate", "split", "train", "benchmark",
+    "publish",
 ]  # fmt: skip
 
 
@@ -95,6 +96,10 @@ print(json.dumps({"plugins": [plugin.name for plugin in plugins], "errors": erro
         "regtune",
         "regtune_plugin",
         "regtune.orchestration",
+        "regtune.orchestration.alerts_backfill",
+        "regtune.orchestration.page",
+        "regtune.orchestration.page.addresses",
+        "regtune.orchestration.register_watch",
         "regtune.orchestration.run_note",
     }
 
@@ -177,6 +182,30 @@ def test_everything_that_people_read_is_there(dag: Any) -> None:
         assert any("가" <= letter <= "힣" for letter in text)
     assert {task.owner for task in dag.tasks} == {"regtune"}
     assert "regtune" in dag.tags
+
+
+def test_queue_and_priority_are_the_configurations(dag: Any) -> None:
+    """Every task has the queue and the priority of the YAML file; only stop goes before its own."""
+    from regtune.orchestration.settings import current_config
+
+    wanted = current_config().orchestration
+    assert {task.queue for task in dag.tasks} == {wanted.queue}
+    priorities = {task.task_id: task.priority_weight for task in dag.tasks}
+    assert priorities.pop("stop") == wanted.priority_weight + 1
+    assert set(priorities.values()) == {wanted.priority_weight}
+
+
+def test_another_register_is_another_asset(dag: Any) -> None:
+    """What open_run names as its inlet changes with a revision: Airflow then tells the watcher."""
+    from regtune.orchestration.register_watch import register_asset
+    from regtune.orchestration.settings import register_path
+    from regtune.regulations.register import Register, load_register
+
+    register = load_register(register_path())
+    [inlet] = dag.get_task("open_run").inlets
+    assert (inlet.name, inlet.uri) == (register_asset(register).name, register_asset(register).uri)
+    smaller = Register(regulations=register.regulations[:2])
+    assert register_asset(smaller).uri != inlet.uri
 
 
 def test_every_failure_is_told(dag: Any) -> None:

@@ -6,14 +6,16 @@ from pathlib import Path
 
 from regtune.config import ParseConfig
 from regtune.contracts import Source
-from regtune.documents.characters import Page
+from regtune.documents.bundles import parted_lines
 from regtune.documents.lines import Line
 from regtune.documents.paragraphs import Margins
 from regtune.documents.parse import Parsed, parse_file
 from regtune.documents.provisions import Found, Layout, build_provisions
+from regtune.documents.sequence import cut_sections
 from regtune.documents.wrapping import Wraps
 
 SAMPLES = Path(__file__).resolve().parents[2] / "include" / "regulations"
+CONFIG = ParseConfig(space_gap_em=0.22, running_head_share=0.5, ocr="auto", workers=0, timeout_seconds=600)
 LEFT, RIGHT, EM = 70.0, 520.0, 10.0
 FULL = "~"
 """At a text's end: the line reaches the right edge of the column."""
@@ -24,7 +26,7 @@ def parsed(path: Path, title: str = "") -> Parsed:
     source = Source(
         regulation_id=path.stem, title=title, effective_date=date(2024, 1, 1), file=path.name, sha256="0" * 64
     )
-    return parse_file(path, source, ParseConfig(space_gap_em=0.22, running_head_share=0.5))
+    return parse_file(path, source, CONFIG)
 
 
 def lines_of(*texts: str, page: int = 1) -> list[Line]:
@@ -46,13 +48,13 @@ def lines_of(*texts: str, page: int = 1) -> list[Line]:
 
 def layout_of(lines: Sequence[Line]) -> Layout:
     """Margins of the column that `lines_of` lays out, and wraps learnt from the lines themselves."""
-    pages = [Page(number, 595, 842, (), (), 0) for number in sorted({line.page for line in lines})]
     edge = lines_of(*["가" + FULL] * len(lines))
-    margins = Margins([*lines, *edge], pages)
+    margins = Margins([*lines, *edge], dict.fromkeys({line.page for line in lines} | {1}, 595.0))
     return Layout(margins, Wraps(lines, [line.x1 >= RIGHT for line in lines]))
 
 
 def provisions_of(*texts: str) -> Found:
     """Provisions of one page of lines."""
     lines = lines_of(*texts)
-    return build_provisions(lines, layout_of(lines), "rule", "규정")
+    layout = layout_of(lines)
+    return build_provisions(cut_sections(parted_lines(lines), layout.margins), layout, "rule", "규정")

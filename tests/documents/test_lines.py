@@ -1,44 +1,50 @@
 """Characters are regrouped into lines with the spaces that the page shows."""
 
-from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from documents.layouts import parsed
 
-from regtune.documents.characters import Glyph
-from regtune.documents.lines import Spacing, group_lines
+from regtune.documents.characters import Run
+from regtune.documents.lines import Line, LineMaker
 
 
-def _glyphs(*placed: tuple[str, float], y: float = 100.0) -> list[Glyph]:
-    return [Glyph(text, x, x + 10, y, 10.0) for text, x in placed]
+def _run(*placed: tuple[str, float], y: float = 100.0) -> Run:
+    text = "".join(character for character, _ in placed)
+    return Run(text, [x for _, x in placed], [x + 10 for _, x in placed], y, 10.0)
+
+
+def _lines(runs: list[Run], *, prints_blanks: bool = False) -> list[Line]:
+    maker = LineMaker(0.22)
+    if prints_blanks:
+        maker.lines([_run(("휴", 0), (" ", 10), ("가", 20))], 1, 0)
+    return [maker.decide(line) for line in maker.lines(runs, 1, 0)]
 
 
 @pytest.mark.parametrize(
-    ("glyphs", "prints_blanks", "text"),
+    ("placed", "prints_blanks", "text"),
     [
-        pytest.param(_glyphs(("휴", 0), ("가", 10), ("는", 25)), False, "휴가 는", id="a gap is a space"),
-        pytest.param(_glyphs(("휴", 0), ("가", 12), ("는", 24)), False, "휴가는", id="a narrow gap is none"),
-        pytest.param(_glyphs(("휴", 0), (" ", 10), ("가", 11)), False, "휴 가", id="a blank glyph is a space"),
-        pytest.param(_glyphs(("5", 0), ("일", 12.5)), True, "5일", id="automatic gap beside a digit"),
-        pytest.param(_glyphs(("5", 0), ("일", 12.5)), False, "5 일", id="the same gap where spaces are gaps"),
-        pytest.param(_glyphs(("며", 0), (",", 13)), True, "며,", id="a comma parted by justification"),
-        pytest.param(_glyphs(("가", 10), ("휴", 0)), False, "휴가", id="drawn out of order"),
-        pytest.param(_glyphs(("휴", 0), ("휴", 0.4), ("가", 10)), False, "휴가", id="struck twice to look bold"),
+        pytest.param((("휴", 0), ("가", 10), ("는", 25)), False, "휴가 는", id="a gap is a space"),
+        pytest.param((("휴", 0), ("가", 12), ("는", 24)), False, "휴가는", id="a narrow gap is none"),
+        pytest.param((("휴", 0), (" ", 10), ("가", 11)), False, "휴 가", id="a blank glyph is a space"),
+        pytest.param((("5", 0), ("일", 12.5)), True, "5일", id="automatic gap beside a digit"),
+        pytest.param((("5", 0), ("일", 12.5)), False, "5 일", id="the same gap where spaces are gaps"),
+        pytest.param((("며", 0), (",", 13)), True, "며,", id="a comma parted by justification"),
+        pytest.param((("가", 10), ("휴", 0)), False, "휴가", id="drawn out of order"),
+        pytest.param((("휴", 0), ("휴", 0.4), ("가", 10)), False, "휴가", id="struck twice to look bold"),
     ],
 )
-def test_line_text(glyphs: list[Glyph], prints_blanks: bool, text: str) -> None:  # noqa: FBT001
+def test_line_text(placed: tuple[tuple[str, float], ...], prints_blanks: bool, text: str) -> None:  # noqa: FBT001
     """Order and spaces come from where the glyphs stand."""
-    (line,) = group_lines(glyphs, 1, 0, Spacing(0.22, prints_blanks), Counter())
+    (line,) = _lines([_run(*placed)], prints_blanks=prints_blanks)
     assert line.text == text
 
 
 def test_runs_on_one_baseline_are_one_line() -> None:
     """Runs of other fonts, a little off the baseline, belong to the line; the next baseline does not."""
-    glyphs = [*_glyphs(("제", 0), ("1", 10)), *_glyphs(("조", 20), y=101.5), *_glyphs(("목", 0), y=115.0)]
-    lines = group_lines(glyphs, 1, 0, Spacing(0.22, prints_blanks=False), Counter())
-    assert [line.text for line in lines] == ["제1조", "목"]
+    runs = [_run(("제", 0), ("1", 10)), _run(("조", 20), y=101.5), _run(("목", 0), y=115.0)]
+    assert [line.text for line in _lines(runs)] == ["제1조", "목"]
 
 
 def test_two_pages_on_one_sheet(write_pdf: Callable[..., Path]) -> None:

@@ -15,7 +15,7 @@ from documents.layouts import SAMPLES, parsed
 from regtune.artifacts import read_json, read_jsonl
 from regtune.cli import main
 from regtune.contracts import Provision
-from regtune.documents.parse import ParseReport
+from regtune.documents.report import ParseReport
 from regtune.errors import UnusableInputError
 
 _SAMPLE = SAMPLES / "travel-2024-01-01.pdf"
@@ -102,7 +102,7 @@ def test_damage_and_missing_text_are_reported(tmp_path: Path) -> None:
     with pymupdf.open(_SAMPLE) as document:
         document.new_page()
         document.save(tmp_path / "a.pdf")
-    assert [(w.message, w.page) for w in parsed(tmp_path / "a.pdf").report.warnings] == [("page without text", 10)]
+    assert [(w.message, w.page) for w in parsed(tmp_path / "a.pdf").report.warnings] == [("page 10 without text", 10)]
     content = _SAMPLE.read_bytes()
     at = content.index(b"stream\n") + 40
     (tmp_path / "b.pdf").write_bytes(content[:at] + bytes(60) + content[at + 60 :])

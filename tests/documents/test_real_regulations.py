@@ -2,6 +2,7 @@
 
 import csv
 import functools
+import json
 import re
 from collections import Counter
 from pathlib import Path
@@ -9,9 +10,11 @@ from pathlib import Path
 import pytest
 from documents.layouts import SAMPLES, parsed
 
+from regtune.documents.characters import is_printed
 from regtune.documents.parse import Parsed
 
 _MANIFEST = SAMPLES.parents[2] / "shared" / "regulations" / "manifest.csv"
+_SPACES = Path(__file__).parent / "golden" / "spaces.json"
 _COLUMNS = {
     "articles": "gt_articles_main",
     "chapters": "gt_chapters_장",
@@ -82,6 +85,65 @@ def test_characters_and_furniture(row: dict[str, str]) -> None:
         assert characters.removed["running_head"] > 0
     lines = {line for p in found.provisions for line in p.text.split("\n")}
     assert not {line for line in lines if _PAGE_MARK.fullmatch(line)}
+
+
+@pytest.mark.parametrize("row", _ROWS)
+def test_every_printed_character_is_accounted_for(row: dict[str, str]) -> None:
+    """The total of the report is what PyMuPDF itself finds printed on the pages."""
+    import pymupdf
+
+    flags = pymupdf.TEXT_PRESERVE_WHITESPACE | pymupdf.TEXT_INHIBIT_SPACES | pymupdf.TEXT_MEDIABOX_CLIP
+    with pymupdf.open(_MANIFEST.parents[1] / row["file"]) as document:
+        printed = sum(sum(map(is_printed, page.get_text("text", flags=flags))) for page in document)
+    assert _parsed(row["file"]).report.characters.total == printed
+
+
+@pytest.mark.parametrize("row", _ROWS)
+def test_articles_by_number(row: dict[str, str]) -> None:
+    """Every number up to the last article and every branch that a person listed is there, once or in two versions."""
+    found = {p.number for p in _parsed(row["file"]).provisions if p.part == "body" and p.kind == "article"}
+    numbers = {str(number) for number in range(1, int(row["gt_last_article"]) + 1)}
+    assert numbers <= found
+    branches = re.findall(r"(\d+)의(\d+)(?:-\1의(\d+))?", row["gt_branch"])
+    listed = {f"{main}의{n}" for main, first, last in branches for n in range(int(first), int(last or first) + 1)}
+    assert listed <= found
+    if listed:
+        assert found == numbers | listed
+
+
+def test_both_versions_of_an_article_are_told_apart(shared: Path) -> None:
+    """An article printed as it is and as it will be has its 시행일 in the path of the later one."""
+    path = next((shared / "regulations" / "labor-standards-act-pdf").glob("*.pdf"))
+    versions = [p.path[-1] for p in parsed(path).provisions if p.part == "body" and p.number == "43의2"]
+    heading = "제43조의2(체불사업주 명단 공개)"
+    assert versions == [heading, f"{heading} [시행일: 2025. 10. 23.]"]
+
+
+def _word_ends(text: str) -> set[int]:
+    """How many characters stand before each space."""
+    return {len("".join(text[:i].split())) for i, character in enumerate(text) if character == " "}
+
+
+def test_spaces_of_sentences_read_by_eye(shared: Path) -> None:
+    """At least 99% of the words of the excerpts, typed from the page images, have their spaces as the page shows."""
+    dots = str.maketrans(dict.fromkeys("ㆍ‧•∙･・․⋅", "·"))
+    words = wrong = 0
+    for folder, excerpts in json.loads(_SPACES.read_text(encoding="utf-8")).items():
+        (path,) = (shared / "regulations" / folder).glob("*.pdf")
+        lines = [
+            line.translate(dots)
+            for p in _parsed(str(path.relative_to(shared))).provisions
+            for line in p.text.split("\n")
+        ]
+        for excerpt in (each.translate(dots) for each in excerpts):
+            squeezed = "".join(excerpt.split())
+            line = next(line for line in lines if squeezed in "".join(line.split()))
+            start = "".join(line.split()).index(squeezed)
+            inside = {end - start for end in _word_ends(line) if 0 < end - start < len(squeezed)}
+            wrong += len(inside ^ _word_ends(excerpt))
+            words += len(excerpt.split())
+    assert words > 200
+    assert wrong <= 0.01 * words
 
 
 @pytest.mark.parametrize("row", _ROWS)

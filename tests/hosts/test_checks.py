@@ -12,7 +12,7 @@ from regtune.config import EndpointConfig
 from regtune.contracts import RunSpec
 from regtune.errors import PrerequisiteMissingError
 from regtune.hosts import check_02, check_48
-from regtune.hosts.checks import Findings, check_endpoint, concluded
+from regtune.hosts.checks import Findings, check_endpoint, missing_on
 
 
 @pytest.fixture
@@ -73,7 +73,7 @@ def test_an_endpoint_that_is_away_is_named() -> None:
     found = Findings("02")
     check_endpoint(found, "judge", endpoint("http://127.0.0.1:9/v1", "m"))
     with pytest.raises(PrerequisiteMissingError, match=r"host 02 lacks: endpoint judge at http://127\.0\.0\.1:9/v1"):
-        concluded(found)
+        raise missing_on(found)
 
 
 def test_everything_missing_is_told_together(run_dir: Path) -> None:
@@ -91,7 +91,7 @@ def test_everything_missing_is_told_together(run_dir: Path) -> None:
 def test_a_run_that_skips_training_asks_nothing_of_48(run_dir: Path) -> None:
     """The tuning host may be down when nothing is tuned."""
     spec = RunSpec.model_validate_json((run_dir / "run.json").read_text(encoding="utf-8"))
-    assert check_48.run(run_dir, spec.model_copy(update={"skip_training": True})).counts == {"checks": 0}
+    assert check_48.run(run_dir, spec.model_copy(update={"skip_training": True})).counts == {"checks": 0, "warnings": 0}
 
 
 def test_a_managed_server_needs_its_model_on_disk(run_dir: Path) -> None:

@@ -4,7 +4,16 @@ from decimal import Decimal
 
 import pytest
 
-from regtune.korean.quantities import Quantity, missing_from, read_quantities, same_bound, same_value, values_of
+from regtune.korean.quantities import (
+    Quantity,
+    missing_from,
+    read_quantities,
+    same_bound,
+    same_rate,
+    same_value,
+    values_of,
+    within,
+)
 
 
 def _read(text: str) -> list[tuple[str, str]]:
@@ -139,3 +148,49 @@ def test_values_of_is_a_set_in_one_unit() -> None:
     """Two texts that say the same amounts have equal sets."""
     assert values_of(read_quantities("1년, 열흘")) == values_of(read_quantities("10일과 12개월"))
     assert (Decimal(12), "개월") in values_of(read_quantities("1년"))
+
+
+@pytest.mark.parametrize(
+    ("text", "per"),
+    [
+        pytest.param("월 3회", ("1", "개월"), id="named"),
+        pytest.param("한 달에 세 번", ("1", "개월"), id="spoken"),
+        pytest.param("1년에 두 번", ("12", "개월"), id="year"),
+        pytest.param("4주마다 1회", ("28", "일"), id="every-so-many"),
+        pytest.param("1회 2시간", ("1", "회"), id="occasion"),
+        pytest.param("휴가 3일", None, id="none"),
+    ],
+)
+def test_rates(text: str, per: tuple[str, str] | None) -> None:
+    """An amount knows the period or the occasion that it is for, however that is said."""
+    quantity = read_quantities(text)[-1]
+    assert (quantity.per and (str(quantity.per[0]), quantity.per[1])) == per
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        pytest.param("월 3회", "한 달에 세 번", True, id="spelling"),
+        pytest.param("월 3회", "연 3회", False, id="other-period"),
+        pytest.param("반기에 한 번", "1년에 두 번", True, id="other-pace"),
+        pytest.param("월 3회", "3회", True, id="unsaid"),
+    ],
+)
+def test_same_rate(*, one: str, other: str, same: bool) -> None:
+    """Rates are compared as rates; one that names no period contradicts none."""
+    assert same_rate(read_quantities(one)[-1], read_quantities(other)[-1]) is same
+
+
+@pytest.mark.parametrize(
+    ("asked", "rule", "fits"),
+    [
+        pytest.param("임신 14주", "임신기간이 12주 이상 15주 이내인 경우", True, id="inside"),
+        pytest.param("임신 18주", "임신기간이 12주 이상 15주 이내인 경우", False, id="outside"),
+        pytest.param("30일을 초과하는 출장", "30일을 초과하는 기간", True, id="word-for-word"),
+        pytest.param("3시간", "4시간 미만이면 1만원, 4시간 이상이면 2만원", None, id="both-sides"),
+        pytest.param("3일", "사용일 3일 전까지", None, id="deadline"),
+    ],
+)
+def test_within(*, asked: str, rule: str, fits: bool | None) -> None:
+    """A case lies within the bounds of a rule or not; where the rule bounds nothing there is no verdict."""
+    assert within(read_quantities(asked)[0], read_quantities(rule)) is fits

@@ -2,7 +2,7 @@
 
 import pytest
 
-from regtune.korean.tables import with_units
+from regtune.korean.tables import cells_in, with_units
 
 
 @pytest.mark.parametrize(
@@ -29,3 +29,20 @@ from regtune.korean.tables import with_units
 def test_a_bare_figure_takes_the_unit_above_its_table(text: str, expected: str) -> None:
     """Only cells that are nothing but a figure change."""
     assert with_units(text) == expected
+
+
+def test_a_cell_can_be_read_alone() -> None:
+    """Each cell comes with the names of its row and column, the unit that its column counts, and the row's remarks."""
+    cells, rest = cells_in(
+        "앞\n| 구분 | 일수 | 비고 |\n| --- | --- | --- |\n| 결혼 | 5 | 본인 |\n| 사망 | 3 | 조부모 |\n뒤"
+    )
+    assert "결혼 일수 5일 본인" in cells
+    assert "사망 일수 3일 조부모" in cells
+    assert rest == "앞\n뒤"
+
+
+def test_a_group_ends_with_the_next_of_its_rank() -> None:
+    """A row that names a group leads the rows below it until the next row of its own rank."""
+    cells, _ = cells_in("| 유형 | 처분 |\n| --- | --- |\n| 1. 태만 | |\n| 가. 지각 | 견책 |\n| 2. 누설 | 해고 |")
+    assert "1. 태만 가. 지각 처분 견책" in cells
+    assert "2. 누설 처분 해고" in cells

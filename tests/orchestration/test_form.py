@@ -74,6 +74,13 @@ def test_a_run_triggered_in_the_morning_is_for_the_korean_day() -> None:
     assert request.as_of == date(2024, 7, 1)
 
 
+def test_an_answer_to_no_question_is_named() -> None:
+    """A misspelt key of a REST trigger's conf stops the run instead of being passed over."""
+    given = {**answers(), "effective_dat": "2024-01-01", "skip": True}
+    with pytest.raises(ConfigurationError, match=r"conf: effective_dat, skip: no such parameter; there are effective_"):
+        requested(given, datetime(2024, 7, 1, tzinfo=timezone.utc), "manual__1")
+
+
 def test_a_run_without_any_date_says_what_to_do() -> None:
     """No date in the form and no logical date is a clear failure."""
     with pytest.raises(ConfigurationError, match="trigger it with a date"):

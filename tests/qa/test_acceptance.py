@@ -7,7 +7,7 @@ from stand_in import chunk_of
 
 from regtune.config import PipelineConfig
 from regtune.llm import Reply
-from regtune.qa.acceptance import ADVICE, PairReply, Proposal, Refusal, examine, repeated
+from regtune.qa.acceptance import ADVICE, PairReply, Proposal, Refusal, examine
 from regtune.qa.plan import Slot
 
 CHUNK = chunk_of(
@@ -79,6 +79,9 @@ def test_a_negative_has_no_evidence(demo_config: PipelineConfig) -> None:
         pytest.param(
             {"answer": "그러한 내용은 규정에 없습니다. 확인 바랍니다."}, "lookup", "wrong_type", id="없음 to a lookup"
         ),
+        pytest.param(
+            {"answer": "죄송하지만 답변해 드릴 수 없습니다."}, "lookup", "refusal", id="refusal inside the JSON"
+        ),
         pytest.param({}, "negative", "negative_with_answer", id="a negative that answers"),
     ],
 )
@@ -95,7 +98,9 @@ def test_what_is_wrong_is_named(
     ("text", "finish", "reason"),
     [
         pytest.param('{"question": "연차', "stop", "invalid_json", id="half a JSON"),
-        pytest.param("죄송하지만 도와드릴 수 없습니다.", "stop", "invalid_json", id="refusal"),
+        pytest.param("죄송하지만 도와드릴 수 없습니다.", "stop", "refusal", id="refusal"),
+        pytest.param("I'm sorry, but I can't help with that.", "stop", "refusal", id="refusal in English"),
+        pytest.param('{"question": "' + " \n" * 400, "length", "endless_whitespace", id="endless white space"),
         pytest.param('{"result": 1}', "stop", "wrong_schema", id="other fields"),
         pytest.param('{"question": "', "length", "truncated", id="cut at max_tokens"),
         pytest.param("", "stop", "empty", id="nothing"),
@@ -127,18 +132,6 @@ def test_the_schema_has_no_lengths() -> None:
     schema = json.dumps(PairReply.model_json_schema())
     assert "maxLength" not in schema
     assert "minLength" not in schema
-
-
-def test_a_question_is_taken_once() -> None:
-    """The same question, and one that only looks another way, is refused; another figure or noun is not."""
-    earlier = ["병가를 신청하려면 어떤 서류를 제출해야 하나요?"]
-    new = [
-        "병가를  신청하려면 어떤 서류를 제출해야 하나요",
-        "병가를 신청하려면 어떤 서류를 제출하여야 하나요?",
-        "공가를 신청하려면 어떤 서류를 제출해야 하나요?",
-        "공가를 신청하려면 어떤 서류를 제출해야 하나요?",
-    ]
-    assert repeated(earlier, new, 0.85) == {0: "duplicate", 1: "near_duplicate", 3: "duplicate"}
 
 
 def test_every_reason_that_is_told_is_korean() -> None:

@@ -3,11 +3,12 @@
 from collections import Counter
 
 import pytest
+from plan_articles import articles, revised
 from stand_in import chunk_of, sample_chunks
 
 from regtune.config import Quota
-from regtune.contracts import QA_TYPES
-from regtune.qa.plan import ANGLES, askable, make_plan, passages_of, slots_of
+from regtune.contracts import QA_TYPES, Chunk
+from regtune.qa.plan import ANGLES, Slot, askable, make_plan, passages_of, slots_of
 
 QUOTA = Quota(lookup=50, procedure=40, negative=20)
 
@@ -49,6 +50,36 @@ def test_revising_one_of_a_hundred_articles_moves_no_other() -> None:
     for qa_type in QA_TYPES:
         kept = [slot for slot in before[qa_type] if slot.chunk_id != "복무규정:제42조"]
         assert kept == [slot for slot in after[qa_type] if slot.chunk_id != "복무규정:제42조"]
+
+
+def test_a_revision_changes_the_plan_of_its_article_and_of_at_most_three_more() -> None:
+    """Over a hundred unlike articles, each revised in turn: at least 98% of what is asked stays."""
+    chunks, quota = articles(100), Quota(lookup=150, procedure=100, negative=50)
+
+    def asked(corpus: list[Chunk]) -> set[Slot]:
+        plan = make_plan(corpus, quota, seed=1)
+        return {slot for qa_type in QA_TYPES for slot in plan[qa_type][: quota.of(qa_type)]}
+
+    before = asked(chunks)
+    for index in range(0, 100, 7):
+        after = asked(revised(chunks, index))
+        others = {slot.chunk_id for slot in before ^ after} - {chunks[index].chunk_id}
+        assert len(others) <= 3
+        assert len(before & after) / len(before) >= 0.98
+
+
+def test_a_negative_is_modelled_on_an_article_that_is_asked_something_answerable() -> None:
+    """With more articles than questions, no negative of the quota stands on an article of its own."""
+    chunks, quota = articles(100), Quota(lookup=20, procedure=20, negative=15)
+    plan = make_plan(chunks, quota, seed=1)
+    answerable = {slot.chunk_id for t in ("lookup", "procedure") for slot in plan[t][: quota.of(t)]}
+    assert {slot.chunk_id for slot in plan["negative"][: quota.negative]} <= answerable
+
+
+def test_all_six_ways_to_be_unanswerable_are_asked() -> None:
+    """In a quota of fifty each way has its share."""
+    ways = Counter(slot.angle for slot in make_plan(articles(100), QUOTA, seed=1)["negative"][:50])
+    assert set(ways) == set(ANGLES["negative"])
 
 
 def test_adding_and_deleting_an_article_moves_a_few_slots_at_most() -> None:

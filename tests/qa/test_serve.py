@@ -1,5 +1,6 @@
 """What serve.py and stop.py claim, with a real process: an interpreter that runs the stand-in in place of vLLM."""
 
+import itertools
 import json
 import os
 import signal
@@ -129,7 +130,30 @@ def test_stop_never_kills_a_stranger_with_the_same_pid(server_dir: Path, demo_co
     ("body", "message"),
     [
         pytest.param("sys.exit('torch.OutOfMemoryError: CUDA out of memory')", "too little memory", id="out of memory"),
+        pytest.param(
+            "sys.exit('ValueError: Free memory on device cuda:0 (11.2/79.1 GiB) on startup is less than desired GPU "
+            "memory utilization (0.9, 71.2 GiB)')",
+            "too little memory",
+            id="somebody else's memory",
+        ),
+        pytest.param(
+            "sys.exit('ValueError: No available memory for the cache blocks. Try increasing')",
+            "leaves no room beside the weights",
+            id="no room for the cache",
+        ),
+        pytest.param(
+            "sys.exit('8.00 GiB KV cache is needed, which is larger than the available KV cache memory (3.1 GiB)')",
+            "serve.max_model_len does not fit",
+            id="context too long",
+        ),
+        pytest.param(
+            "sys.exit('Invalid repository ID or local directory specified: /models/x')",
+            "holds no such model",
+            id="model missing",
+        ),
+        pytest.param("sys.exit('RuntimeError: No CUDA GPUs are available')", "no GPU is visible", id="no GPU"),
         pytest.param("sys.exit('OSError: [Errno 98] Address already in use')", "serve.port is taken", id="port taken"),
+        pytest.param("sys.exit('error: unrecognized arguments: --x')", "serve.extra_args", id="unknown argument"),
         pytest.param("import no_such_vllm", "lacks a package", id="no vLLM"),
         pytest.param("sys.exit('something new')", "it ends: something new", id="anything else"),
     ],
@@ -142,6 +166,57 @@ def test_a_server_that_does_not_come_up_says_why(
     with pytest.raises(PrerequisiteMissingError, match=message):
         serve.run(server_dir, vllm_spec(server_dir, demo_config, free_port(), body))
     assert time.monotonic() - started < 20
+
+
+def test_what_an_earlier_server_said_is_not_taken_for_this_ones(server_dir: Path, demo_config: PipelineConfig) -> None:
+    """A retry in the same run folder names its own cause, not that of the try before; the log keeps both."""
+    port = free_port()
+    for said, message in (("CUDA out of memory", "too little memory"), ("something new", "it ends: something new")):
+        with pytest.raises(PrerequisiteMissingError, match=message) as caught:
+            serve.run(server_dir, vllm_spec(server_dir, demo_config, port, f"sys.exit({said!r})"))
+        assert "\n" not in str(caught.value)
+    assert "CUDA out of memory" in (server_dir / "serve.log").read_text()
+    assert "memory" not in str(caught.value)
+
+
+def test_a_port_that_something_else_holds_is_told(server_dir: Path, demo_config: PipelineConfig) -> None:
+    """Something that is no model server listens: the started process cannot bind, and the line says so."""
+    with socket.socket() as holder:
+        holder.bind(("127.0.0.1", 0))
+        spec = vllm_spec(server_dir, demo_config, holder.getsockname()[1])
+        with pytest.raises(PrerequisiteMissingError, match=r"serve\.port is taken"):
+            serve.run(server_dir, spec)
+
+
+def test_stop_after_a_reboot_leaves_everything_alone(server_dir: Path, demo_config: PipelineConfig) -> None:
+    """serve.pid of an earlier boot names nobody, whoever has that pid and start time now."""
+    stranger = subprocess.Popen(["sleep", "60"], start_new_session=True)
+    try:
+        ticks = server_process._start_ticks(stranger.pid)
+        noted = {"pid": stranger.pid, "start_ticks": ticks, "boot_id": "another-boot"}
+        (server_dir / "serve.pid").write_text(json.dumps(noted))
+        assert stop.run(server_dir, vllm_spec(server_dir, demo_config, 1)).counts == {"ended": 0}
+        assert stranger.poll() is None
+        assert not (server_dir / "serve.pid").exists()
+    finally:
+        stranger.kill()
+        stranger.wait()
+
+
+def test_the_command_line_is_that_of_the_configuration(demo_config: PipelineConfig) -> None:
+    """Model, parallelism, context, prefix cache, and JSON without white space between tokens, on the chosen backend."""
+    changes = {"tensor_parallel_size": 2, "max_model_len": 4096, "structured_outputs_backend": "guidance"}
+    command = serve.command_of(
+        demo_config.model_copy(
+            update={"serve": demo_config.serve.model_copy(update={**changes, "extra_args": ("--x",)})}
+        )
+    )
+    pairs = dict(itertools.pairwise(command))
+    assert pairs["--tensor-parallel-size"] == "2"
+    assert pairs["--max-model-len"] == "4096"
+    assert json.loads(pairs["--structured-outputs-config"]) == {"backend": "guidance", "disable_any_whitespace": True}
+    assert "--enable-prefix-caching" in command
+    assert command[-1] == "--x"
 
 
 def test_a_server_that_is_never_ready_is_ended(server_dir: Path, demo_config: PipelineConfig) -> None:

@@ -11,10 +11,10 @@ from regtune.cli import main
 from regtune.config import SplitConfig, load_config
 from regtune.contracts import QA_TYPES, QAPair
 from regtune.errors import PrerequisiteMissingError
-from regtune.qa.split import PARTS, largest_remainder, split_pairs
+from regtune.qa.parts import PARTS, largest_remainder, split_pairs
 
 CONFIG = Path(__file__).resolve().parents[2] / "include" / "config" / "demo.yaml"
-SPLIT = SplitConfig(train=8, validation=1, test=1, near_duplicate_similarity=0.8)
+SPLIT = SplitConfig(train=8, validation=1, test=1, near_duplicate_similarity=0.8, same_question_similarity=0.6)
 SEED = 7
 
 

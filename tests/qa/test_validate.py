@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,7 +11,15 @@ import pytest
 
 pytest.importorskip("konlpy", reason="the scheduler's environment has no tagger")
 
-from qa.golden_set import GOLDEN, Golden, read_golden, read_golden_chunks
+from qa.golden_set import (
+    GOLDEN,
+    Golden,
+    read_golden,
+    read_golden_chunks,
+    read_shared_corpora,
+    read_shared_labels,
+    scores,
+)
 
 from regtune.artifacts import read_jsonl
 from regtune.cli import main
@@ -47,18 +56,54 @@ def checks(golden_chunks: list[Chunk]) -> dict[str, QACheck]:
     return _check([golden.pair for golden in PAIRS], golden_chunks)
 
 
-@pytest.mark.parametrize("golden", [pytest.param(g, id=g.pair.qa_id) for g in PAIRS if not g.expected])
-def test_good_pairs_pass(golden: Golden, checks: dict[str, QACheck]) -> None:
-    """A right answer passes, in whatever words."""
-    check = checks[golden.pair.qa_id]
-    assert check.passed, f"{check.reasons} {check.figures}: {golden.pair.question} / {golden.pair.answer}"
+@pytest.fixture(scope="module")
+def reasons(
+    shared: Path, checks: dict[str, QACheck], tmp_path_factory: pytest.TempPathFactory
+) -> tuple[list[Golden], dict[str, tuple[str, ...]]]:
+    """The whole golden set, real regulations included, with the reasons that each pair is given."""
+    pairs, given = list(PAIRS), {qa_id: check.reasons for qa_id, check in checks.items()}
+    for corpus in read_shared_corpora(shared, tmp_path_factory.mktemp("shared")):
+        pairs += corpus.pairs
+        found = _check([golden.pair for golden in corpus.pairs], corpus.chunks)
+        given |= {qa_id: check.reasons for qa_id, check in found.items()}
+    return pairs, given
 
 
-@pytest.mark.parametrize("golden", [pytest.param(g, id=g.pair.qa_id) for g in PAIRS if g.expected])
-def test_bad_pairs_are_found(golden: Golden, checks: dict[str, QACheck]) -> None:
-    """A bad pair fails for one of the reasons that it was labelled with."""
-    check = checks[golden.pair.qa_id]
-    assert golden.expected & set(check.reasons), f"{check.figures}: {golden.pair.question} / {golden.pair.answer}"
+def test_the_golden_set_is_what_it_claims() -> None:
+    """Half of the pairs are bad, every class has eight of them, and no pair is there twice."""
+    everything = [*PAIRS, *read_shared_labels()]
+    classes = Counter(golden.label for golden in everything)
+    assert len({golden.pair.qa_id for golden in everything}) == len(everything) >= 320
+    assert 0.4 <= classes[""] / len(everything) <= 0.6
+    assert all(classes[name] >= 8 for name in NAMED.split()), classes
+
+
+@pytest.mark.parametrize(
+    ("part", "passed", "found"),
+    [
+        pytest.param("tuned", 0.97, 0.97, id="tuned-on"),
+        pytest.param("second", 0.96, 0.95, id="held-back-until-reported"),
+        pytest.param("probe", 0.90, 0.86, id="unread"),
+    ],
+)
+def test_each_part_is_judged_as_reported(
+    part: str, passed: float, found: float, reasons: tuple[list[Golden], dict[str, tuple[str, ...]]]
+) -> None:
+    """Good pairs pass and bad ones are found to the shares that the bench reports for the part."""
+    pairs, given = reasons
+    judged = scores([golden for golden in pairs if golden.part == part], given)
+    assert judged.passed >= passed, judged.passed_by_type
+    assert judged.found >= found, judged.found_by_class
+
+
+def test_nearly_every_type_and_class_of_the_whole_set_is_judged_well(
+    reasons: tuple[list[Golden], dict[str, tuple[str, ...]]],
+) -> None:
+    """Over all parts 0.95 of good pairs pass in each type, and but for near duplicates 0.85 of each class is found."""
+    judged = scores(*reasons)
+    assert all(hits >= 0.95 * of for hits, of in judged.passed_by_type.values()), judged.passed_by_type
+    classes = {name: shares for name, shares in judged.found_by_class.items() if name != "near_duplicate"}
+    assert all(hits >= 0.85 * of for hits, of in classes.values()), classes
 
 
 @pytest.mark.parametrize("reason", NAMED.split())
@@ -72,7 +117,7 @@ def test_reasons_come_with_their_figures(checks: dict[str, QACheck]) -> None:
     """A reader sees what a reason rests on: the amounts, the duplicate, the chunk that answers a negative."""
     by_reason = {reason: check for check in checks.values() for reason in check.reasons}
     assert by_reason["wrong_number"].figures["wrong_quantities"]
-    assert by_reason["duplicate"].figures["duplicate_of"] == "g001"
+    assert checks["g110"].figures["duplicate_of"] == "g001"
     assert by_reason["answerable_negative"].figures["negative_chunk_id"]
     assert by_reason["wrong_subject"].figures.keys() & {"foreign_actors", "swapped_actors"}
 
@@ -101,7 +146,9 @@ def test_invented_evidence_fails_the_pair(golden_chunks: list[Chunk]) -> None:
     assert check.figures["evidence_in_chunk"] == 0
 
 
-@pytest.mark.parametrize("text", ["", " ", "?", "①", "👍👍👍", "<조문>", "\u0000", "ㅋㅋㅋㅋ", "가" * 5000])
+@pytest.mark.parametrize(
+    "text", ["", " ", "?", "①", "👍👍👍", "<조문>", "\u0000", "ㅋㅋㅋㅋ", "가" * 5000, "10일 전까지 3회 이내 " * 300]
+)
 def test_hostile_texts_are_only_judged(text: str, golden_chunks: list[Chunk]) -> None:
     """No question or answer makes the check itself fail."""
     pairs = [
@@ -112,9 +159,16 @@ def test_hostile_texts_are_only_judged(text: str, golden_chunks: list[Chunk]) ->
     assert len(_check(pairs, golden_chunks)) == len(pairs)
 
 
+FEW = 60
+"""Pairs that are enough to try the command on."""
+
+
 def _plain(tmp_path: Path, out: str, *options: str) -> Path:
     folder = tmp_path / out
-    files = ["--qa", str(GOLDEN / "pairs.jsonl"), "--chunks", str(GOLDEN / "chunks.jsonl")]
+    qa = tmp_path / "pairs.jsonl"
+    lines = (GOLDEN / "pairs.jsonl").read_text(encoding="utf-8").splitlines(keepends=True)
+    qa.write_text("".join(lines[:FEW]), encoding="utf-8")
+    files = ["--qa", str(qa), "--chunks", str(GOLDEN / "chunks.jsonl")]
     config = ["--config", str(CONFIG)] if "--config" not in options else []
     assert main(["validate", *files, *config, *options, "--out", str(folder)]) == 0
     return folder
@@ -124,8 +178,8 @@ def test_the_command_writes_a_check_for_every_pair(tmp_path: Path, checks: dict[
     """Plain files with only the fields needed give qa_checks.jsonl, sorted, and duplicates.jsonl; always the same."""
     out = _plain(tmp_path, "one")
     written = read_jsonl(out / "qa_checks.jsonl", QACheck)
-    assert [check.qa_id for check in written] == sorted(g.pair.qa_id for g in PAIRS)
-    assert {check.qa_id: check for check in written} == checks
+    assert [check.qa_id for check in written] == sorted(g.pair.qa_id for g in PAIRS[:FEW])
+    assert all(check == checks[check.qa_id] for check in written)
     assert all(pair.a < pair.b for pair in read_jsonl(out / "duplicates.jsonl", DuplicatePair))
     again = _plain(tmp_path, "two")
     for name in ("qa_checks.jsonl", "duplicates.jsonl"):
@@ -173,7 +227,7 @@ def test_the_verifier_adds_its_verdict(tmp_path: Path, endpoint: str) -> None:
     config.write_text(text.replace('verifier: "off"', "verifier: all").replace("../cache", "cache"), encoding="utf-8")
     written = read_jsonl(_plain(tmp_path, "out", "--config", str(config)) / "qa_checks.jsonl", QACheck)
     asked = [check for check in written if "verifier" in check.figures]
-    assert len(asked) >= sum(not g.expected for g in PAIRS)
+    assert len(asked) >= sum(not g.expected for g in PAIRS[:FEW])
     assert {check.figures["verifier"] for check in asked} <= {"yes", "partly", "no"}
     assert all(check.passed == (check.figures["verifier"] == "yes") for check in asked)
     assert all(check.reasons in {(), ("unverified",)} for check in asked)

@@ -80,6 +80,17 @@ def test_the_card_says_what_it_was_made_from(trained: Path) -> None:
     ]
 
 
+def test_the_losses_are_pictures_too(trained: Path) -> None:
+    """A PNG of the curve, and event files whose losses are the report's."""
+    from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
+
+    assert (trained / "train_curve.png").read_bytes()[16:24] == (960).to_bytes(4, "big") + (540).to_bytes(4, "big")
+    events = EventAccumulator(str(trained / "tensorboard")).Reload()
+    report = read_json(trained / "train_report.json", TrainReport)
+    told = [(event.step, event.value) for event in events.Scalars("train/loss")]
+    assert told == [(point.step, pytest.approx(point.loss, abs=1e-4)) for point in report.train_curve]
+
+
 def test_nothing_hidden_stays_behind(trained: Path) -> None:
     """Checkpoints go when the adapter is safe."""
     assert not (trained / ".train").exists()

@@ -9,16 +9,21 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from regtune.benchmark.agreement import Passes, agreement
+from regtune.benchmark.preference import Outcome, controlled_win_rate
 from regtune.benchmark.results import (
     METRICS,
+    PASS_GRADE,
     PRIMARY,
     SYSTEM_TITLES,
     TYPE_TITLES,
+    Agreement,
     Answer,
     Comparison,
     Difference,
     Estimate,
     Example,
+    Label,
     Score,
     Slice,
     SystemName,
@@ -29,8 +34,9 @@ from regtune.benchmark.statistics import estimate, excludes, mcnemar_p
 from regtune.benchmark.systems import Asked
 from regtune.contracts import QA_TYPES
 
-Outcome = Literal["gained", "lost", "both_wrong", "both_right"]
+Change = Literal["gained", "lost", "both_wrong", "both_right"]
 _SEEN = {True: "학습에 나온 조문", False: "학습에 없던 조문"}
+_REVISED = {True: "이번에 바뀐 조문", False: "그대로인 조문"}
 _SETS = {True: "시험 문항", False: "평가용 추가 문항"}
 DIFFERENCES: tuple[tuple[SystemName, SystemName], ...] = (
     ("tuned", "base"),
@@ -88,9 +94,13 @@ def _value(metric: str, row: Asked, answer: Answer, rating: Verdict | None) -> f
         "correct": scores.correct,
         "absence_recognised": scores.absent if negative else None,
         "false_absence": None if negative else scores.absent,
+        "refused": scores.refused,
         "quantities_right": scores.quantities_right,
+        "conditions_kept": not scores.missing_conditions if scores.has_conditions else None,
+        "nothing_invented": not (scores.invented or scores.unsupported_quantities),
         "article_right": scores.article_right,
         "korean": scores.korean,
+        "characters": scores.characters,
         "judge_correctness": rating.correctness if rating else None,
         "judge_completeness": rating.completeness if rating else None,
         "judge_groundedness": rating.groundedness if rating else None,
@@ -127,7 +137,7 @@ def _difference(
     result = measured.estimate({qa_id: one[qa_id] - other[qa_id] for qa_id in both}, (-width, width))
     if result is None:
         return None
-    shown = excludes(result, 0.0)
+    shown, higher = excludes(result, 0.0), METRICS[metric].higher_is_better
     gained, lost = sum(one[q] > other[q] for q in both), sum(one[q] < other[q] for q in both)
     return Difference(
         system=pair[0],
@@ -135,7 +145,7 @@ def _difference(
         metric=metric,
         estimate=result,
         shown=shown,
-        better=(result.value > 0) is METRICS[metric].higher_is_better if shown else None,
+        better=(result.value > 0) is higher if shown and higher is not None else None,
         mcnemar_p=round(mcnemar_p(gained, lost), 6) if METRICS[metric].is_rate else None,
     )
 
@@ -146,14 +156,22 @@ def all_comparisons(measured: Measured, systems: Sequence[SystemName]) -> tuple[
 
 
 def _comparison(measured: Measured, pair: tuple[SystemName, SystemName]) -> Comparison:
+    verdicts = [v for v in measured.verdicts if v.kind == "pairwise" and {v.system, v.opponent} == set(pair)]
     winners: dict[str, list[str | None]] = defaultdict(list)
-    for verdict in measured.verdicts:
-        if verdict.kind == "pairwise" and {verdict.system, verdict.opponent} == set(pair):
-            winners[verdict.qa_id].append(verdict.winner)
+    for verdict in verdicts:
+        winners[verdict.qa_id].append(verdict.winner)
     scored = {qa_id: found for qa_id, found in winners.items() if None not in found}
     agreed = {qa_id: found[0] if len(set(found)) == 1 else "tie" for qa_id, found in scored.items()}
     points = {"tie": 0.5, pair[0]: 1.0, pair[1]: 0.0}
     rate = measured.estimate({qa_id: points[str(winner)] for qa_id, winner in agreed.items()}, (0.0, 1.0))
+    same = {qa_id: float(len(set(found)) == 1) for qa_id, found in scored.items()}
+    longer = {qa_id: _longer_by(measured, pair, qa_id) for qa_id in winners}
+    outcomes = [
+        Outcome(measured.asked[v.qa_id].article, points[v.winner], longer[v.qa_id], first=v.system == pair[0])
+        for v in verdicts
+        if v.winner is not None
+    ]
+    controlled = controlled_win_rate(outcomes, measured.sampling.samples, measured.sampling.seed)
     results = list(agreed.values())
     return Comparison(
         system=pair[0],
@@ -165,11 +183,32 @@ def _comparison(measured: Measured, pair: tuple[SystemName, SystemName]) -> Comp
         unscored=len(winners) - len(scored),
         win_rate=rate,
         shown=rate is not None and excludes(rate, 0.5),
+        consistency=measured.estimate(same, (0.0, 1.0)),
+        controlled=controlled,
+        controlled_shown=controlled is not None and excludes(controlled, 0.5),
+        longer_by=round(sum(longer.values()) / max(len(longer), 1), 1),
     )
 
 
+def _longer_by(measured: Measured, pair: tuple[SystemName, SystemName], qa_id: str) -> float:
+    one, other = (len(measured.answers[system, qa_id].answer) for system in pair)
+    return float(one - other)
+
+
+def agreement_with(labels: Sequence[Label], measured: Measured, systems: Sequence[SystemName]) -> Agreement | None:
+    """The judge and the primary metric beside people's labels; None without labels."""
+    judged: dict[SystemName, Passes] = {}
+    scored: dict[SystemName, Passes] = {}
+    articles = {qa_id: row.article for qa_id, row in measured.asked.items()}
+    for system in systems:
+        grades, correct = (measured.values(system, metric) for metric in ("judge_correctness", PRIMARY))
+        judged[system] = Passes({qa_id: grade >= PASS_GRADE for qa_id, grade in grades.items()}, articles)
+        scored[system] = Passes({qa_id: bool(value) for qa_id, value in correct.items()}, articles)
+    return agreement(labels, judged, scored, measured.sampling.samples, measured.sampling.seed)
+
+
 def all_slices(measured: Measured, systems: Sequence[SystemName]) -> tuple[Slice, ...]:
-    """The primary metric by type, regulation, whether training saw the article, and set."""
+    """The primary metric by type, regulation, whether training saw the article, set, and whether it was revised."""
     slices = []
     for dimension, part, rows in _parts(measured.asked):
         scores = [_score(measured, system, PRIMARY, rows) for system in systems]
@@ -180,7 +219,7 @@ def all_slices(measured: Measured, systems: Sequence[SystemName]) -> tuple[Slice
     return tuple(slices)
 
 
-_Dimension = Literal["type", "regulation", "article_seen", "set"]
+_Dimension = Literal["type", "regulation", "article_seen", "set", "revision"]
 
 
 def _parts(asked: Mapping[str, Asked]) -> list[tuple[_Dimension, str, list[str]]]:
@@ -192,7 +231,9 @@ def _parts(asked: Mapping[str, Asked]) -> list[tuple[_Dimension, str, list[str]]
         parts["regulation", 0, row.chunk.regulation_title].append(qa_id)
         parts["article_seen", not row.article_seen, _SEEN[row.article_seen]].append(qa_id)
         parts["set", not row.in_test, _SETS[row.in_test]].append(qa_id)
-    dimensions: tuple[_Dimension, ...] = ("type", "regulation", "article_seen", "set")
+        if row.article_revised is not None:
+            parts["revision", not row.article_revised, _REVISED[row.article_revised]].append(qa_id)
+    dimensions: tuple[_Dimension, ...] = ("type", "regulation", "article_seen", "set", "revision")
     ordered = sorted(parts, key=lambda key: (dimensions.index(key[0]), key[1], key[2]))
     return [(dimension, part, parts[dimension, place, part]) for dimension, place, part in ordered]
 
@@ -227,11 +268,11 @@ def summaries(measured: Measured, systems: Mapping[SystemName, tuple[str, bool]]
 
 def pick_examples(measured: Measured, count: int) -> tuple[Example, ...]:
     """Questions for the report: each outcome in turn, within it each type, so that losses show as well as gains."""
-    groups: dict[Outcome, list[str]] = {"gained": [], "lost": [], "both_wrong": [], "both_right": []}
+    groups: dict[Change, list[str]] = {"gained": [], "lost": [], "both_wrong": [], "both_right": []}
     after, before = (measured.values(system, PRIMARY) for system in DIFFERENCES[0])
     for qa_id in sorted(after):
         right, was_right = after[qa_id], before.get(qa_id, after[qa_id])
-        outcome: Outcome = "both_right" if right else "both_wrong"
+        outcome: Change = "both_right" if right else "both_wrong"
         groups["gained" if right > was_right else "lost" if right < was_right else outcome].append(qa_id)
     queues = {outcome: _types_in_turn(measured.asked, qa_ids) for outcome, qa_ids in groups.items()}
     picked: list[Example] = []

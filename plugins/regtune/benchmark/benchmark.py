@@ -1,25 +1,24 @@
 """benchmark: base, tuned, open-book and reference model answer; scores, judge, efficiency; report.html.
 
 In: test.jsonl, evaluation_pool.jsonl when there, train.jsonl (which articles were seen), chunks.jsonl, adapter/,
-train_report.json. Out: answers.jsonl, verdicts.jsonl, benchmark.json, report.html. Started again after a crash it
-asks for no answer that it has. It decides nothing: publish does.
+train_report.json; when there changes.json (what was revised), history.json (earlier runs), labels.jsonl (people's
+verdicts). Out: answers.jsonl, verdicts.jsonl, benchmark.json, report.html. Started again after a crash it asks for no
+answer and no verdict that it has. It decides nothing: publish does.
 """
 
 import asyncio
-import gc
-import importlib
 import logging
-import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
 
 from regtune.artifacts import file_record, read_jsonl, write_json, write_jsonl
+from regtune.benchmark.answering import Given, answer_all
 from regtune.benchmark.assessment import (
     COMPARISONS,
     Measured,
     Sampling,
+    agreement_with,
     all_comparisons,
     all_differences,
     all_scores,
@@ -27,42 +26,25 @@ from regtune.benchmark.assessment import (
     pick_examples,
     summaries,
 )
-from regtune.benchmark.efficiency import GIB, Loaded, measure_endpoint, measure_local
+from regtune.benchmark.efficiency import GIB
+from regtune.benchmark.history import past_run, read_history, read_leniently, revised_articles
 from regtune.benchmark.judge import cases_of, judge
-from regtune.benchmark.report import Results, read_leniently, write_report
-from regtune.benchmark.results import PRIMARY, Answer, Benchmark, Efficiency, SystemName, Verdict
+from regtune.benchmark.report import Results, write_report
+from regtune.benchmark.results import PRIMARY, Answer, Benchmark, Efficiency, Label, SystemName, Verdict
 from regtune.benchmark.scores import score_answer
-from regtune.benchmark.systems import (
-    Asked,
-    Journal,
-    LocalModel,
-    answer_by_endpoint,
-    answer_locally,
-    messages_for,
-    request_of,
-)
+from regtune.benchmark.systems import Asked, Journal
 from regtune.benchmark.wording import headline, model_name, stand_in_names, warnings
 from regtune.contracts import QA_TYPES, Chunk, QAPair, RunSpec, StageResult
 from regtune.errors import UnusableInputError
 from regtune.llm import Endpoint
-from regtune.tuning.models import load_base, share_the_cores, with_adapter
 
 _log = logging.getLogger(__name__)
-_INPUTS = ("test.jsonl", "evaluation_pool.jsonl", "train.jsonl", "chunks.jsonl", "adapter", "train_report.json")
-_SHOWN_IN_REPORT = ("train_report.json", "gate_report.json", "generate.manifest.json")
-LOCAL: tuple[SystemName, ...] = ("base", "base_open_book", "tuned")
-"""In this order: the adapter is put on the loaded base last."""
+_INPUTS = (
+    *("test.jsonl", "evaluation_pool.jsonl", "train.jsonl", "chunks.jsonl", "adapter", "train_report.json"),
+    *("changes.json", "history.json", "labels.jsonl"),
+)
+_SHOWN_IN_REPORT = ("train_report.json", "gate_report.json", "generate.manifest.json", "changes.json")
 Ordered = TypeVar("Ordered", Answer, Verdict)
-
-
-@dataclass
-class _Answered:
-    """What the systems gave."""
-
-    answers: list[Answer] = field(default_factory=list)
-    efficiency: list[Efficiency] = field(default_factory=list)
-    verdicts: list[Verdict] = field(default_factory=list)
-    tokens: dict[str, int] = field(default_factory=dict)
 
 
 def run(run_dir: Path, spec: RunSpec) -> StageResult:
@@ -75,14 +57,16 @@ def run(run_dir: Path, spec: RunSpec) -> StageResult:
     asked = read_asked(run_dir)
     _log.info("benchmark: %d questions, systems %s", len(asked), ", ".join(spec.config.benchmark.systems))
     journal = Journal(run_dir / ".benchmark.answers.jsonl")
-    given = _answer_locally(run_dir, spec, asked, journal)
-    asyncio.run(_ask_endpoints(run_dir, spec, asked, given))
+    given = answer_all(run_dir, spec, asked, journal)
+    given.answers = in_order(scored(given.answers, asked, spec), asked, spec.config.benchmark.systems)
+    asyncio.run(_judge(run_dir, spec, asked, given))
     benchmark = assess(run_dir, spec, asked, given)
     write_jsonl(run_dir / "answers.jsonl", given.answers)
     write_jsonl(run_dir / "verdicts.jsonl", given.verdicts)
     write_json(run_dir / "benchmark.json", benchmark)
     others = [read_leniently(run_dir / name) for name in _SHOWN_IN_REPORT]
-    write_report(run_dir, Results(spec, benchmark, asked, given.answers, given.verdicts, *others))
+    history = read_history(run_dir / "history.json", past_run(benchmark, champion=False))
+    write_report(run_dir, Results(spec, benchmark, asked, given.answers, given.verdicts, *others, history))
     journal.close()
     _log.info("benchmark: %s", benchmark.headline)
     failures = sum(answer.failure is not None for answer in given.answers)
@@ -109,6 +93,7 @@ def read_asked(run_dir: Path) -> dict[str, Asked]:
     pool = run_dir / "evaluation_pool.jsonl"
     rows = [(row, True) for row in read_jsonl(run_dir / "test.jsonl", QAPair)]
     rows += [(row, False) for row in (read_jsonl(pool, QAPair) if pool.exists() else [])]
+    revised = revised_articles(read_leniently(run_dir / "changes.json"))
     asked: dict[str, Asked] = {}
     for row, in_test in sorted(rows, key=lambda pair: pair[0].qa_id):
         chunk = chunks.get(row.chunk_id)
@@ -116,82 +101,20 @@ def read_asked(run_dir: Path) -> dict[str, Asked]:
             raise UnusableInputError(f"{run_dir}: row {row.qa_id} is about {row.chunk_id}, not in chunks.jsonl.")
         if row.qa_id in asked:
             raise UnusableInputError(f"{run_dir}: qa_id {row.qa_id} is used twice in test and evaluation pool.")
-        asked[row.qa_id] = Asked(row, chunk, in_test, (chunk.regulation_id, chunk.article) in seen)
+        place = (chunk.regulation_id, chunk.article)
+        asked[row.qa_id] = Asked(row, chunk, in_test, place in seen, None if revised is None else place in revised)
     if not asked:
         raise UnusableInputError(f"{run_dir}/test.jsonl: holds no row; run split first.")
     return asked
 
 
-def _answer_locally(run_dir: Path, spec: RunSpec, asked: Mapping[str, Asked], journal: Journal) -> _Answered:
-    """Answers and efficiency of the systems that run here, on one loaded base model."""
-    config = spec.config.benchmark
-    given = _Answered()
-    systems = [name for name in LOCAL if name in config.systems]
-    if not systems:
-        return given
-    if len(journal):
-        _log.info("benchmark: %d answers are kept from an earlier try", len(journal))
-    base_folder, adapter = Path(spec.config.train.base_model), run_dir / "adapter"
-    _import_engines()
-    started = time.monotonic()
-    model, tokenizer = load_base(spec.config.train)
-    seconds, folders, identity = time.monotonic() - started, [base_folder], [spec.config.train.base_model]
-    _log.info("benchmark: base model loaded in %.1f s", seconds)
-    for system in systems:
-        if system == "tuned":
-            started = time.monotonic()
-            model = with_adapter(model, adapter)
-            seconds += time.monotonic() - started
-            folders, identity = [base_folder, adapter], [*identity, file_record(adapter).sha256]
-        local = LocalModel(model, tokenizer)
-        prompts = {qa_id: local.prompt(messages_for(system, row, spec.prompts)) for qa_id, row in asked.items()}
-        given.answers += answer_locally(system, local, identity, prompts, config, journal)
-        loaded = Loaded(system, seconds, tuple(folders))
-        given.efficiency.append(measure_local(loaded, local, list(prompts.values()), config))
-    del model, local
-    _free_gpu()
-    return given
-
-
-def _import_engines() -> None:
-    """Before the clock of loading starts: seconds of importing are no property of a model."""
-    share_the_cores()
-    for package in ("torch", "transformers", "bitsandbytes", "peft"):
-        importlib.import_module(package)
-
-
-def _free_gpu() -> None:
-    """Give the memory back: the judge may be served on the same card."""
-    import torch
-
-    gc.collect()
-    if torch.cuda.is_available():
-        torch.cuda.empty_cache()
-
-
-async def _ask_endpoints(run_dir: Path, spec: RunSpec, asked: Mapping[str, Asked], given: _Answered) -> None:
-    """Answers of the reference model, then every verdict; scores the answers in between."""
+async def _judge(run_dir: Path, spec: RunSpec, asked: Mapping[str, Asked], given: Given) -> None:
+    """Every verdict on the scored answers."""
     config, endpoints = spec.config.benchmark, spec.config.endpoints
-    cache = run_dir / endpoints.cache_dir
-    if "reference" in config.systems:
-        requests = {
-            qa_id: request_of(messages_for("reference", row, spec.prompts), config.max_new_tokens, spec.config.seed)
-            for qa_id, row in asked.items()
-        }
-        reference = Endpoint(endpoints.reference, cache)
-        try:
-            given.answers += await answer_by_endpoint("reference", reference, requests)
-        finally:
-            await reference.close()
-        measured = await measure_endpoint("reference", endpoints.reference, list(requests.values()), config)
-        given.efficiency.append(measured)
-        given.tokens |= {f"reference_{name}": count for name, count in reference.ledger.as_counts().items()}
-    given.answers = in_order(scored(given.answers, asked, spec), asked, config.systems)
-    answers = _by_system(given.answers)
     pairs = [pair for pair in COMPARISONS if set(pair) <= set(config.systems)]
-    judging = Endpoint(endpoints.judge, cache)
+    judging = Endpoint(endpoints.judge, run_dir / endpoints.cache_dir)
     try:
-        cases = cases_of(asked, answers, pairs)
+        cases = cases_of(asked, _by_system(given.answers), pairs)
         verdicts = await judge(judging, cases, spec.prompts, config, spec.config.seed)
     finally:
         await judging.close()
@@ -202,14 +125,12 @@ async def _ask_endpoints(run_dir: Path, spec: RunSpec, asked: Mapping[str, Asked
 def scored(answers: Sequence[Answer], asked: Mapping[str, Asked], spec: RunSpec) -> list[Answer]:
     """Give every answer its deterministic scores; a failure has none."""
     config = spec.config.benchmark
-    return [
-        answer
-        if answer.failure is not None
-        else answer.model_copy(
-            update={"scores": score_answer(answer.answer, (row := asked[answer.qa_id]).question, row.chunk, config)}
-        )
-        for answer in answers
-    ]
+    found = []
+    for answer in answers:
+        row = asked[answer.qa_id]
+        scores = None if answer.failure is not None else score_answer(answer.answer, row.question, row.chunk, config)
+        found.append(answer.model_copy(update={"article": row.article, "scores": scores}))
+    return found
 
 
 def in_order(records: Sequence[Ordered], asked: Mapping[str, Asked], systems: Sequence[str]) -> list[Ordered]:
@@ -224,7 +145,7 @@ def in_order(records: Sequence[Ordered], asked: Mapping[str, Asked], systems: Se
     return sorted(records, key=key)
 
 
-def assess(run_dir: Path, spec: RunSpec, asked: Mapping[str, Asked], given: _Answered) -> Benchmark:
+def assess(run_dir: Path, spec: RunSpec, asked: Mapping[str, Asked], given: Given) -> Benchmark:
     """Make benchmark.json of the answers, verdicts and measurements."""
     config = spec.config
     answers = _by_system(given.answers)
@@ -251,9 +172,10 @@ def assess(run_dir: Path, spec: RunSpec, asked: Mapping[str, Asked], given: _Ans
         scores=scores,
         differences=differences,
         comparisons=all_comparisons(measured, systems),
+        agreement=agreement_with(_labels(run_dir, answers), measured, systems),
         slices=all_slices(measured, systems),
         efficiency=tuple(
-            record.model_copy(update={"correct_per_gib": _per_gib(record, primary[record.system].value)})
+            record.model_copy(update=_quality_per_cost(record, primary[record.system].value))
             for name in systems
             for record in given.efficiency
             if record.system == name
@@ -272,8 +194,28 @@ def _by_system(answers: Sequence[Answer]) -> dict[tuple[SystemName, str], Answer
     return {(answer.system, answer.qa_id): answer for answer in answers}
 
 
-def _per_gib(record: Efficiency, value: float) -> float | None:
-    return round(value / (record.weights_bytes / GIB), 4) if record.weights_bytes else None
+def _quality_per_cost(record: Efficiency, value: float) -> dict[str, float | None]:
+    seconds = record.speeds[0].latency_p50_seconds if record.speeds else None
+    return {
+        "correct_per_gib": round(value / (record.weights_bytes / GIB), 4) if record.weights_bytes else None,
+        "correct_per_second": round(value / seconds, 4) if seconds else None,
+    }
+
+
+def _labels(run_dir: Path, answers: Mapping[tuple[SystemName, str], Answer]) -> list[Label]:
+    """People's labels of this run's answers; empty when nobody gave any.
+
+    Raises:
+        UnusableInputError: a line is no label.
+    """
+    path = run_dir / "labels.jsonl"
+    labels = read_jsonl(path, Label) if path.exists() else []
+    ours = [label for label in labels if (label.system, label.qa_id) in answers]
+    if len(ours) < len(labels):
+        _log.warning(
+            "labels.jsonl: %d of %d labels are about no answer of this run", len(labels) - len(ours), len(labels)
+        )
+    return ours
 
 
 def _model_of(system: SystemName, run_dir: Path, spec: RunSpec) -> tuple[str, bool]:

@@ -1,25 +1,28 @@
 """What a system costs: latency, tokens a second, memory, weights, measured with the benchmark's own questions.
 
-In: a loaded model or an endpoint, and prompts. Out: Efficiency. Concurrency is a batch for transformers (every answer
-of it waits for the last) and parallel requests for an endpoint, whose replies are taken past the cache. The first
-answer warms up and is not counted. Nothing is estimated: what was not measured is null.
+In: a loaded model, a vLLM server here, or an endpoint elsewhere, and prompts. Out: Efficiency. Concurrency is a batch
+for transformers (every answer of it waits for the last) and parallel requests for the others. The first answer warms up
+and is not counted. Nothing is estimated: what was not measured is null.
 """
 
 import contextlib
 import itertools
 import logging
 import platform
-import tempfile
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from regtune.benchmark.gpu_driver import energy_joules, memory_used_bytes
 from regtune.benchmark.results import Efficiency, Speed, SystemName
+from regtune.benchmark.speeds import Load, quantile, speed_of, told
+from regtune.benchmark.streaming import measure_speeds
 from regtune.benchmark.systems import LocalModel
+from regtune.benchmark.vllm_server import Served
 from regtune.config import BenchmarkConfig, EndpointConfig
-from regtune.llm import Endpoint, Request
+from regtune.llm import Request
 
 _log = logging.getLogger(__name__)
 GIB = 1 << 30
@@ -65,14 +68,15 @@ def measure_local(loaded: Loaded, local: LocalModel, prompts: Sequence[str], con
         config: of the benchmark.
     """
     _forget_peak()
+    on_gpu = local.model.device.type == "cuda"
     local.generate(prompts[:1], min(_WARM_UP_TOKENS, config.max_new_tokens))
     first_tokens: list[float] = []
-    speeds = []
+    speeds: list[Speed] = []
     for concurrency in config.efficiency.concurrency:
         wanted = list(itertools.islice(itertools.cycle(prompts), max(config.efficiency.requests, concurrency)))
         latencies: list[float] = []
         tokens = 0
-        started = time.monotonic()
+        spent, started = energy_joules() if on_gpu else None, time.monotonic()
         for start in range(0, len(wanted), concurrency):
             batch = wanted[start : start + concurrency]
             watch = _FirstToken() if len(batch) == 1 else None
@@ -82,15 +86,17 @@ def measure_local(loaded: Loaded, local: LocalModel, prompts: Sequence[str], con
             tokens += sum(one.tokens for one in made)
             if watch is not None and watch.seconds is not None and concurrency == 1:
                 first_tokens.append(watch.seconds)
-        speeds.append(_speed(concurrency, latencies, 0, tokens, time.monotonic() - started))
+        seconds, by_then = time.monotonic() - started, energy_joules() if on_gpu else None
+        joules = None if spent is None or by_then is None else by_then - spent
+        speeds.append(speed_of(concurrency, Load(latencies, 0, tokens, seconds, joules)))
     peak, kind = _peak_memory()
     weights = _weights_bytes(loaded.weight_folders)
-    _log.info("efficiency of %s: %s", loaded.system, _told(speeds))
+    _log.info("efficiency of %s: %s", loaded.system, told(speeds))
     return Efficiency(
         system=loaded.system,
         device=_device(local.model),
         speeds=tuple(speeds),
-        first_token_p50_seconds=_quantile(first_tokens, 0.5),
+        first_token_p50_seconds=quantile(first_tokens, 0.5),
         load_seconds=round(loaded.seconds, 3),
         peak_memory_bytes=peak,
         memory_kind=kind,
@@ -103,24 +109,15 @@ def measure_local(loaded: Loaded, local: LocalModel, prompts: Sequence[str], con
 async def measure_endpoint(
     system: SystemName, endpoint: EndpointConfig, requests: Sequence[Request], config: BenchmarkConfig
 ) -> Efficiency:
-    """Measure the model behind an endpoint from here: the network and its other users are in the figures."""
-    speeds = []
-    for concurrency in config.efficiency.concurrency:
-        count = max(config.efficiency.requests, concurrency)
-        wanted = list(itertools.islice(itertools.cycle(requests), count))
-        with tempfile.TemporaryDirectory() as uncached:
-            client = Endpoint(endpoint.model_copy(update={"concurrency": concurrency}), Path(uncached))
-            try:
-                speeds.append(await _measure_requests(client, wanted, concurrency))
-            finally:
-                await client.close()
+    """Measure a model that runs elsewhere, by its endpoint."""
+    speeds, first_token = await measure_speeds(endpoint, requests, config, here=False)
     given = config.efficiency.reference_weights_gib
-    _log.info("efficiency of %s: %s", system, _told(speeds))
+    _log.info("efficiency of %s: %s", system, told(speeds))
     return Efficiency(
         system=system,
         device="endpoint",
-        speeds=tuple(speeds),
-        first_token_p50_seconds=None,
+        speeds=speeds,
+        first_token_p50_seconds=first_token,
         load_seconds=None,
         peak_memory_bytes=None,
         memory_kind="not_measured",
@@ -130,39 +127,30 @@ async def measure_endpoint(
     )
 
 
-async def _measure_requests(client: Endpoint, wanted: Sequence[Request], concurrency: int) -> Speed:
-    """Send the requests, each with a seed of its own so that equal ones are not one entry of the cache."""
-    distinct = [Request(**{**vars(request), "seed": request.seed + i}) for i, request in enumerate(wanted)]
-    await client.ask(Request(**{**vars(wanted[0]), "seed": wanted[0].seed - 1}))
-    started = time.monotonic()
-    replies = await client.ask_all(distinct)
-    elapsed = time.monotonic() - started
-    good = [reply for reply in replies if reply.finish_reason != "error"]
-    tokens = sum(reply.completion_tokens for reply in good)
-    return _speed(concurrency, [reply.seconds for reply in good], len(replies) - len(good), tokens, elapsed)
-
-
-def _speed(concurrency: int, latencies: Sequence[float], failed: int, tokens: int, elapsed: float) -> Speed:
-    return Speed(
-        concurrency=concurrency,
-        requests=len(latencies) + failed,
-        failed=failed,
-        latency_p50_seconds=_quantile(latencies, 0.5),
-        latency_p95_seconds=_quantile(latencies, 0.95),
-        tokens_per_second=round(tokens / elapsed, 1) if latencies else None,
+async def measure_served(
+    system: SystemName,
+    served: Served,
+    folders: Sequence[Path],
+    requests: Sequence[Request],
+    config: BenchmarkConfig,
+) -> Efficiency:
+    """Measure a model behind the vLLM server here; base and adapter share its loading and its memory."""
+    speeds, first_token = await measure_speeds(served.endpoint(system, config), requests, config, here=True)
+    used, weights = memory_used_bytes(), _weights_bytes(folders)
+    _log.info("efficiency of %s: %s", system, told(speeds))
+    return Efficiency(
+        system=system,
+        device="vLLM",
+        speeds=speeds,
+        first_token_p50_seconds=first_token,
+        load_seconds=served.seconds_to_ready,
+        peak_memory_bytes=used,
+        memory_kind="not_measured" if used is None else "gpu_card_used",
+        model_memory_bytes=served.model_memory_bytes,
+        weights_bytes=weights,
+        weights_from="disk" if weights is not None else "unknown",
+        correct_per_gib=None,
     )
-
-
-def _quantile(values: Sequence[float], share: float) -> float | None:
-    if not values:
-        return None
-    import numpy as np
-
-    return round(float(np.quantile(values, share)), 4)
-
-
-def _told(speeds: Sequence[Speed]) -> str:
-    return ", ".join(f"{s.tokens_per_second} tokens/s at {s.concurrency}" for s in speeds)
 
 
 def _weights_bytes(folders: Sequence[Path]) -> int | None:

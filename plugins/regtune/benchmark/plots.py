@@ -34,6 +34,16 @@ class Point:
     high: float
 
 
+@dataclass(frozen=True)
+class Curve:
+    """One system over runs."""
+
+    label: str
+    colour: str
+    points: Sequence[tuple[int, float, float, float]]
+    """(number of the run, rate, low, high)."""
+
+
 def track(value: float, low: float, high: float, bounds: tuple[float, float], colour: str) -> str:
     """A dot with its interval on a line from the least to the greatest possible value."""
     left, right, at = (f"{_share(x, bounds) * 100:.2f}%" for x in (low, high, value))
@@ -95,6 +105,32 @@ def loss_curves(curves: Mapping[str, Sequence[tuple[float, float]]], colours: Ma
         lines += "".join(f'<circle cx="{x}" cy="{y}" r="2.5" fill="{colours[name]}"/>' for x, y in spots)
     end = f'<text x="{WIDTH - RIGHT}" y="{HEIGHT - BOTTOM + 15}" text-anchor="end">{last:.0f}</text>'
     return _framed(lines + end, "학습 스텝", [(share, f"{share * top:.2f}") for share in (0, 0.5, 1)])
+
+
+def over_runs(curves: Sequence[Curve], dates: Sequence[str]) -> str:
+    """Rates (0 to 1) with their intervals, run after run; the first and the last date stand below."""
+    last = max(len(dates) - 1, 1)
+
+    def across(run: int) -> float:
+        return LEFT + 8 + run / last * (WIDTH - LEFT - RIGHT - 16)
+
+    drawn = ""
+    for shift, curve in enumerate(curves):
+        places = [(across(run) + 3 * shift, value, low, high) for run, value, low, high in curve.points]
+        path = " ".join(f"{x:.1f},{_up(value):.1f}" for x, value, _, _ in places)
+        drawn += f'<polyline points="{path}" fill="none" stroke="{curve.colour}" stroke-width="1.5" opacity="0.6"/>'
+        for x, value, low, high in places:
+            drawn += (
+                f'<line x1="{x:.1f}" x2="{x:.1f}" y1="{_up(low):.1f}" y2="{_up(high):.1f}" stroke="{curve.colour}" '
+                f'opacity="0.4"/><circle cx="{x:.1f}" cy="{_up(value):.1f}" r="4" fill="{curve.colour}">'
+                f"<title>{escape(curve.label)}: {value:.3f}</title></circle>"
+            )
+    ends = ((dates[0], LEFT, "start"), (dates[-1], WIDTH - RIGHT, "end")) if dates else ()
+    below = "".join(
+        f'<text x="{x}" y="{HEIGHT - BOTTOM + 15}" text-anchor="{anchor}">{escape(text)}</text>'
+        for text, x, anchor in ends
+    )
+    return _framed(drawn + below, "규정 기준일", [(share, f"{share:.0%}") for share in (0, 0.25, 0.5, 0.75, 1)])
 
 
 def _framed(inside: str, x_title: str, levels: Sequence[tuple[float, str]]) -> str:

@@ -1,13 +1,12 @@
 """report.html: one self-contained Korean page that opens offline, for managers on top and engineers below.
 
-In: benchmark.json's record with answers and verdicts; train_report.json, gate_report.json and generate.manifest.json
-where they are there, read leniently. Out: report.html, without script and without any address. What models wrote is
-untrusted and escaped; the page's own policy forbids it to load or run anything.
+In: benchmark.json's record with answers and verdicts; train_report.json, gate_report.json, generate.manifest.json,
+changes.json and history.json where they are there, read leniently. Out: report.html, without script and without any
+address. What models wrote is untrusted and escaped; the page's own policy forbids it to load or run anything.
 """
 
 import importlib.metadata
 import importlib.resources
-import json
 import platform
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -16,6 +15,8 @@ from typing import TYPE_CHECKING, Any
 
 from regtune.artifacts import write_text
 from regtune.benchmark import plots
+from regtune.benchmark.history import PastRun
+from regtune.benchmark.report_sections import changes_section, cost_rows, gib, history_section, number
 from regtune.benchmark.results import (
     METRICS,
     PRIMARY,
@@ -24,6 +25,7 @@ from regtune.benchmark.results import (
     Answer,
     Benchmark,
     Efficiency,
+    Estimate,
     Verdict,
 )
 from regtune.benchmark.systems import Asked
@@ -44,9 +46,11 @@ DIMENSION_TITLES = {
     "regulation": "규정",
     "article_seen": "조문",
     "set": "구분",
+    "revision": "개정",
 }
 MEMORY_TITLES = {
     "gpu_peak_allocated": "GPU 최대 할당",
+    "gpu_card_used": "GPU 카드 사용량(서버가 미리 잡은 캐시 포함)",
     "process_peak_rss": "프로세스 최대 RSS (CPU)",
     "not_measured": "측정하지 않음",
 }
@@ -68,20 +72,14 @@ class Results:
     train_report: Mapping[str, Any]
     gate_report: Mapping[str, Any]
     generation: Mapping[str, Any]
+    changes: Mapping[str, Any]
+    history: Sequence[PastRun]
+    """This run included."""
 
 
 def write_report(run_dir: Path, results: Results) -> None:
     """Write report.html into a run folder."""
     write_text(run_dir / "report.html", render_report(results))
-
-
-def read_leniently(path: Path) -> dict[str, Any]:
-    """Return a JSON object that another stage wrote; empty when it is absent or something else."""
-    try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return {}
-    return content if isinstance(content, dict) else {}
 
 
 def render_report(results: Results) -> str:
@@ -110,11 +108,15 @@ def render_report(results: Results) -> str:
         against_reference=change_lines(results.benchmark, "reference"),
         tracks=_tracks(results.benchmark),
         cost_plot=_cost_plot(results.benchmark),
+        cost_rows=cost_rows(results.benchmark),
+        changed=changes_section(results.changes, results.benchmark),
+        past=_past(results.history),
         examples=_examples(results),
         slices=_slices(results.benchmark),
         score_rows=_score_rows(results.benchmark),
         gain=gain,
         with_interval=with_interval,
+        plain=_plain,
         number=number,
         gib=gib,
         train_report=_scalars(results.train_report),
@@ -128,22 +130,20 @@ def render_report(results: Results) -> str:
     return str(page)
 
 
-def number(value: float | None, unit: str = "", digits: int = 2) -> str:
-    """A figure, or a dash where nothing was measured."""
-    return _ABSENT if value is None else f"{value:,.{digits}f}{unit}"
-
-
-def gib(value: int | None) -> str:
-    """Bytes in GiB, or MiB below a tenth of one."""
-    if value is None:
-        return _ABSENT
-    return f"{value / 2**30:.2f} GiB" if value >= 2**30 / 10 else f"{value / 2**20:.1f} MiB"
+def _plain(estimate: Estimate) -> str:
+    """`0.62 (0.41~0.78)`."""
+    return f"{estimate.value:.2f} ({estimate.low:.2f}~{estimate.high:.2f})"
 
 
 def _safe(svg: str) -> "Markup":
     from markupsafe import Markup
 
     return Markup(svg)  # noqa: S704 - of plots.py, which escapes its labels
+
+
+def _past(history: Sequence[PastRun]) -> dict[str, Any] | None:
+    section = history_section(history)
+    return None if section is None else {**section, "plot": _safe(section["plot"])}
 
 
 def _cards(benchmark: Benchmark) -> list[dict[str, str]]:
@@ -168,7 +168,7 @@ def _tracks(benchmark: Benchmark) -> list[dict[str, Any]]:
     groups = []
     for name, metric in METRICS.items():
         rows = []
-        for system in benchmark.systems:
+        for system in benchmark.systems if metric.higher_is_better is not None else ():
             score = benchmark.score(system.name, name)
             if score is not None:
                 colour = plots.COLOURS[system.name]
@@ -222,18 +222,25 @@ def _notes(answer: Answer) -> list[str]:
     scores = answer.scores
     if scores is None:
         return []
-    notes = ["길이 제한에서 잘림"] if answer.truncated else []
-    if scores.absent:
-        notes.append("'없음'이라고 답함")
-    if scores.missing_quantities:
-        notes.append(f"빠진 수량: {', '.join(scores.missing_quantities)}")
-    if scores.unsupported_quantities:
-        notes.append(f"근거 없는 수량: {', '.join(scores.unsupported_quantities)}")
-    if scores.article_right is False:
-        notes.append("조문 인용이 틀림")
-    if not scores.korean:
-        notes.append("한국어가 아님")
-    return notes
+    flags = (
+        (answer.truncated, "길이 제한에서 잘림"),
+        (scores.absent, "'없음'이라고 답함"),
+        (scores.refused, "답변을 거절함"),
+        (bool(scores.reversed_claims), "허용·금지가 뒤바뀜"),
+        (scores.article_right is False, "조문이나 규정 이름의 인용이 틀림"),
+        (not scores.korean, "한국어가 아님"),
+    )
+    named = (
+        ("빠진 수량", scores.missing_quantities, ", "),
+        ("근거 없는 수량", scores.unsupported_quantities, ", "),
+        ("다른 경우의 수량", scores.contradicting_quantities, ", "),
+        ("빠진 조건", scores.missing_conditions, " / "),
+        ("지어낸 내용", scores.invented, " / "),
+    )
+    return [
+        *(note for said, note in flags if said),
+        *(f"{title}: {mark.join(found)}" for title, found, mark in named if found),
+    ]
 
 
 def _slices(benchmark: Benchmark) -> list[dict[str, Any]]:

@@ -1,4 +1,4 @@
-"""The records of a benchmark: answers.jsonl, verdicts.jsonl and benchmark.json.
+"""The records of a benchmark: answers.jsonl, verdicts.jsonl and benchmark.json; and labels.jsonl, which people write.
 
 In: nothing. Out: frozen pydantic models and the list of metrics. Light: publish reads them without numpy or torch.
 """
@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from datetime import date
 from types import MappingProxyType
 from typing import Literal
+
+from pydantic import BaseModel, ConfigDict
 
 from regtune.contracts import Contract, FileRecord, QAType
 
@@ -30,7 +32,8 @@ class Metric:
     title: str
     low: float
     high: float
-    higher_is_better: bool = True
+    higher_is_better: bool | None = True
+    """None: neither; it is told, and no change of it is a gain."""
 
     @property
     def is_rate(self) -> bool:
@@ -43,9 +46,13 @@ METRICS: Mapping[str, Metric] = MappingProxyType(
         "correct": Metric("정답률", 0.0, 1.0),
         "absence_recognised": Metric("부정형: '없음' 인식률", 0.0, 1.0),
         "false_absence": Metric("조회·절차형: 잘못된 '없음'", 0.0, 1.0, higher_is_better=False),
+        "refused": Metric("답변 거절", 0.0, 1.0, higher_is_better=False),
         "quantities_right": Metric("수량 일치율", 0.0, 1.0),
+        "conditions_kept": Metric("조건·단서 유지율", 0.0, 1.0),
+        "nothing_invented": Metric("지어낸 내용 없음", 0.0, 1.0),
         "article_right": Metric("조문 인용 정확도", 0.0, 1.0),
         "korean": Metric("한국어 답변율", 0.0, 1.0),
+        "characters": Metric("답변 길이(글자)", 0.0, 4000.0, higher_is_better=None),
         "judge_correctness": Metric("판정: 정확성", 1.0, 5.0),
         "judge_completeness": Metric("판정: 완결성", 1.0, 5.0),
         "judge_groundedness": Metric("판정: 근거성", 1.0, 5.0),
@@ -62,23 +69,38 @@ class Scores(Contract):
     correct: bool
     absent: bool
     """The answer says that the regulations hold no such rule."""
+    refused: bool
+    """The answer says that it cannot answer, and nothing else."""
     quantities_right: bool | None
-    """Null for a negative, and when the reference answer has no quantity."""
+    """Null for a negative, and when the reference answer has no quantity beyond the question's."""
     missing_quantities: tuple[str, ...]
-    """Of the reference answer, as printed there, that the answer lacks."""
+    """Of the reference answer, as printed there, that the answer lacks or states of another case."""
     unsupported_quantities: tuple[str, ...]
     """Of the answer, that neither reference answer, question nor article holds."""
+    contradicting_quantities: tuple[str, ...]
+    """Of the answer, that the article holds for another case, stated as if for this one."""
+    missing_conditions: tuple[str, ...]
+    """Provisos and conditions of the reference answer that the answer leaves out."""
+    has_conditions: bool
+    """The reference answer has any beyond the question's."""
+    invented: tuple[str, ...]
+    """Sentences and benefits of the answer that nothing supports."""
+    reversed_claims: tuple[str, ...]
+    """What the answer allows and the reference answer or the article forbids, or the reverse."""
     article_right: bool | None
-    """Null when the answer cites no article."""
+    """Every citation names the right article and regulation; null when the answer cites no article."""
     korean: bool
     content_recall: float
-    """Share of the reference answer's syllable pairs that the answer holds."""
+    """Share of the content words that the reference answer adds to the question, found in the answer."""
+    characters: int
 
 
 class Answer(Contract):
     """One system's answer to one question: a row of answers.jsonl."""
 
     qa_id: str
+    article: str = ""
+    """`<regulation_id>:<article>` that the question was made from: the unit of the bootstrap."""
     system: SystemName
     answer: str
     failure: str | None
@@ -164,12 +186,19 @@ class Comparison(Contract):
     """(wins + ties / 2) / all. Null when nothing was scored."""
     shown: bool
     """The interval excludes one half."""
+    consistency: Estimate | None = None
+    """Share of the questions on which both orders gave one verdict."""
+    controlled: Estimate | None = None
+    """Win rate at equal length and without the advantage of a place, by logistic regression (statistics.py)."""
+    controlled_shown: bool = False
+    longer_by: float = 0.0
+    """Characters by which the system's answers are longer, on average."""
 
 
 class Slice(Contract):
     """The primary metric on a part of the rows."""
 
-    dimension: Literal["type", "regulation", "article_seen", "set"]
+    dimension: Literal["type", "regulation", "article_seen", "set", "revision"]
     part: str
     scores: tuple[Score, ...]
     gain: Difference | None
@@ -187,6 +216,8 @@ class Speed(Contract):
     latency_p95_seconds: float | None
     tokens_per_second: float | None
     """Of all answers together."""
+    joules_per_answer: float | None = None
+    """Of the GPUs in use; null where the driver does not tell, and for an endpoint elsewhere."""
 
 
 class Efficiency(Contract):
@@ -199,11 +230,16 @@ class Efficiency(Contract):
     """At concurrency 1; null where it was not measured."""
     load_seconds: float | None
     peak_memory_bytes: int | None
-    memory_kind: Literal["gpu_peak_allocated", "process_peak_rss", "not_measured"]
+    memory_kind: Literal["gpu_peak_allocated", "gpu_card_used", "process_peak_rss", "not_measured"]
+    """gpu_card_used: all of the card that is taken, a server's reserve for its cache included."""
+    model_memory_bytes: int | None = None
+    """What loading the weights took on the GPU, where the server's log says so."""
     weights_bytes: int | None
     weights_from: Literal["disk", "configuration", "unknown"]
     correct_per_gib: float | None
     """Primary metric (0-1) for each GiB of weights."""
+    correct_per_second: float | None = None
+    """Primary metric (0-1) for each second of the median answer, one at a time."""
 
 
 class SystemSummary(Contract):
@@ -227,6 +263,44 @@ class Example(Contract):
     why: Literal["gained", "lost", "both_wrong", "both_right"]
 
 
+class Label(BaseModel):
+    """What a person says of one answer: a line of labels.jsonl. Other fields are ignored."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    qa_id: str
+    system: SystemName
+    correct: bool
+    """Whether a colleague who relies on the answer does the right thing."""
+
+
+class CorrectedRate(Contract):
+    """The judge's pass rate of a system, as it is and corrected for the errors that the labels show."""
+
+    system: SystemName
+    judged: Estimate
+    corrected: Estimate
+
+
+class Agreement(Contract):
+    """The judge beside people; a pass of the judge is a correctness of `PASS_GRADE` or more."""
+
+    labels: int
+    articles: int
+    kappa: Estimate | None
+    """Cohen's; null when people or the judge gave one verdict throughout."""
+    sensitivity: float | None
+    """Of answers that people call right, those that the judge passes."""
+    specificity: float | None
+    deterministic_kappa: Estimate | None
+    """Of the metric `correct` with people."""
+    corrected: tuple[CorrectedRate, ...]
+    """Empty when the judge tells right from wrong no better than chance on the labels."""
+
+
+PASS_GRADE = 4
+
+
 class Benchmark(Contract):
     """benchmark.json."""
 
@@ -246,6 +320,8 @@ class Benchmark(Contract):
     scores: tuple[Score, ...]
     differences: tuple[Difference, ...]
     comparisons: tuple[Comparison, ...]
+    agreement: Agreement | None = None
+    """Null without labels.jsonl."""
     slices: tuple[Slice, ...]
     efficiency: tuple[Efficiency, ...]
     examples: tuple[Example, ...]

@@ -1,67 +1,88 @@
-"""Scores of an answer that need no judge: 없음, quantities, the article cited, language, and one pass or fail.
+"""Scores of an answer that need no judge: 없음, figures, conditions, inventions, the article cited, language, length.
 
 In: an answer, its question, the reference answer and the article. Out: Scores. An answer is `correct` when
 
-- lookup: it is Korean, does not say 없음, states every quantity of the reference answer and none that is foreign to
-  reference answer, question and article; where the reference answer has no quantity, it holds at least
-  `min_content_recall` of the reference answer's syllable pairs instead;
-- procedure: the same, and the syllable pairs are asked for in either case;
-- negative: it says 없음 and states no quantity foreign to reference answer, question and article.
+- lookup and procedure: it is Korean, says neither 없음 nor that it cannot answer, states every quantity that the
+  reference answer adds to the question and none that is foreign or of another case, keeps its conditions, invents
+  nothing, reverses nothing, and holds at least `min_content_recall` of the content words that the reference answer
+  adds to the question; a lookup whose answer is a quantity needs no words;
+- negative: it says 없음, and states no figure and no benefit that nothing supports.
 
-It catches wrong figures and wrong refusals; a wrong condition in other words is left to the judge.
+tests/bench/score_quality.py measures against labelled answers what each score catches. A wrong claim in wholly other
+words, and a wrong name of an unnamed person, are left to the judge.
 """
 
-import re
 import unicodedata
 
+from regtune.benchmark.claims import (
+    Beside,
+    conditions_of,
+    contradicting_quantities,
+    invented,
+    missing_conditions,
+    missing_quantities,
+    normal,
+    reversed_claims,
+    says_refused,
+    sentences_of,
+    share_in,
+    unsupported_quantities,
+)
 from regtune.benchmark.results import Scores
 from regtune.config import BenchmarkConfig
 from regtune.contracts import Chunk, QAPair
 from regtune.korean.absence import says_absent
-from regtune.korean.normalise import folded, hangul_share, squeezed
-from regtune.korean.quantities import Quantity, read_quantities, same_bound, same_value
+from regtune.korean.citations import Citation, read_citations
+from regtune.korean.normalise import hangul_share, squeezed
 
-_ARTICLE = re.compile(r"제\s?(\d+)\s?조(?:\s?의\s?(\d+))?|(별표|별지)\s?제?\s?(\d+)")
-_NOT_CONTENT = re.compile(r"[^0-9A-Za-z가-힣%]+")
+_CIRCLED = "①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮⑯⑰⑱⑲⑳"
+_OWN = ("이규정", "본규정", "당규정", "사내규정")
 
 
 def score_answer(answer: str, question: QAPair, chunk: Chunk, config: BenchmarkConfig) -> Scores:
     """Score one answer; an empty one is wrong."""
     text = unicodedata.normalize("NFC", answer)
-    absent = says_absent(text)
+    place = " ".join((chunk.regulation_title, chunk.article, *chunk.path))
+    beside = Beside(*(normal(part) for part in (text, question.question, question.answer, chunk.text, place)))
+    negative = question.type == "negative"
+    refused = says_refused(beside.answer)
+    absent = not refused and says_absent(text)
+    missing, contradicting = ([], []) if negative else (missing_quantities(beside), contradicting_quantities(beside))
+    unsupported, made_up = unsupported_quantities(beside), invented(beside, absent=absent)
+    if negative and not (absent or refused or made_up):
+        made_up = sentences_of(beside.answer)[:1]  # whatever it affirms, no article holds it
+    left_out = [] if negative else missing_conditions(beside)
+    turned = [] if negative else reversed_claims(beside)
+    recall = content_recall(beside)
     korean = _is_korean(text, config.min_hangul_share)
-    missing, unsupported = _compare_quantities(text, question, chunk)
-    counted = question.type != "negative" and bool(read_quantities(question.answer))
-    recall = content_recall(text, question.answer)
-    if question.type == "negative":
-        correct = absent and not unsupported
+    if negative:
+        correct = absent and not unsupported and not made_up
     else:
-        told = recall >= config.min_content_recall or (counted and question.type == "lookup")
-        correct = korean and not absent and not missing and not unsupported and told
+        told = recall >= config.min_content_recall or (bool(beside.wanted) and question.type == "lookup")
+        faults = (absent, refused, missing, contradicting, unsupported, left_out, made_up, turned)
+        correct = korean and told and not any(faults) and bool(text.strip())
     return Scores(
         correct=correct,
         absent=absent,
-        quantities_right=not missing and not unsupported if counted else None,
+        refused=refused,
+        quantities_right=not (missing or unsupported or contradicting) if beside.wanted and not negative else None,
         missing_quantities=tuple(quantity.text for quantity in missing),
         unsupported_quantities=tuple(quantity.text for quantity in unsupported),
+        contradicting_quantities=tuple(quantity.text for quantity in contradicting),
+        missing_conditions=tuple(left_out),
+        has_conditions=not negative and bool(conditions_of(beside)),
+        invented=tuple(made_up),
+        reversed_claims=tuple(turned),
         article_right=_cites_rightly(text, question, chunk),
         korean=korean,
         content_recall=round(recall, 4),
+        characters=len(text.strip()),
     )
 
 
-def content_recall(answer: str, reference: str) -> float:
-    """Share of the reference's distinct pairs of neighbouring syllables that the answer holds; 1.0 for no pair."""
-    wanted = _syllable_pairs(reference)
-    return len(wanted & _syllable_pairs(answer)) / len(wanted) if wanted else 1.0
-
-
-def cited_articles(text: str) -> frozenset[str]:
-    """Articles and annexes that a text names, in one spelling: `제15조의2`, `별표 1`."""
-    cited = set()
-    for number, branch, annex, annex_number in _ARTICLE.findall(folded(text)):
-        cited.add(f"{annex} {annex_number}" if annex else f"제{number}조" + (f"의{branch}" if branch else ""))
-    return frozenset(cited)
+def content_recall(beside: Beside) -> float:
+    """Share of the content words that the reference answer adds to the question, found in the answer; 1.0 for none."""
+    return share_in(beside.new_words(beside.reference), beside.told)
 
 
 def _is_korean(text: str, floor: float) -> bool:
@@ -70,24 +91,33 @@ def _is_korean(text: str, floor: float) -> bool:
     return hangul_share(text) >= floor
 
 
-def _compare_quantities(text: str, question: QAPair, chunk: Chunk) -> tuple[list[Quantity], list[Quantity]]:
-    """Quantities of the reference answer that the answer lacks, and those of the answer that nothing supports."""
-    wanted, stated = read_quantities(question.answer), read_quantities(text)
-    known = wanted + read_quantities(question.question) + read_quantities(chunk.text)
-    missing = [one for one in wanted if not any(same_value(one, other) and same_bound(one, other) for other in stated)]
-    unsupported = [one for one in stated if not any(same_value(one, other) for other in known)]
-    return missing, unsupported
-
-
 def _cites_rightly(text: str, question: QAPair, chunk: Chunk) -> bool | None:
-    """Every article that the answer cites is the chunk's, or is named in the chunk, question or reference answer."""
-    cited = cited_articles(text)
+    """Every citation is of the chunk's article, or of one that chunk, question or reference answer names."""
+    cited = read_citations(text)
     if not cited:
         return None
-    known = cited_articles(f"{chunk.article} {chunk.text} {question.question} {question.answer}")
-    return cited <= known
+    named = [
+        *read_citations(chunk.article),
+        *read_citations(chunk.text),
+        *read_citations(question.question),
+        *read_citations(question.answer),
+    ]
+    return all(_is_right(citation, named, chunk) for citation in cited)
 
 
-def _syllable_pairs(text: str) -> set[str]:
-    words = _NOT_CONTENT.sub(" ", folded(text)).split()
-    return {word[i : i + 2] for word in words for i in range(len(word) - 1)} or ({squeezed(text)} - {""})
+def _is_right(citation: Citation, named: list[Citation], chunk: Chunk) -> bool:
+    same = [other for other in named if other.article == citation.article]
+    if not same and citation.article != chunk.article:
+        return False
+    own = citation.article == chunk.article
+    if citation.title is not None and not _is_of(citation.title, chunk.regulation_title):
+        return any(other.title is not None and _is_of(citation.title, other.title) for other in same)
+    if own and citation.paragraph is not None and _CIRCLED[0] in chunk.text:
+        return citation.paragraph <= len(_CIRCLED) and _CIRCLED[citation.paragraph - 1] in chunk.text
+    return True
+
+
+def _is_of(named: str, title: str) -> bool:
+    """`복무규정` is `늘봄 복무 규정`; an unknown title refutes nothing."""
+    one, other = squeezed(named), squeezed(title)
+    return one in _OWN or not other or one.endswith(other) or other.endswith(one)

@@ -41,6 +41,8 @@ class Asked:
     """False: of the evaluation pool."""
     article_seen: bool
     """Some training row is about the same article."""
+    article_revised: bool | None = None
+    """The article is new or was changed since the last accepted run; null where no run is known before this one."""
 
     @property
     def article(self) -> str:

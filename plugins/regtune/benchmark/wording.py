@@ -1,7 +1,7 @@
 """Korean words and figures of the benchmark: percentages, intervals, the headline, the warnings.
 
 In: measured figures. Out: text. A difference never appears without its interval, and one whose interval crosses
-zero is called 입증되지 않음.
+zero is called 차이를 보이지 못함.
 """
 
 import re
@@ -10,15 +10,22 @@ from collections.abc import Sequence
 from regtune.benchmark.results import METRICS, SYSTEM_TITLES, Benchmark, Difference, Estimate, SystemSummary
 from regtune.config import PipelineConfig
 
-NOT_SHOWN = "입증되지 않음"
+NOT_SHOWN = "차이를 보이지 못함"
+_KIN = {
+    **dict.fromkeys(("qwq", "qvq"), "qwen"),
+    **dict.fromkeys(("o", "chatgpt", "davinci"), "gpt"),
+    **dict.fromkeys(("gemma", "medgemma"), "gemini"),
+    **dict.fromkeys(("mixtral", "ministral", "magistral", "codestral"), "mistral"),
+}
 FEW_ROWS = 100
 MANY_UNSCORED = 0.05
 MANY_TRUNCATED = 0.1
 
 
 def figure(metric: str, value: float) -> str:
-    """`71.7%` for a rate, `3.42점` for a grade."""
-    return f"{value * 100:.1f}%" if METRICS[metric].is_rate else f"{value:.2f}점"
+    """`71.7%` for a rate, `3.42점` for a grade, `83.1자` for a length."""
+    scale, digits, unit, _ = _unit(metric)
+    return f"{value * scale:.{digits}f}{unit}"
 
 
 def with_interval(metric: str, estimate: Estimate) -> str:
@@ -27,15 +34,23 @@ def with_interval(metric: str, estimate: Estimate) -> str:
 
 
 def gain(difference: Difference) -> str:
-    """`+21.7%p (+12.5~+30.8)`, with 입증되지 않음 where the interval crosses zero."""
-    estimate, rate = difference.estimate, METRICS[difference.metric].is_rate
-    value = f"{estimate.value * 100:+.1f}%p" if rate else f"{estimate.value:+.2f}점"
+    """`+21.7%p (+12.5~+30.8)`, with 차이를 보이지 못함 where the interval crosses zero."""
+    estimate = difference.estimate
+    scale, digits, _, unit = _unit(difference.metric)
+    value = f"{estimate.value * scale:+.{digits}f}{unit}"
     text = f"{value} ({_bounds(difference.metric, estimate, signed=True)})".replace("-", "−")
     return text if difference.shown else f"{NOT_SHOWN} · {text}"
 
 
+def _unit(metric: str) -> tuple[int, int, str, str]:
+    """Factor, digits, unit, unit of a difference."""
+    if METRICS[metric].is_rate:
+        return 100, 1, "%", "%p"
+    return (1, 1, "자", "자") if metric == "characters" else (1, 2, "점", "점")
+
+
 def _bounds(metric: str, estimate: Estimate, *, signed: bool = False) -> str:
-    scale, digits = (100, 1) if METRICS[metric].is_rate else (1, 2)
+    scale, digits, _, _ = _unit(metric)
     sign = "+" if signed else ""
     low, high = (f"{bound * scale:{sign}.{digits}f}" for bound in (estimate.low, estimate.high))
     return f"{low}~{high}"
@@ -52,7 +67,7 @@ def headline(stand_ins: Sequence[str], tuned: Estimate | None, difference: Diffe
     estimate = difference.estimate
     change = f"{estimate.value * 100:+.1f}%p, 95% 구간 {_bounds('correct', estimate, signed=True)}".replace("-", "−")
     if not difference.shown:
-        return f"{start}이며, 튜닝 전과의 차이는 입증되지 않았습니다({change})."
+        return f"{start}이며, 튜닝 전과의 차이를 보이지 못했습니다({change})."
     return f"{start}로, 튜닝 전보다 {'나아졌습니다' if difference.better else '나빠졌습니다'}({change})."
 
 
@@ -78,11 +93,14 @@ def warnings(
 ) -> tuple[str, ...]:
     """What weakens the result."""
     found = []
-    judge, generator = (_family(e.model) for e in (config.endpoints.judge, config.endpoints.generator))
+    judge = config.benchmark.judge_family or _family(config.endpoints.judge.model)
+    generator = _family(config.endpoints.generator.model)
     student = _family(model_name(config.train.base_model))
     if judge and judge in (generator, student):
         kin = " · ".join(n for n, f in (("생성 모델", generator), ("튜닝 모델", student)) if f == judge)
         found.append(f"판정 모델이 {kin}과 같은 계열({judge})입니다. 같은 계열의 답변에 후할 수 있습니다.")
+    if _uses_reference(config) and config.endpoints.judge.model == config.endpoints.reference.model:
+        found.append("판정 모델이 비교용 대형 모델과 같습니다. 자기 답변에 후할 수 있습니다.")
     if rows < FEW_ROWS:
         found.append(f"평가 문항이 {rows}개뿐이어서 10%p 안팎의 차이는 가려낼 수 없습니다.")
     if verdicts and unscored / verdicts > MANY_UNSCORED:
@@ -99,7 +117,7 @@ def change_lines(benchmark: Benchmark, baseline: str) -> dict[str, list[str]]:
     """Sentences on the tuned model against `baseline`, by outcome: better, worse, not_shown."""
     lines: dict[str, list[str]] = {"better": [], "worse": [], "not_shown": []}
     for difference in benchmark.differences:
-        if difference.baseline != baseline:
+        if difference.baseline != baseline or METRICS[difference.metric].higher_is_better is None:
             continue
         outcome = "not_shown" if not difference.shown else "better" if difference.better else "worse"
         before = benchmark.score(difference.baseline, difference.metric)
@@ -112,17 +130,30 @@ def change_lines(benchmark: Benchmark, baseline: str) -> dict[str, list[str]]:
     for comparison in benchmark.comparisons:
         if comparison.opponent != baseline or comparison.win_rate is None:
             continue
-        rate = comparison.win_rate
-        outcome = "not_shown" if not comparison.shown else "better" if rate.low > 1 / 2 else "worse"
         counts = f"{comparison.wins}승 {comparison.ties}무 {comparison.losses}패"
-        lines[outcome].append(f"{SYSTEM_TITLES[baseline]}과의 맞대결 승률: {with_interval('correct', rate)}, {counts}")
+        named = f"{SYSTEM_TITLES[baseline]}과의 맞대결 승률"
+        lines[_of_rate(comparison.win_rate)].append(
+            f"{named}: {with_interval('correct', comparison.win_rate)}, {counts}"
+        )
+        if comparison.controlled is not None:
+            controlled = with_interval("correct", comparison.controlled)
+            longer = f"튜닝한 모델의 답변이 평균 {comparison.longer_by:+.0f}자"
+            lines[_of_rate(comparison.controlled)].append(f"{named}(길이를 맞춘 값): {controlled}, {longer}")
     return lines
 
 
+def _of_rate(rate: Estimate) -> str:
+    """Outcome of a win rate."""
+    if rate.low > 1 / 2:
+        return "better"
+    return "worse" if rate.high < 1 / 2 else "not_shown"
+
+
 def _family(model: str) -> str:
-    """`Qwen3-Coder-30B` -> `qwen`: a crude name of the model's kin."""
-    match = re.match(r"[A-Za-z]+", model)
-    return match.group().lower() if match else ""
+    """`Qwen/Qwen3-Coder-30B` -> `qwen`: by the stem of the name, and what is known to belong to it."""
+    match = re.match(r"[A-Za-z]+", model_name(model))
+    stem = match.group().lower() if match else ""
+    return _KIN.get(stem, stem)
 
 
 def _uses_reference(config: PipelineConfig) -> bool:

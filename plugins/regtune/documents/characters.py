@@ -1,19 +1,15 @@
-"""Characters of a PDF page with their places, and the boxes of its tables.
+"""Characters as a PDF prints them: runs of one size on one baseline, character variants made one.
 
-In: a PDF. Out: pages of glyphs (unrotated text only, character variants made one) and table grids (bare boxes, no
-text). It neither orders glyphs nor knows words: PyMuPDF's own lines and spaces are not used, because they lose
-spaces between Hangul and cut a line at every change of font.
+In: what PyMuPDF's `rawdict` gives for a page. Out: runs. It neither orders runs nor knows words: PyMuPDF's own lines
+and spaces are not used, because they lose spaces between Hangul and cut a line at every change of font.
 """
 
+import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterator
-from dataclasses import dataclass, field
-from pathlib import Path
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any
-
-from regtune.documents.rulings import Box, find_grids
-from regtune.errors import UnusableInputError
 
 _VARIANTS = {
     "ⓛ": "①",  # a circled letter L typed for a circled one
@@ -27,125 +23,109 @@ _VARIANTS = {
 _CIRCLED_SETS = ("➀", "➊", "⓵", "❶")
 """First characters of other sets of ten circled numbers."""
 _VARIANTS.update({chr(ord(first) + i): chr(ord("①") + i) for first in _CIRCLED_SETS for i in range(10)})
-_HARMLESS = ("closepath with no current point", "...")
-"""Messages of MuPDF about drawings of Hancom PDFs, and its note that one was repeated."""
+_ODD = re.compile(
+    "[\x00-\x1f\x7f-\xa0\xad\u0340-\u0344\u0374\u037e\u0387\u1100-\u11ff\u1680\u1f00-\u2060\u2126\u212a\u212b"
+    "\u2329\u232a\u24db\u24f5-\u24fe\u2776-\u2793\u2adc\u3000\ua960-\ua97f\ud7b0-\ud7ff\ue000-\ufaff\ufb00-\ufb4f"
+    "\ufeff\ufffd\U0001d100-\U0001d1ff\U0002f800-\U0002fa1f\U000f0000-\U0010ffff]"
+)
+"""Every character that `_kept` may change or refuse, and some that it keeps."""
+_JAMO = re.compile("[\u1100-\u1112][\u1161-\u1175][\u11a8-\u11c2]?")
+"""A syllable printed as its letters; those that modern Hangul has not stay as they are."""
 _PRIVATE_USE = (("\ue000", "\uf8ff"), ("\U000f0000", "\U0010fffd"))
+_UPRIGHT_COSINE = 0.99
+"""Of the writing direction."""
 
 
-@dataclass(frozen=True, slots=True)
-class Glyph:
-    """One character as it stands on the page; `text` is a space for any blank."""
+@dataclass(frozen=True)
+class Run:
+    """Characters of one size on one baseline; one entry of `starts` and `ends` for each character of `text`."""
 
     text: str
-    x0: float
-    x1: float
+    """A space for any blank."""
+    starts: Sequence[float]
+    """Left edges in points, in the order of the text."""
+    ends: Sequence[float]
     y: float
     """Baseline."""
     size: float
 
-    @property
-    def middle(self) -> tuple[float, float]:
-        """A point well inside the glyph."""
-        return (self.x0 + self.x1) / 2, self.y - 0.3 * self.size
-
-
-@dataclass(frozen=True)
-class Page:
-    """One page."""
-
-    number: int
-    """1-based."""
-    width: float
-    height: float
-    glyphs: tuple[Glyph, ...]
-    grids: tuple[tuple[Box, ...], ...]
-    """Cell boxes of each table; a merged cell is one box."""
-    images: int
-    dropped: Counter[str] = field(default_factory=Counter)
-    """Non-blank characters that are not in `glyphs`, by reason."""
-
-    @property
-    def characters(self) -> int:
-        """Non-blank characters printed on the page, dropped ones included."""
-        return sum(not glyph.text.isspace() for glyph in self.glyphs) + self.dropped.total()
-
-
-@dataclass(frozen=True)
-class Pdf:
-    """One file's pages."""
-
-    pages: tuple[Page, ...]
-    damage: str | None
-    """What MuPDF had to work around; text may be missing."""
-
-
-def read_pdf(path: Path) -> Pdf:
-    """Read every page of a PDF.
-
-    Raises:
-        UnusableInputError: not a PDF, broken, encrypted, without pages, or without a single character.
-    """
-    import pymupdf
-
-    pymupdf.TOOLS.mupdf_display_errors(False)  # noqa: FBT003 - its only parameter; what fails is raised below
-    pymupdf.TOOLS.mupdf_display_warnings(False)  # noqa: FBT003
-    pymupdf.TOOLS.reset_mupdf_warnings()
-    if not path.is_file() or path.stat().st_size == 0:
-        raise UnusableInputError(f"{path.name}: empty or not there; give the regulation's PDF.")
-    try:
-        with pymupdf.open(path, filetype="pdf") as document:
-            if document.needs_pass:
-                raise UnusableInputError(f"{path.name}: encrypted; save it without a password.")
-            if not document.is_pdf or document.page_count == 0:
-                raise UnusableInputError(f"{path.name}: not a PDF with pages; give the regulation's PDF.")
-            pages = tuple(_pages(document))
-            repaired = document.is_repaired
-    except (RuntimeError, ValueError, pymupdf.mupdf.FzErrorBase) as error:
-        raise UnusableInputError(f"{path.name}: not a readable PDF ({' '.join(str(error).split())}).") from error
-    if not any(page.characters for page in pages):
-        raise UnusableInputError(
-            f"{path.name}: no text layer on any of its {len(pages)} pages (scanned?); OCR is needed first."
-        )
-    messages = pymupdf.TOOLS.mupdf_warnings(reset=True).split("\n")
-    serious = [message for message in messages if message and not message.startswith(_HARMLESS)]
-    damage = "the file is damaged and was repaired" if repaired else next(iter(serious), None)
-    return Pdf(pages, damage)
-
-
-def _pages(document: Any) -> Iterator[Page]:  # noqa: ANN401 - PyMuPDF has no types
-    import pymupdf
-
-    flags = pymupdf.TEXT_PRESERVE_WHITESPACE | pymupdf.TEXT_INHIBIT_SPACES | pymupdf.TEXT_MEDIABOX_CLIP
-    for page in document:
-        if page.rotation:
-            page.remove_rotation()
-        dropped: Counter[str] = Counter()
-        raw = page.get_text("rawdict", flags=flags)
-        glyphs = tuple(_glyphs(raw, dropped))
-        yield Page(
-            number=page.number + 1,
-            width=page.rect.width,
-            height=page.rect.height,
-            glyphs=glyphs,
-            grids=tuple(find_grids(page)) if glyphs else (),
-            images=len(page.get_images()),
-            dropped=dropped,
+    def part(self, chosen: Sequence[int]) -> "Run":
+        """The characters at these indices."""
+        return Run(
+            "".join([self.text[i] for i in chosen]),
+            [self.starts[i] for i in chosen],
+            [self.ends[i] for i in chosen],
+            self.y,
+            self.size,
         )
 
+    @property
+    def middle_y(self) -> float:
+        """A height well inside the glyphs."""
+        return self.y - 0.3 * self.size
 
-def _glyphs(raw: Any, dropped: Counter[str]) -> Iterator[Glyph]:  # noqa: ANN401
-    for block in raw["blocks"]:
+
+def read_runs(blocks: Sequence[Any], dropped: Counter[str]) -> Iterator[Run]:
+    """Yield the upright runs of a page's `rawdict` blocks; `dropped` counts the characters left out, by reason."""
+    for block in blocks:
         for line in block.get("lines", ()):
-            upright = line["dir"][0] > 0.99  # noqa: PLR2004 - the cosine of the writing direction
-            for span in line["spans"]:
-                size = span["size"]
-                for char in span["chars"]:
-                    text, reason = _kept(char["c"])
-                    if reason or not upright:
-                        dropped[reason or "rotated"] += not char["c"].isspace()
-                    elif text:
-                        x0, _, x1, _ = char["bbox"]
-                        yield Glyph(text, x0, x1, char["origin"][1], size)
+            if line["dir"][0] > _UPRIGHT_COSINE:
+                for span in line["spans"]:
+                    run = _run(span, dropped)
+                    if run is not None:
+                        yield run
+            else:
+                dropped["rotated"] += sum(is_printed(char["c"]) for span in line["spans"] for char in span["chars"])
+
+
+def turned(blocks: Sequence[Any]) -> int:
+    """The rotation in degrees that makes most of a page's text upright: 0, 90, 180 or 270."""
+    directions: Counter[int] = Counter()
+    for block in blocks:
+        for line in block.get("lines", ()):
+            cosine, sine = line["dir"]
+            angle = 0 if cosine > _UPRIGHT_COSINE else 90 if sine < -_UPRIGHT_COSINE else 270 if sine > 0 else 180
+            directions[angle] += sum(len(span["chars"]) for span in line["spans"])
+    return max(directions, key=lambda angle: (directions[angle], -angle), default=0)
+
+
+def is_printed(character: str) -> bool:
+    """Whether a character of a PDF leaves a mark on the page, as far as its code tells."""
+    return not character.isspace() and _VARIANTS.get(character) != ""
+
+
+def _run(span: Any, dropped: Counter[str]) -> Run | None:  # noqa: ANN401 - PyMuPDF has no types
+    chars = span["chars"]
+    text = "".join([char["c"] for char in chars])
+    boxes = [char["bbox"] for char in chars]
+    starts, ends = [box[0] for box in boxes], [box[2] for box in boxes]
+    if len(text) != len(chars) or _ODD.search(text):
+        text, starts, ends = _cleaned([char["c"] for char in chars], starts, ends, dropped)
+    return Run(text, starts, ends, span["origin"][1], span["size"]) if text else None
+
+
+def _cleaned(
+    characters: Sequence[str], starts: Sequence[float], ends: Sequence[float], dropped: Counter[str]
+) -> tuple[str, list[float], list[float]]:
+    """Characters as kept, with their edges."""
+    kept: list[str] = []
+    lefts: list[float] = []
+    rights: list[float] = []
+    for character, x0, x1 in zip(characters, starts, ends, strict=True):
+        shown, reason = _kept(character)
+        if reason:
+            dropped[reason] += not character.isspace()
+        elif shown:
+            kept.append(shown)
+            lefts.append(x0)
+            rights.append(x1)
+    for match in reversed(list(_JAMO.finditer("".join(kept)))):
+        first, last = match.span()
+        kept[first:last] = unicodedata.normalize("NFC", match[0])
+        dropped["composed"] += last - first - 1
+        lefts[first:last] = [min(lefts[first:last])]
+        rights[first:last] = [max(rights[first:last])]
+    return "".join(kept), lefts, rights
 
 
 def _kept(character: str) -> tuple[str, str | None]:
@@ -159,4 +139,5 @@ def _kept(character: str) -> tuple[str, str | None]:
         return "", "unreadable"
     if unicodedata.category(character) == "Cc":
         return "", "unreadable"
-    return unicodedata.normalize("NFC", character), None  # compatibility hanja have NFC singletons
+    composed = unicodedata.normalize("NFC", character)  # compatibility hanja have NFC singletons
+    return composed if len(composed) == 1 else character, None

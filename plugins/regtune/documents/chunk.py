@@ -1,27 +1,40 @@
 """chunk: provisions to chunks.jsonl.
 
 In: provisions.jsonl. Out: chunks in the order of the provisions. An article (or 별표, form, 부칙 without articles) is
-a chunk; one over `chunk.max_tokens` is split by splitting.py. Left out, and counted: the preamble (title and history,
-no rule) and deleted articles. Every other non-blank character of the provisions is in exactly one chunk.
+a chunk; one over `chunk.max_tokens` is split by splitting.py, and short neighbours are joined when
+`chunk.merge_below_tokens` says so. Left out, and counted: the preamble (title and history, no rule) and deleted
+articles. Every other non-blank character of the provisions is in exactly one chunk. Each chunk names the provisions
+that its text cites (references.py).
 """
 
-import logging
-import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from regtune.artifacts import read_jsonl, sha256_of_bytes, sha256_of_json, write_jsonl
+from regtune.config import ChunkConfig
 from regtune.contracts import Chunk, Provision, RunSpec, StageResult
-from regtune.documents.splitting import split_evenly
+from regtune.documents.naming import cited_as
+from regtune.documents.places import place_of
+from regtune.documents.references import Citation, find_citations
+from regtune.documents.splitting import Limits, split_evenly
 from regtune.documents.tokens import TokenCounter, load_counter
 from regtune.errors import UnusableInputError
 
-_log = logging.getLogger(__name__)
-
 _ID_DIGITS = 16
-_HANG = re.compile(r"[①-⑳]")
-_RULING = re.compile(r"\|(?: --- \|)+")
+
+
+@dataclass(frozen=True)
+class _Passage:
+    """What becomes one chunk: a provision, a part of one, or several short ones."""
+
+    provisions: tuple[Provision, ...]
+    index: int
+    """Which part of its provision."""
+    path: tuple[str, ...]
+    text: str
+    references: tuple[str, ...]
 
 
 def run(run_dir: Path, spec: RunSpec) -> StageResult:
@@ -31,11 +44,12 @@ def run(run_dir: Path, spec: RunSpec) -> StageResult:
         UnusableInputError: the provisions hold nothing to chunk.
     """
     provisions = read_jsonl(run_dir / "provisions.jsonl", Provision)
-    config = spec.config.chunk
-    chunks = chunk_provisions(provisions, config.max_tokens, load_counter(config.tokenizer))
+    citations = find_citations(provisions)
+    chunks = chunk_provisions(provisions, citations, spec.config.chunk, load_counter(spec.config.chunk.tokenizer))
     if not chunks:
         raise UnusableInputError(f"{run_dir / 'provisions.jsonl'}: holds no provision in force; nothing to chunk.")
     write_jsonl(run_dir / "chunks.jsonl", chunks)
+    fates = Counter(citation.fate for of_one in citations for citation in of_one)
     return StageResult(
         counts={
             "provisions": sum(map(_in_force, provisions)),
@@ -44,71 +58,101 @@ def run(run_dir: Path, spec: RunSpec) -> StageResult:
             "longest": max(chunk.token_count for chunk in chunks),
             "left_out_preambles": sum(provision.part == "preamble" for provision in provisions),
             "left_out_deleted": sum(provision.deleted for provision in provisions),
+            **{f"citations_{fate}": fates[fate] for fate in ("resolved", "unresolved", "outside")},
         }
     )
 
 
-def chunk_provisions(provisions: Sequence[Provision], max_tokens: int, count: TokenCounter) -> list[Chunk]:
-    """Turn provisions into chunks of at most `max_tokens` tokens."""
-    chunks: list[Chunk] = []
+def chunk_provisions(
+    provisions: Sequence[Provision],
+    citations: Sequence[Sequence[Citation]],
+    config: ChunkConfig,
+    count: TokenCounter,
+) -> list[Chunk]:
+    """Turn the provisions of a corpus, each with its citations, into chunks of at most `config.max_tokens` tokens."""
+    limits = Limits(config.max_tokens, config.part_tokens, config.part_variation)
+    passages = [
+        passage
+        for provision, cited in zip(provisions, citations, strict=True)
+        if _in_force(provision)
+        for passage in _passages(provision, cited, limits, count)
+    ]
+    if config.merge_below_tokens:
+        passages = _merged(passages, config.merge_below_tokens, count)
     seen: Counter[str] = Counter()
-    for provision in provisions:
-        if _in_force(provision):
-            chunks.extend(_chunks(provision, max_tokens, count, seen))
-    return chunks
+    return [_chunk(passage, count, seen) for passage in passages]
 
 
 def _in_force(provision: Provision) -> bool:
     return provision.part != "preamble" and not provision.deleted
 
 
-def _chunks(provision: Provision, max_tokens: int, count: TokenCounter, seen: Counter[str]) -> Iterator[Chunk]:
-    article = cited_as(provision)
-    parts = split_evenly(provision.text, max_tokens, count)
+def _passages(
+    provision: Provision, citations: Sequence[Citation], limits: Limits, count: TokenCounter
+) -> Iterator[_Passage]:
+    parts = split_evenly(provision.text, limits, count)
+    places = [(_printed(provision.text[: citation.start]), citation.ids) for citation in citations]
+    start = 0
     for index, text in enumerate(parts):
-        place = _place(parts[:index], text)
-        key = sha256_of_json([provision.regulation_id, article, list(provision.path), index, text])
-        occurrence = seen[key]  # 부칙 without dates say the same words again and again
-        seen[key] += 1
-        yield Chunk(
-            chunk_id=(sha256_of_json([key, occurrence]) if occurrence else key)[:_ID_DIGITS],
-            regulation_id=provision.regulation_id,
-            regulation_title=provision.regulation_title,
-            article=article,
-            path=(*provision.path, place) if place else provision.path,
-            text=text,
-            token_count=count(text),
-            page_first=provision.page_first,
-            page_last=provision.page_last,
-            text_sha256=sha256_of_bytes(text.encode()),
-        )
+        place = place_of(parts[:index], text)
+        end = start + _printed(text)
+        cited = dict.fromkeys(name for at, ids in places if start <= at < end for name in ids)
+        path = (*provision.path, place) if place else provision.path
+        yield _Passage((provision,), index, path, text, tuple(cited))
+        start = end
 
 
-def cited_as(provision: Provision) -> str:
-    """How a reader cites a provision: `제15조의2`, `부칙 제1조`, `별표 1`, `별지 제1호서식`."""
-    number = provision.number
-    main, _, branch = (number or "").partition("의")
-    if provision.part == "annex":
-        return f"별표 {number}" if number else "별표"
-    if provision.part == "form":
-        return f"별지 제{main}호{'의' + branch if branch else ''}서식" if number else "별지 서식"
-    if number:
-        shown = f"제{main}조{'의' + branch if branch else ''}"
-        return f"부칙 {shown}" if provision.part == "addendum" else shown
-    if provision.part == "addendum":
-        return "부칙"
-    return provision.title or (provision.path[-1] if provision.path else "본문")
+def _printed(text: str) -> int:
+    return len("".join(text.split()))
 
 
-def _place(earlier: Sequence[str], text: str) -> str | None:
-    """What a part that begins inside a 항 or a table needs to be understood: `제2항`, or the table's heads."""
-    if not earlier:
+def _merged(passages: Sequence[_Passage], most: int, count: TokenCounter) -> list[_Passage]:
+    """Join short articles that follow each other below the same headings, up to `most` tokens."""
+    merged: list[_Passage] = []
+    for passage in passages:
+        joined = _joined(merged[-1], passage) if merged else None
+        if joined and count(joined.text) <= most:
+            merged[-1] = joined
+        else:
+            merged.append(passage)
+    return merged
+
+
+def _joined(one: _Passage, other: _Passage) -> _Passage | None:
+    first, last, provision = one.provisions[0], one.provisions[-1], other.provisions[0]
+    same_place = (first.regulation_id, first.part, first.path[:-1]) == (
+        provision.regulation_id,
+        provision.part,
+        provision.path[:-1],
+    )
+    if not same_place or last is provision or {first.kind, provision.kind} != {"article"}:
         return None
-    lines = [line for part in earlier for line in part.split("\n")]
-    if text.startswith("|"):
-        heads = next((i for i in range(len(lines) - 1, 0, -1) if _RULING.fullmatch(lines[i])), None)
-        return lines[heads - 1].strip("| ") if heads else None
-    if _HANG.match(text):
-        return None
-    marks = [mark for line in lines for mark in re.findall(r"^(?:제\d+조(?:의\d+)?(?:\(.*?\))? )?([①-⑳])", line)]
-    return f"제{ord(marks[-1]) - ord('①') + 1}항" if marks else None
+    return _Passage(
+        provisions=(*one.provisions, provision),
+        index=0,
+        path=first.path[:-1],
+        text=f"{one.text}\n{other.text}",
+        references=tuple(dict.fromkeys((*one.references, *other.references))),
+    )
+
+
+def _chunk(passage: _Passage, count: TokenCounter, seen: Counter[str]) -> Chunk:
+    first, last = passage.provisions[0], passage.provisions[-1]
+    article = ", ".join(cited_as(provision) for provision in passage.provisions)
+    path = first.path if len(passage.provisions) == 1 else passage.path
+    key = sha256_of_json([first.regulation_id, article, list(path), passage.index, passage.text])
+    occurrence = seen[key]  # 부칙 without dates say the same words again and again
+    seen[key] += 1
+    return Chunk(
+        chunk_id=(sha256_of_json([key, occurrence]) if occurrence else key)[:_ID_DIGITS],
+        regulation_id=first.regulation_id,
+        regulation_title=first.regulation_title,
+        article=article,
+        path=passage.path,
+        text=passage.text,
+        token_count=count(passage.text),
+        page_first=first.page_first,
+        page_last=last.page_last,
+        text_sha256=sha256_of_bytes(passage.text.encode()),
+        references=passage.references,
+    )

@@ -8,6 +8,7 @@ import re
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
+from regtune.documents import headings
 from regtune.documents.lines import Line
 
 _TOP, _BOTTOM = 0.13, 0.88
@@ -50,7 +51,7 @@ def _in_margin(line: Line, heights: PageSizes) -> bool:
 def _running_heads(lines: Sequence[Line], heights: PageSizes, share: float) -> list[int]:
     alike: dict[tuple[int, str], list[int]] = defaultdict(list)
     for i, line in enumerate(lines):
-        if _in_margin(line, heights):
+        if _in_margin(line, heights) and not _opens_article(line.text):
             alike[line.band, _DIGITS.sub("#", _BLANK.sub("", line.text))].append(i)
     heads: list[int] = []
     for indices in alike.values():
@@ -60,6 +61,12 @@ def _running_heads(lines: Sequence[Line], heights: PageSizes, share: float) -> l
         if _share_of_pages({lines[i].page for i in there}, len(heights)) >= share:
             heads.extend(there)
     return heads
+
+
+def _opens_article(text: str) -> bool:
+    """Articles of one wording at the top of two pages are no running heads."""
+    found = headings.article(text)
+    return found is not None and found.title is not None
 
 
 def _share_of_pages(pages: set[int], page_count: int) -> float:

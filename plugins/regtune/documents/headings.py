@@ -13,6 +13,12 @@ LEVELS: tuple[Level, ...] = ("편", "장", "절", "관")
 Number = tuple[int, int]
 """15 -> (15, 0); 15의2 -> (15, 2)."""
 
+_HANJA = re.compile(
+    r"[\[<〈【(]?\s*(?:[제第]\s*[\d一二三四五六七八九十百]+\s*[條章編篇節款조장편절관](?:\s*之\s*[\d一二三四五六七八九十]+)?|附\s*則"
+    r"|別\s*[表紙](?:\s*第?\s*[\d一二三四五六七八九十]+\s*號?)?(?:\s*書\s*式)?)"
+)
+_HANJA_WORDS = str.maketrans("第條章編篇節款附則別表紙書式號之", "제조장편편절관부칙별표지서식호의")
+_HANJA_NUMBER = re.compile(r"[一二三四五六七八九十百]+")
 _ARTICLE = re.compile(r"제\s*(?P<main>\d{1,4})\s*조(?:\s*의\s*(?P<branch>\d{1,3})(?!\d))?(?P<rest>.*)", re.DOTALL)
 _RANGE = re.compile(
     r"제\s*(?P<main>\d{1,4})\s*조(?:\s*의\s*(?P<branch>\d{1,3}))?\s*(?:부터|내지|및|,|~|∼)\s*"
@@ -21,9 +27,15 @@ _RANGE = re.compile(
 )
 _CITED_ON = re.compile(
     r"\s*(?:제\s*\d+\s*[항호]|[,、ㆍ·~∼]|(?:및|또는|부터|까지|내지|에\s*따|에\s*의|에\s*관|에\s*규정|에서|에도)"
-    r"|(?:의|을|를|과|와|에|중|은|는)(?=\s|$))"
+    r"|(?:의|을|를|과|와|에|중|은|는)(?=\s|$)|관\s*[련계]\s*(?=$|[)\]]))"
 )
-_DELETED = re.compile(r"\s*[<〈‹＜(\[【]?\s*삭\s*제")
+_DELETED = re.compile(r"\s*[<〈‹＜(\[【-]?\s*삭\s*제")
+_POINT = re.compile(r"\s*[.:]\s*(?=[(（【\[〔])")
+"""`제1조. (목적)`, `제1조 : (목적)`."""
+_BARE_TITLE = re.compile(r"[ ]+(?P<title>[가-힣][가-힣·ㆍ ]{0,18}[가-힣])(?<![다음])\n")
+"""`제1조 목적`, alone on its line."""
+_REVISED = re.compile(r"개\s*정|신\s*설|삭\s*제|이\s*동|변\s*경|\d")
+_TITLE_BRACKETS = {"(": ")", "（": "）", "【": "】", "[": "]", "〔": "〕", "<": ">", "〈": "〉", "＜": "＞"}
 _TAG_START = re.compile(r"\s*[<〈‹＜]")
 _GROUP = re.compile(
     r"제\s*(?P<main>\d{1,3})\s*(?P<level>[편장절관])(?:\s*의\s*(?P<branch>\d{1,2})(?!\d))?(?P<rest>.*)", re.DOTALL
@@ -34,22 +46,35 @@ _GROUP_CITED = re.compile(
 _SENTENCE_END = re.compile(r"다\s*\.\s*$")
 _BRACKETED = r"[<〈‹＜(\[【（〔][^<>〈〉\[\]【】()（）〔〕]*[>〉›＞)\]】）〕]"
 _ADDENDUM = re.compile(
-    rf"[\[<〈【(◎○■]?\s*부\s*칙\s*[\]>〉】)]?\s*(?P<rest>(?:{_BRACKETED}\s*)*|제\s*\d+\s*[호차].{{0,40}}|\d{{4}}\s*\..{{0,30}})"
+    rf"[\[<〈【(◎○■]?\s*부\s*칙\s*[\]>〉】)]?\s*(?P<rest>(?:{_BRACKETED}\s*)*|제\s*\d+\s*[호차].{{0,40}}"
+    r"|(?:(?:제정|개정|시행)\s*)?\d{4}\s*[.년].{0,30})"
+)
+_ADDENDUM_AND_TEXT = re.compile(
+    rf"(?P<heading>[\[<〈【]?\s*부\s*칙\s*[\]>〉】]?\s*(?:{_BRACKETED}\s*)*)"
+    r"(?P<text>제\s*1\s*조\s*\(.*|①.*|(?:이|본)\s+[가-힣]{1,12}[은는]\s.*)",
+    re.DOTALL,
+)
+_GROUP_AND_TEXT = re.compile(
+    r"(?P<heading>제\s*\d{1,3}\s*[편장절관]\s[^()]{1,30}?)\s+(?P<text>제\s*\d{1,4}\s*조\s*\(.*)", re.DOTALL
 )
 _OPEN, _CLOSE = "[<〈‹＜【〔（(", "]>〉›＞】〕）)"
+_LAW_FORM = re.compile(r"[■□▣◆]\s*[^\[\]]{2,60}(?=\[\s*별)")
+"""`■ 근로기준법 시행규칙 [별지 제1호서식]`."""
 _ANNEX = re.compile(
-    rf"(?P<open>[{re.escape(_OPEN)}])?\s*별\s*표\s*(?:제\s*)?(?P<number>\d+(?:\s*(?:의|-)\s*\d+)?)?\s*호?\s*"
-    rf"(?P<close>[{re.escape(_CLOSE)}])?(?P<rest>.*)",
+    rf"(?P<open>[{re.escape(_OPEN)}])?\s*별\s*표\s*(?:제\s*)?"
+    rf"(?P<number>\d+(?:\s*(?:의|-)\s*\d+)?|[가나다라마바사ⅠⅡⅢⅣⅤ](?=\s*[{re.escape(_CLOSE)}]))?(?:\s*호)?"
+    rf"(?:\s*(?P<close>[{re.escape(_CLOSE)}]))?(?P<rest>.*)",
     re.DOTALL,
 )
 _FORM = re.compile(
     rf"(?P<open>[{re.escape(_OPEN)}])?\s*"
-    r"(?:(?:별\s*지\s*(?:서\s*식)?|서\s*식|붙\s*임|별\s*첨)\s*(?:제\s*)?(?P<number>\d+(?:\s*(?:의|-)\s*\d+)?)?\s*호?"
+    r"(?:(?:별\s*지\s*(?:서\s*식)?|서\s*식|양\s*식|붙\s*임|별\s*첨|첨\s*부)\s*(?:제\s*)?(?P<number>\d+(?:\s*(?:의|-)\s*\d+)?)?\s*호?"
     r"(?:\s*의\s*(?P<branch>\d+))?\s*(?:서\s*식)?)\s*"
     rf"(?P<close>[{re.escape(_CLOSE)}])?(?P<rest>.*)",
     re.DOTALL,
 )
 _ANNEX_CITED = re.compile(r"\s*(?:의|과|와|에|을|를|은|는|이|로|중|및|또는|에서|참조|[,·ㆍ])(?=\s|$|[가-힣])")
+_IN_SENTENCE = re.compile(r"[가-힣](?:에|을|를|의|은|는|과|와|로|여|며|고)(?=\s|$)|다\s*\.\s*$")
 
 
 _TO_FILL_IN = frozenset("년월일시분제호인부")
@@ -98,6 +123,7 @@ class Attachment:
 
 def article(text: str) -> Article | None:
     """Read a line as an article's heading."""
+    text = _without_hanja(text)
     if match := _RANGE.match(text):
         number, last = _number(match["main"], match["branch"]), _number(match["last"], match["last_branch"])
         return Article(number, last, None, "삭제", "deleted", cited=False)
@@ -112,7 +138,7 @@ def article(text: str) -> Article | None:
         form: Literal["titled", "deleted"] = "deleted" if _DELETED.match(after) else "titled"
         return Article(number, number, title, after, form, cited=bool(_CITED_ON.match(after)))
     if rest and not rest[0].isspace() and not _TAG_START.match(rest):
-        return None
+        return None  # `제15조에 따른`
     return Article(number, number, None, rest, "bare", cited=bool(_CITED_ON.match(rest)))
 
 
@@ -128,10 +154,11 @@ def article_text(number: Number) -> str:
 
 def group(text: str) -> Group | None:
     """Read a line as the heading of a 편, 장, 절 or 관."""
+    text = _without_hanja(text)
     match = _GROUP.match(text)
     if not match or len(text) > 60 or _SENTENCE_END.search(text):  # noqa: PLR2004 - headings are short
         return None
-    rest = match["rest"]
+    rest = re.sub(r"^\s*[.:]\s+", " ", match["rest"])
     if _GROUP_CITED.match(rest):
         return None
     level: Level = next(level for level in LEVELS if level == match["level"])
@@ -140,13 +167,16 @@ def group(text: str) -> Group | None:
 
 def addendum(text: str) -> str | None:
     """Return `부칙 <2024. 1. 1.>` when a line is the heading of a 부칙."""
-    match = _ADDENDUM.fullmatch(text.strip())
+    match = _ADDENDUM.fullmatch(_without_hanja(text).strip())
+    if match and _SENTENCE_END.search(text):
+        return None
     return f"부칙 {' '.join(match['rest'].split())}".strip() if match else None
 
 
 def attachment(text: str) -> Attachment | None:
     """Read a line as the heading of a 별표, 별지 or 서식; a citation of one is none."""
     part: Literal["annex", "form"] = "annex"
+    text = _LAW_FORM.sub("", _without_hanja(text), count=1)
     match = _ANNEX.match(text)
     if not match:
         part, match = "form", _FORM.match(text)
@@ -166,7 +196,33 @@ def _cited_loosely(rest: str, number: str | None) -> bool:
     """Without brackets only `별표 1` alone, or with a title after a blank, is a heading."""
     if not rest.strip():
         return False
-    return number is None or not rest[0].isspace() or bool(_ANNEX_CITED.match(rest)) or bool(_SENTENCE_END.search(rest))
+    return number is None or not rest[0].isspace() or bool(_ANNEX_CITED.match(rest) or _IN_SENTENCE.search(rest))
+
+
+def parted(text: str) -> tuple[str, str] | None:
+    """Split `부칙(2024. 1. 1.) 제1조(시행일) …` or `제1장 총칙 제1조(목적) …` into heading and text."""
+    match = _ADDENDUM_AND_TEXT.fullmatch(text) or _GROUP_AND_TEXT.fullmatch(text)
+    return (match["heading"].strip(), match["text"]) if match else None
+
+
+def _without_hanja(text: str) -> str:
+    """`第十五條` at the start of a text as `제15조`, `附則` as `부칙`; the rest of it as it is."""
+    match = _HANJA.match(text)
+    if match is None:
+        return text
+    shown = _HANJA_NUMBER.sub(lambda number: str(_hanja_number(number[0])), match[0].translate(_HANJA_WORDS))
+    return shown + text[match.end() :]
+
+
+def _hanja_number(number: str) -> int:
+    total = digit = 0
+    for character in number:
+        if character in "十百":
+            total += (digit or 1) * (10 if character == "十" else 100)
+            digit = 0
+        else:
+            digit = "一二三四五六七八九".index(character) + 1
+    return total + digit
 
 
 def gathered(text: str) -> str:
@@ -182,14 +238,18 @@ def _number(main: str, branch: str | None) -> Number:
 
 def _title(rest: str) -> tuple[str, str] | None:
     """Split `(휴가) ① …` into title and what follows; None when no bracket opens, or none closes."""
-    stripped = rest.lstrip()
-    closing = {"(": ")", "（": "）", "【": "】", "[": "]", "〔": "〕"}.get(stripped[:1])
+    if match := _BARE_TITLE.match(rest):
+        return gathered(match["title"]), rest[match.end("title") :]
+    stripped = _POINT.sub("", rest, count=1).lstrip() if rest.lstrip()[:1] in (".", ":") else rest.lstrip()
+    opening = stripped[:1]
+    closing = _TITLE_BRACKETS.get(opening)
     if closing is None:
         return None
     depth = 0
     for i, character in enumerate(stripped):
-        depth += character == stripped[0]
+        depth += character == opening
         depth -= character == closing
         if depth == 0:
-            return gathered(stripped[1:i]), stripped[i + 1 :]
+            title = stripped[1:i]
+            return None if opening in "<〈＜" and _REVISED.search(title) else (gathered(title), stripped[i + 1 :])
     return None

@@ -1,23 +1,29 @@
-"""Glyphs to lines: regrouped by baseline and gap, two pages on one sheet told apart.
+"""Runs to lines: regrouped by baseline and gap.
 
-In: a page's glyphs. Out: lines in reading order. A space is where the page has a blank glyph or a gap wider than
-`parse.space_gap_em`; what PyMuPDF calls a line plays no part (facts: it cuts and glues).
+In: runs of one column or table cell. Out: lines from top to bottom. A space is where the page has a blank glyph or a
+gap wider than `parse.space_gap_em`; what PyMuPDF calls a line plays no part (facts: it cuts and glues).
 """
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
+from operator import sub
 
-from regtune.documents.characters import Glyph, Page
-from regtune.documents.rulings import Box
+from regtune.documents.characters import Run
 
 _BASELINE_EM = 0.3
 """Glyphs whose baselines differ by less stand on one line."""
 _AUTOSPACE_EM = 0.35
 """Word processors part Hangul from a digit or Latin letter by up to 0.25 em where nobody typed a space."""
+_STRUCK_EM = 0.2
+"""The same character again within this much is printed twice to look bold."""
 _CLOSING = frozenset(",.;:)]}」』”’〉》")
+_PRINTED_BLANK = re.compile("[가-힣] +(?=[가-힣])")
 _GLYPH_SPACES_SHARE = 0.5
 """A file with at least this share of its spaces as blank glyphs is one that prints them."""
+_UNDECIDED = "\x1f"
+"""A gap that is a space only in a file that does not print its blanks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +32,7 @@ class Line:
 
     page: int
     band: int
-    """0, or 1 for the right-hand page of a sheet that carries two."""
+    """0 for a line as wide as the page, else its column from 1."""
     text: str
     x0: float
     x1: float
@@ -41,159 +47,141 @@ class Line:
         return len(self.text) - self.text.count(" ")
 
 
-@dataclass(frozen=True)
-class Spacing:
-    """When a gap between two glyphs is a space."""
+@dataclass
+class LineMaker:
+    """Groups runs into lines and learns on the way whether the file prints its blanks.
+
+    Lines come out with some gaps undecided; `decide` settles those once the last page has been seen.
+    """
 
     gap_em: float
-    prints_blanks: bool
-    """The file prints its spaces as glyphs, so that a small gap beside a digit is none."""
+    dropped: Counter[str] = field(default_factory=Counter)
+    """Characters left out, by reason."""
+    _printed: int = 0
+    _bare: int = 0
 
-    def parts(self, left: Glyph, right: Glyph) -> bool:
-        """Whether the gap between neighbours is a space; justified lines also part a comma from its word."""
-        if right.text in _CLOSING or (left.text == "제" and right.text.isdigit() and self.prints_blanks):
-            return False
-        gap = (right.x0 - left.x1) / max(left.size, right.size)
-        beside_latin = self.prints_blanks and (_is_latin(left.text) or _is_latin(right.text))
-        return gap > (max(self.gap_em, _AUTOSPACE_EM) if beside_latin else self.gap_em)
+    def lines(self, runs: Iterable[Run], page: int, band: int) -> list[Line]:
+        """Group runs into lines from top to bottom."""
+        made = (self._line(row, page, band) for row in rows_of(runs))
+        return [line for line in made if line is not None]
+
+    def decide(self, line: Line) -> Line:
+        """The line with its undecided gaps settled."""
+        if _UNDECIDED not in line.text:
+            return line
+        return replace(line, text=line.text.replace(_UNDECIDED, "" if self.prints_blanks else " "))
+
+    @property
+    def prints_blanks(self) -> bool:
+        """Of the gaps between Hangul seen so far, whether most hold a blank glyph."""
+        return self._printed >= _GLYPH_SPACES_SHARE * (self._printed + self._bare) > 0
+
+    def _line(self, row: Sequence[Run], page: int, band: int) -> Line | None:
+        text, starts, ends, sizes = _merged(row)
+        stripped = text.strip()
+        if not stripped:
+            return None
+        first = len(text) - len(text.lstrip())
+        last = first + len(stripped) - 1
+        printed_sizes = sizes[first : last + 1]
+        joined = self._joined(text[first : last + 1], starts[first : last + 1], ends[first : last + 1], printed_sizes)
+        if joined is None:
+            joined, last = self._spaced(text, starts, ends, sizes)
+        return Line(
+            page=page,
+            band=band,
+            text=joined,
+            x0=starts[first],
+            x1=ends[last],
+            y=next(run.y for run in row if not run.text.isspace()),
+            size=max(printed_sizes),
+            ends_blank=text[-1] == " ",
+        )
+
+    def _joined(self, text: str, starts: Sequence[float], ends: Sequence[float], sizes: Sequence[float]) -> str | None:
+        """The text where blank glyphs are its only spaces and nothing is struck twice, else None."""
+        if len(text) > 1:
+            widest, nearest = max(map(sub, starts[1:], ends)), min(map(sub, starts[1:], starts))
+            if widest > self.gap_em * min(sizes) or nearest < _STRUCK_EM * max(sizes):
+                return None
+        if " " not in text:
+            return text
+        self._printed += len(_PRINTED_BLANK.findall(text))
+        return " ".join(text.split())
+
+    def _spaced(
+        self, text: str, starts: Sequence[float], ends: Sequence[float], sizes: Sequence[float]
+    ) -> tuple[str, int]:
+        """The text with spaces where gaps are, and the index of its last character."""
+        parts: list[str] = []
+        last = -1
+        blank = False
+        for i, character in enumerate(text):
+            if character == " ":
+                blank = True
+                continue
+            if last >= 0:
+                left = text[last]
+                if character == left and abs(starts[i] - starts[last]) < _STRUCK_EM * sizes[i]:
+                    self.dropped["struck_twice"] += 1
+                    continue
+                gap = starts[i] - ends[last]
+                if "가" <= left <= "힣" and "가" <= character <= "힣":
+                    self._printed += blank
+                    self._bare += not blank and gap > self.gap_em * sizes[last]
+                if blank:
+                    parts.append(" ")
+                elif gap > self.gap_em * min(sizes[last], sizes[i]):
+                    parts.append(self._gap(left, character, gap / max(sizes[last], sizes[i])))
+            parts.append(character)
+            last, blank = i, False
+        return "".join(parts), last
+
+    def _gap(self, left: str, right: str, gap_em: float) -> str:
+        """What a gap between two neighbours is; justified lines also part a comma from its word."""
+        if right in _CLOSING or gap_em <= self.gap_em:
+            return ""
+        if left == "제" and right.isdigit():
+            return _UNDECIDED
+        beside_latin = (left.isascii() and left.isalnum()) or (right.isascii() and right.isalnum())
+        return _UNDECIDED if beside_latin and gap_em <= max(self.gap_em, _AUTOSPACE_EM) else " "
 
 
-def _is_latin(text: str) -> bool:
-    return text.isascii() and text.isalnum()
-
-
-def find_spacing(pages: Iterable[Page], gap_em: float) -> Spacing:
-    """Learn whether a file prints blanks: of the gaps between Hangul, how many hold a blank glyph."""
-    printed = bare = 0
-    for page in pages:
-        for row in _rows(page.glyphs):
-            for left, right, blank in _neighbours(row):
-                if _is_hangul(left.text) and _is_hangul(right.text):
-                    printed += blank
-                    bare += not blank and right.x0 - left.x1 > gap_em * left.size
-    return Spacing(gap_em, printed >= _GLYPH_SPACES_SHARE * (printed + bare) > 0)
-
-
-def _is_hangul(text: str) -> bool:
-    return "가" <= text <= "힣"
-
-
-def page_lines(page: Page, spacing: Spacing, dropped: Counter[str]) -> list[Line]:
-    """Lines of a page outside its tables, in reading order.
-
-    `dropped` counts the characters printed twice at one place to look bold, of which one is kept.
-    """
-    frames = [frame(grid) for grid in page.grids]
-    prose = [glyph for glyph in page.glyphs if not any(_inside(glyph, box) for box in frames)]
-    gutter = _gutter(page, prose)
-    bands: list[list[Glyph]] = [[], []]
-    for glyph in prose:
-        bands[gutter is not None and glyph.x0 >= gutter].append(glyph)
-    return [
-        line for band, glyphs in enumerate(bands) for line in group_lines(glyphs, page.number, band, spacing, dropped)
-    ]
-
-
-def group_lines(glyphs: Iterable[Glyph], page: int, band: int, spacing: Spacing, dropped: Counter[str]) -> list[Line]:
-    """Group glyphs into lines from top to bottom."""
-    lines = (_line(row, page, band, spacing, dropped) for row in _rows(glyphs))
-    return [line for line in lines if line is not None]
-
-
-def frame(grid: Sequence[Box]) -> Box:
-    """The box around a table's cells."""
-    return min(c[0] for c in grid), min(c[1] for c in grid), max(c[2] for c in grid), max(c[3] for c in grid)
-
-
-def _inside(glyph: Glyph, box: Box) -> bool:
-    x, y = glyph.middle
-    return box[0] <= x <= box[2] and box[1] <= y <= box[3]
-
-
-def inside_glyphs(page: Page, box: Box) -> list[Glyph]:
-    """Glyphs of a page whose middle lies in a box."""
-    return [glyph for glyph in page.glyphs if _inside(glyph, box)]
-
-
-def _rows(glyphs: Iterable[Glyph]) -> list[list[Glyph]]:
-    """Glyphs by baseline, top to bottom, each row left to right."""
-    rows: list[list[Glyph]] = []
-    for glyph in sorted(glyphs, key=lambda g: (g.y, g.x0)):
-        if rows and glyph.y - rows[-1][0].y <= _BASELINE_EM * glyph.size:
-            rows[-1].append(glyph)
+def rows_of(runs: Iterable[Run]) -> list[list[Run]]:
+    """Runs by baseline, top to bottom, each row left to right."""
+    rows: list[list[Run]] = []
+    for run in sorted(runs, key=_by_baseline):
+        if rows and run.y - rows[-1][0].y <= _BASELINE_EM * run.size:
+            rows[-1].append(run)
         else:
-            rows.append([glyph])
-    return [sorted(row, key=lambda g: (g.x0, g.text != " ")) for row in rows]
+            rows.append([run])
+    for row in rows:
+        if len(row) > 1:
+            row.sort(key=_by_left_edge)
+    return rows
 
 
-def _neighbours(row: Sequence[Glyph]) -> Iterable[tuple[Glyph, Glyph, bool]]:
-    """Neighbouring characters of a row, and whether a blank glyph stands between them."""
-    left: Glyph | None = None
-    blank = False
-    for glyph in row:
-        if glyph.text == " ":
-            blank = True
-            continue
-        if left is not None:
-            yield left, glyph, blank
-        left, blank = glyph, False
+def _by_baseline(run: Run) -> tuple[float, float]:
+    return run.y, run.starts[0]
 
 
-def _line(row: list[Glyph], page: int, band: int, spacing: Spacing, dropped: Counter[str]) -> Line | None:
-    printed = [glyph for glyph in row if glyph.text != " "]
-    if not printed:
-        return None
-    first = last = printed[0]
-    parts = [first.text]
-    for left, right, blank in _neighbours(row):
-        if right.text == left.text and abs(right.x0 - left.x0) < 0.2 * right.size:
-            dropped["struck_twice"] += 1
-            continue
-        parts.append(" " + right.text if blank or spacing.parts(left, right) else right.text)
-        last = right
-    return Line(
-        page=page,
-        band=band,
-        text="".join(parts),
-        x0=first.x0,
-        x1=last.x1,
-        y=first.y,
-        size=max(glyph.size for glyph in printed),
-        ends_blank=row[-1].text == " ",
-    )
+def _by_left_edge(run: Run) -> float:
+    return run.starts[0]
 
 
-def _gutter(page: Page, glyphs: Sequence[Glyph]) -> float | None:
-    """Where the white strip between two pages on one landscape sheet lies; None on a sheet with one page."""
-    printed = [glyph for glyph in glyphs if glyph.text != " "]
-    if page.width <= 1.2 * page.height or not printed:
-        return None
-    low, high, step = 0.4 * page.width, 0.6 * page.width, page.width / 200
-    covered = {int(x / step) for g in printed for x in _span(g, step) if low <= x <= high}
-    free = [i for i in range(int(low / step), int(high / step) + 1) if i not in covered]
-    widest = max(_runs(free), key=len, default=[])
-    if len(widest) < 4:  # noqa: PLR2004 - 2% of the sheet
-        return None
-    middle = (widest[0] + widest[-1] + 1) / 2 * step
-    left = sum(glyph.x1 < middle for glyph in printed)
-    if not 0.2 <= left / len(printed) <= 0.8:  # noqa: PLR2004 - the other side is a margin note
-        return None
-    return middle if not any(frame(grid)[0] < middle < frame(grid)[2] for grid in page.grids) else None
-
-
-def _span(glyph: Glyph, step: float) -> Iterable[float]:
-    x = glyph.x0
-    while x < glyph.x1:
-        yield x
-        x += step
-    yield glyph.x1
-
-
-def _runs(numbers: Sequence[int]) -> list[list[int]]:
-    runs: list[list[int]] = []
-    for number in numbers:
-        if runs and number == runs[-1][-1] + 1:
-            runs[-1].append(number)
-        else:
-            runs.append([number])
-    return runs
+def _merged(row: Sequence[Run]) -> tuple[str, Sequence[float], Sequence[float], Sequence[float]]:
+    """Text, left and right edges and sizes of a row's characters from left to right."""
+    if len(row) == 1:
+        text, starts, ends = row[0].text, row[0].starts, row[0].ends
+        sizes: Sequence[float] = [row[0].size] * len(text)
+    else:
+        text = "".join([run.text for run in row])
+        starts = [x for run in row for x in run.starts]
+        ends = [x for run in row for x in run.ends]
+        sizes = [size for run in row for size in [run.size] * len(run.text)]
+    ordered = sorted(starts)
+    if ordered != starts:
+        order = sorted(range(len(text)), key=lambda i: (starts[i], text[i] != " "))
+        text = "".join([text[i] for i in order])
+        starts, ends, sizes = ordered, [ends[i] for i in order], [sizes[i] for i in order]
+    return text, starts, ends, sizes

@@ -7,10 +7,9 @@ the one that can come next.
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from regtune.documents import headings
-from regtune.documents.characters import Page
 from regtune.documents.lines import Line
 from regtune.documents.wrapping import Wraps
 
@@ -19,6 +18,8 @@ _EDGE_BIN = 3.0
 _EDGE_SHARE = 0.12
 """Share of lines that end at one edge when a text is justified."""
 _RAGGED_PERCENTILE = 0.95
+_LONG_LINES = 0.75
+"""Where the longest lines end short of this share of the page, none is full."""
 _STARTS_LEFT = 0.45
 """A line that starts beyond this share of the column is set to the right or centred, and is never wrapped."""
 _BLANK_EM = 0.25
@@ -43,13 +44,13 @@ _AFTER_SENTENCE = re.compile(r"다\.\s*(?:다만|이 경우|그러|단,|또한|�
 class Margins:
     """Where the columns of a file begin and end."""
 
-    def __init__(self, lines: Sequence[Line], pages: Sequence[Page]) -> None:
-        """Learn the edges from all lines, by page size and band."""
-        self._widths = {page.number: round(page.width) for page in pages}
+    def __init__(self, lines: Sequence[Line], widths: Mapping[int, float]) -> None:
+        """Learn the edges from all lines, by band and by the width of the page."""
+        self._widths = {number: round(width) for number, width in widths.items()}
         grouped: dict[tuple[int, int], list[Line]] = {}
         for line in lines:
             grouped.setdefault(self._column(line), []).append(line)
-        self._edges = {column: (_left_edge(found), _right_edge(found)) for column, found in grouped.items()}
+        self._edges = {column: _edges(found, *column) for column, found in grouped.items()}
 
     def _column(self, line: Line) -> tuple[int, int]:
         return self._widths[line.page], line.band
@@ -60,12 +61,22 @@ class Margins:
 
     def runs_on(self, left: Line, right: Line) -> bool:
         """Whether `right` can be the rest of `left`: its first word would not have fitted there."""
+        if left.band != right.band and not {left.band, right.band} <= {1, 2}:
+            return False  # a title over two columns, or another cell; the second column goes on from the first
         start, end = self._edges[self._column(left)]
         if left.x0 > start + _STARTS_LEFT * (end - start):
             return False
         word = right.text.split(" ", 1)[0]
         width = (right.x1 - right.x0) * len(word) / len(right.text)
         return left.x1 + _BLANK_EM * left.size + width > end - 0.1 * left.size
+
+
+def _edges(lines: Sequence[Line], width: int, band: int) -> tuple[float, float]:
+    """Left and right edge of a column; a page on which no line is long has margins alike."""
+    left, right = _left_edge(lines), _right_edge(lines)
+    if band == 0 and right < _LONG_LINES * (width - left):
+        right = width - left
+    return left, right
 
 
 def _right_edge(lines: Sequence[Line]) -> float:

@@ -2,71 +2,36 @@
 
 In: sources/ and the run's list of sources. Out: provisions.jsonl (regulations in the order of the run, provisions in
 the order of the page) and parse_report.json (for each file what was found, where every character went, and what a
-person should look at). It reads text layers only: a scanned file is refused. Characters become lines, lines lose what
-belongs to the page, what is left is cut by the grammar and the sequence of its numbers (headings.py, sequence.py).
+person should look at). Characters become lines, lines lose what belongs to the page, what is left is cut by the
+grammar and the sequence of its numbers (headings.py, sequence.py). Files are read side by side (isolated.py).
 """
 
+import contextlib
+import gc
 import logging
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from regtune.artifacts import write_json, write_jsonl
 from regtune.config import ParseConfig
-from regtune.contracts import Contract, Provision, RunSpec, Source, StageResult
-from regtune.documents.characters import Page, Pdf, read_pdf
-from regtune.documents.furniture import find_furniture
-from regtune.documents.lines import Line, find_spacing, page_lines
+from regtune.contracts import Provision, RunSpec, Source, StageResult
+from regtune.documents.blocks import FileBlocks, read_blocks
+from regtune.documents.bundles import parted_lines, split_regulations
+from regtune.documents.isolated import Failure, run_isolated, worker_count
+from regtune.documents.lines import Line
 from regtune.documents.paragraphs import Margins
-from regtune.documents.provisions import Found, Layout, Warned, build_provisions, read_title
-from regtune.documents.sequence import Block
-from regtune.documents.tables import cell_lines, page_tables
+from regtune.documents.provisions import Found, Layout, build_provisions, read_title
+from regtune.documents.report import Characters, FileReport, ParseReport, ParseWarning
+from regtune.documents.sequence import cut_sections
+from regtune.documents.tables import cell_lines
 from regtune.documents.wrapping import Wraps
 from regtune.errors import UnusableInputError
 from regtune.open_run import SOURCES
 from regtune.progress import Progress
 
 _log = logging.getLogger(__name__)
-
-
-class ParseWarning(Contract):
-    """Something that a person should look at."""
-
-    message: str
-    page: int | None
-    """1-based; null for the whole file."""
-
-
-class Characters(Contract):
-    """Where the non-blank characters of a file went; kept, moved and removed add up to the total."""
-
-    total: int
-    kept: int
-    """In the text of provisions."""
-    moved: dict[str, int]
-    """`heading` into path, `revision_tag` into revision_tags."""
-    removed: dict[str, int]
-    """By reason: running_head, page_mark, contents, repeated_title, repeated_table_head, struck_twice, …"""
-
-
-class FileReport(Contract):
-    """What parse found in one file."""
-
-    regulation_id: str
-    regulation_title: str
-    file: str
-    pages: int
-    characters: Characters
-    counts: dict[str, int]
-    """articles, deleted, parts, chapters, sections, addenda, addendum_articles, annexes, forms."""
-    warnings: tuple[ParseWarning, ...]
-
-
-class ParseReport(Contract):
-    """parse_report.json."""
-
-    files: tuple[FileReport, ...]
 
 
 @dataclass(frozen=True)
@@ -83,100 +48,117 @@ def run(run_dir: Path, spec: RunSpec) -> StageResult:
     Raises:
         UnusableInputError: names every file that cannot be used; nothing is written then.
     """
-    parsed: list[Parsed] = []
-    failures: list[str] = []
+    import pymupdf  # noqa: F401 - once here, so that no child has to
+
+    config = spec.config.parse
+    parsed: dict[int, Parsed] = {}
+    failures: dict[int, str] = {}
     progress = Progress("parse", len(spec.sources))
-    for source in spec.sources:
-        try:
-            parsed.append(parse_file(run_dir / SOURCES / source.file, source, spec.config.parse))
-        except UnusableInputError as error:
-            failures.append(str(error))
+    workers = worker_count(config.workers, len(spec.sources))
+
+    def work(source: Source) -> Parsed:
+        return parse_file(run_dir / SOURCES / source.file, source, config)
+
+    for index, result in run_isolated(work, spec.sources, workers, config.timeout_seconds):
+        file = spec.sources[index].file
+        if isinstance(result, Failure):
+            failures[index] = result.message if result.message.startswith(file) else f"{file}: {result.message}"
         else:
-            for warning in parsed[-1].report.warnings:
-                where = f"page {warning.page}" if warning.page else "whole file"
-                _log.warning("parse: %s: %s: %s", source.file, where, warning.message)
-        progress.advance(note=source.file)
+            parsed[index] = result
+        progress.advance(note=file)
     if failures:
-        raise UnusableInputError("\nregtune: ".join(failures))
-    provisions = [provision for file in parsed for provision in file.provisions]
-    write_jsonl(run_dir / "provisions.jsonl", provisions)
-    write_json(run_dir / "parse_report.json", ParseReport(files=tuple(file.report for file in parsed)))
-    return StageResult(counts=_counts(parsed))
+        raise UnusableInputError("\nregtune: ".join(message for _, message in sorted(failures.items())))
+    files = [parsed[index] for index in sorted(parsed)]
+    for each in files:
+        _log_warnings(each.report)
+    write_jsonl(run_dir / "provisions.jsonl", [provision for each in files for provision in each.provisions])
+    write_json(run_dir / "parse_report.json", ParseReport(files=tuple(each.report for each in files)))
+    return StageResult(counts=_counts(files))
 
 
 def parse_file(path: Path, source: Source, config: ParseConfig) -> Parsed:
     """Parse one PDF.
 
     Raises:
-        UnusableInputError: it is no PDF, broken, encrypted, empty or has no text layer.
+        UnusableInputError: it is no PDF, broken, encrypted, empty or has no text.
+        PrerequisiteMissingError: it has to be read by OCR and there is none.
     """
-    pdf = read_pdf(path)
-    pages = pdf.pages
-    spacing = find_spacing(pages, config.space_gap_em)
-    removed: Counter[str] = Counter()
-    for page in pages:
-        removed.update(page.dropped)
-    blocks: list[Block] = []
-    for page in pages:
-        tables, loose = page_tables(page, spacing, removed)
-        found: list[Block] = [*page_lines(page, spacing, removed), *loose, *tables]
-        blocks += sorted(found, key=lambda block: (block.band, block.y))
-    lines = [block for block in blocks if isinstance(block, Line)]
-    reasons = find_furniture(lines, {page.number: page.height for page in pages}, config.running_head_share)
-    for i, reason in reasons.items():
-        removed[reason] += lines[i].characters
-    furniture = {id(lines[i]) for i in reasons}
-    blocks = [block for block in blocks if id(block) not in furniture]
-    layout = _layout(blocks, pages)
-    title = source.title or read_title(blocks, layout.margins) or Path(source.file).stem
-    found_provisions = build_provisions(blocks, layout, source.regulation_id, title)
-    found_provisions.removed.update(removed)
-    return Parsed(found_provisions.provisions, _report(source, title, pdf, found_provisions))
+    with _without_collection():
+        file = read_blocks(path, config)
+        layout = _layout(file)
+        found: list[tuple[str, str, Found]] = []
+        for blocks in split_regulations(parted_lines(file.blocks), file.widths):
+            sections = cut_sections(blocks, layout.margins)
+            regulation_id, title = _name(read_title(sections), source, [name for name, _, _ in found])
+            found.append((regulation_id, title, build_provisions(sections, layout, regulation_id, title)))
+        return Parsed([p for _, _, part in found for p in part.provisions], _report(source, file, found))
 
 
-def _layout(blocks: Sequence[Block], pages: Sequence[Page]) -> Layout:
-    lines = [block for block in blocks if isinstance(block, Line)]
-    margins = Margins(lines, pages)
-    in_cells = [line for block in blocks if not isinstance(block, Line) for line in cell_lines(block)]
+@contextlib.contextmanager
+def _without_collection() -> Iterator[None]:
+    """Without the cyclic collector, which walks over all characters of a page again and again and finds no cycle."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
+
+
+def _layout(file: FileBlocks) -> Layout:
+    lines = [block for block in file.blocks if isinstance(block, Line)]
+    margins = Margins(lines, file.widths)
+    in_cells = [line for block in file.blocks if not isinstance(block, Line) for line in cell_lines(block)]
     wraps = Wraps([*lines, *in_cells], [*(margins.reaches_edge(line) for line in lines), *(False for _ in in_cells)])
     return Layout(margins, wraps)
 
 
-def _report(source: Source, title: str, pdf: Pdf, found: Found) -> FileReport:
-    pages = pdf.pages
-    warnings = [Warned(f"text may be missing: {pdf.damage}", None)] if pdf.damage else []
-    warnings += [
-        Warned("image without text; its content is missing" if page.images else "page without text", page.number)
-        for page in pages
-        if not page.characters
-    ]
-    warnings += [
-        Warned(f"{count} {reason} characters left out", page.number)
-        for page in pages
-        for reason, count in sorted(page.dropped.items())
-        if count
-    ]
-    warnings += found.warnings
+def _name(printed: str, source: Source, taken: Sequence[str]) -> tuple[str, str]:
+    """Id and title of a regulation: the source's own for the first of a file, by its printed title for any other."""
+    if not taken:
+        return source.regulation_id, source.title or printed or Path(source.file).stem
+    wanted = f"{source.regulation_id}-{''.join(printed.split()) or len(taken) + 1}"
+    again = sum(name == wanted or name.startswith(f"{wanted}-") for name in taken)
+    return f"{wanted}-{again + 1}" if again else wanted, printed or source.title or Path(source.file).stem
+
+
+def _report(source: Source, file: FileBlocks, found: Sequence[tuple[str, str, Found]]) -> FileReport:
+    parts = [part for _, _, part in found]
+    moved = sum((part.moved for part in parts), Counter[str]())
+    removed = sum((part.removed for part in parts), Counter(file.removed))
+    counts: Counter[str] = Counter()
+    for part in parts:
+        counts.update(part.counts)
+    warnings = [*file.warnings, *(warned for part in parts for warned in part.warnings)]
     return FileReport(
         regulation_id=source.regulation_id,
-        regulation_title=title,
+        regulation_title=found[0][1],
+        regulations={regulation_id: title for regulation_id, title, _ in found},
         file=source.file,
-        pages=len(pages),
+        pages=len(file.widths),
         characters=Characters(
-            total=sum(page.characters for page in pages),
-            kept=found.kept,
-            moved={name: count for name, count in sorted(found.moved.items()) if count},
-            removed={name: count for name, count in sorted(found.removed.items()) if count},
+            total=file.characters,
+            kept=sum(part.kept for part in parts),
+            moved={name: count for name, count in sorted(moved.items()) if count},
+            removed={name: count for name, count in sorted(removed.items()) if count},
         ),
-        counts=dict(sorted(found.counts.items())),
+        counts=dict(sorted(counts.items())),
         warnings=tuple(ParseWarning(message=warned.message, page=warned.page) for warned in warnings),
     )
 
 
-def _counts(parsed: Sequence[Parsed]) -> dict[str, float | int | str]:
+def _log_warnings(report: FileReport) -> None:
+    for warning in report.warnings:
+        where = f"page {warning.page}" if warning.page else "whole file"
+        _log.warning("parse: %s: %s: %s", report.file, where, warning.message)
+
+
+def _counts(files: Sequence[Parsed]) -> dict[str, float | int | str]:
     total: Counter[str] = Counter()
-    for file in parsed:
+    for file in files:
         total.update(file.report.counts)
         total["warnings"] += len(file.report.warnings)
-    counts = {"files": len(parsed), "pages": sum(file.report.pages for file in parsed), **total}
-    return {**counts, "provisions": sum(len(file.provisions) for file in parsed)}
+    counts = {"files": len(files), "pages": sum(file.report.pages for file in files), **total}
+    regulations = sum(len(file.report.regulations) for file in files)
+    return {**counts, "regulations": regulations, "provisions": sum(len(file.provisions) for file in files)}

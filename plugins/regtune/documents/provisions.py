@@ -1,6 +1,6 @@
 """Sections and articles to Provision records, and the count of where every character went.
 
-In: the blocks of one file. Out: provisions in document order, with warnings and figures for parse_report.json.
+In: the sections of one regulation. Out: provisions in document order, with warnings and figures for parse_report.json.
 """
 
 import re
@@ -10,30 +10,26 @@ from dataclasses import dataclass, field
 
 from regtune.contracts import Provision
 from regtune.documents import headings
+from regtune.documents.blocks import Block, Warned
+from regtune.documents.bundles import title_of
 from regtune.documents.headings import Article
 from regtune.documents.lines import Line
 from regtune.documents.paragraphs import Margins, join_paragraphs
 from regtune.documents.revision_tags import take_tags
-from regtune.documents.sequence import Block, Part, Section, Unit, cut_articles, cut_sections, follows
+from regtune.documents.sequence import Part, Section, Unit, cut_articles, follows
 from regtune.documents.tables import Table, goes_on, head_characters, to_markdown
 from regtune.documents.wrapping import Wraps
 
 _DELETED_TEXT = re.compile(r"삭\s*제\s*\.?(?:\s*[\[(].*)?", re.DOTALL)
-_TITLE_END = re.compile(r"(?:규정|규칙|정관|지침|학칙|세칙|내규|요령|기준|법|법률|강령|협약|요강|규약|예규|시행령)$")
+_WITHOUT_UI = re.compile(r"^제\d+조\d+(?=\()", re.MULTILINE)
+"""`제12조4(임산부의 보호)` for 제12조의4."""
+_IN_FORCE = re.compile(r"\[\s*시행일[^\]]*\]")
 _LONGEST_TITLE = 50
-
-
-@dataclass(frozen=True)
-class Warned:
-    """Something that a person should look at."""
-
-    message: str
-    page: int | None
 
 
 @dataclass
 class Found:
-    """What one file holds."""
+    """What one regulation holds."""
 
     provisions: list[Provision] = field(default_factory=list)
     warnings: list[Warned] = field(default_factory=list)
@@ -52,17 +48,16 @@ class Layout:
     wraps: Wraps
 
 
-def build_provisions(blocks: Sequence[Block], layout: Layout, regulation_id: str, title: str) -> Found:
-    """Make the records of one file.
+def build_provisions(sections: Sequence[Section], layout: Layout, regulation_id: str, title: str) -> Found:
+    """Make the records of one regulation.
 
     Args:
-        blocks: lines and tables in reading order, furniture gone.
+        sections: of the regulation.
         layout: margins and wraps of the file.
         regulation_id: for every record.
         title: the regulation's.
     """
     builder = _Builder(layout, regulation_id, title)
-    sections = cut_sections(blocks, layout.margins)
     for section in sections:
         if section.part in ("body", "addendum"):
             builder.add_articles(section)
@@ -73,22 +68,22 @@ def build_provisions(blocks: Sequence[Block], layout: Layout, regulation_id: str
     return builder.found
 
 
-def read_title(blocks: Sequence[Block], margins: Margins) -> str:
+def read_title(sections: Sequence[Section]) -> str:
     """The largest line of the preamble that ends as titles do, else its largest line, else an empty string."""
     lines = [
         line
-        for section in cut_sections(blocks, margins)
+        for section in sections
         if section.part == "preamble"
         for line in section.blocks
         if isinstance(line, Line) and line.characters <= _LONGEST_TITLE
     ]
-    titled = [line for line in lines if _TITLE_END.search(take_tags(line.text)[0].replace(" ", ""))]
+    titled = [line for line in lines if title_of(line) is not None]
     chosen = max(titled or lines, key=lambda line: (round(line.size, 1), -line.page, -line.y), default=None)
-    return headings.gathered(take_tags(chosen.text)[0]) if chosen else ""
+    return headings.gathered(title_of(chosen) or take_tags(chosen.text)[0]) if chosen else ""
 
 
 class _Builder:
-    """Appends the provisions of one file to a Found."""
+    """Appends the provisions of one regulation to a Found."""
 
     def __init__(self, layout: Layout, regulation_id: str, title: str) -> None:
         self._layout = layout
@@ -128,11 +123,28 @@ class _Builder:
         content = heading.rest.strip()
         if heading.number == heading.last:
             text = shown + ("\n" if heading.rest.lstrip(" ").startswith("\n") else " ") + content
-        deleted = heading.form == "deleted" and bool(_DELETED_TEXT.fullmatch(content))
+        deleted = heading.form == "deleted" and bool(_DELETED_TEXT.fullmatch(content.strip("【】()[]<>〈〉- ")))
         self.found.counts["articles" if part == "body" else "addendum_articles"] += 1
         self.found.counts["deleted"] += deleted and part == "body"
         number = headings.number_text(heading.number)
+        for odd in _WITHOUT_UI.findall(text):
+            self.found.warnings.append(
+                Warned(f"{odd} reads like an article of its own; it stays in {shown}", unit.blocks[0].page)
+            )
+        shown = self._told_apart(part, number, shown, tags)
         self._append(part, text.strip(), tags, unit.blocks, number, heading.title, (*path, shown), deleted=deleted)
+
+    def _told_apart(self, part: Part, number: str, shown: str, tags: tuple[str, ...]) -> str:
+        """The heading of an article, with its 시행일 when both the old and the new version are printed."""
+        before = self.found.provisions[-1] if self.found.provisions else None
+        if before is None or (before.part, before.kind, before.number) != (part, "article", number):
+            return shown
+        if own := _in_force_from(tags):
+            return f"{shown} {own}"
+        if others := _in_force_from(before.revision_tags):
+            path = (*before.path[:-1], f"{before.path[-1]} {others}")
+            self.found.provisions[-1] = before.model_copy(update={"path": path})
+        return shown
 
     def add_whole(self, section: Section) -> None:
         """Add a preamble, a 별표 or a form as one record."""
@@ -235,6 +247,10 @@ class _Builder:
             self.found.warnings.append(Warned(problem, page))
 
 
+def _in_force_from(tags: Sequence[str]) -> str | None:
+    return next((match[0] for tag in tags if (match := _IN_FORCE.match(tag))), None)
+
+
 def _title_below(rest: str) -> str:
     """The line under `[별표 1]`, when it is a title and not a row, a remark or a sentence."""
     line = rest.split("\n", 1)[0].strip()
@@ -244,4 +260,4 @@ def _title_below(rest: str) -> str:
 
 
 def _printed(text: str) -> int:
-    return sum(not character.isspace() for character in text)
+    return len("".join(text.split()))

@@ -19,6 +19,8 @@ _THIN = 3.0
 _DASH_GAP = 4.0
 _SHORTEST_FLAT, _SHORTEST_UPRIGHT = 30.0, 7.0
 """Rulings shorter than this, pieces joined, are strokes of something else: letters drawn as paths, underlines."""
+_FLAT_RULES = 16
+"""More flat pieces than this may be the dots of upright lines."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,9 +32,18 @@ class _Ruling:
     end: float
 
 
-def find_grids(page: Any) -> Iterator[tuple[Box, ...]]:  # noqa: ANN401 - PyMuPDF has no types
-    """Yield the cells of each ruled table that has at least two columns, from top to bottom."""
-    flat, upright = _rulings(page.get_cdrawings())
+def may_hold_grids(boxes: Sequence[Box]) -> bool:
+    """Whether drawings in these boxes can be a table: not when they are a few flat rules, as of heads and feet."""
+    return len(boxes) > _FLAT_RULES or any(box[3] - box[1] > _THIN for box in boxes)
+
+
+def find_grids(drawings: Sequence[Any]) -> Iterator[tuple[Box, ...]]:
+    """Yield the cells of each ruled table that has at least two columns, from top to bottom.
+
+    Args:
+        drawings: of `page.get_cdrawings()`.
+    """
+    flat, upright = _rulings(drawings)
     tables = [_cells(*component) for component in _components(flat, upright)]
     for cells in sorted(tables, key=lambda cells: (min(cell[1] for cell in cells), min(cell[0] for cell in cells))):
         if len({cell[0] for cell in cells}) > 1:

@@ -10,12 +10,12 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from regtune.documents import headings
+from regtune.documents.blocks import Block
 from regtune.documents.headings import LEVELS, Article, Group, Level, Number
 from regtune.documents.lines import Line
 from regtune.documents.paragraphs import Margins, mid_sentence
 from regtune.documents.tables import Table
 
-Block = Line | Table
 Part = Literal["preamble", "body", "addendum", "annex", "form"]
 
 _FORM_SCORE = {"titled": 3.0, "deleted": 3.0, "bare": 1.0}
@@ -56,39 +56,77 @@ class Unit:
 
 
 def cut_sections(blocks: Sequence[Block], margins: Margins) -> list[Section]:
-    """Cut a file into its parts, in the order of the page."""
-    sections = [Section("preamble", None, None)]
-    begun = False
-    nested = False
+    """Cut one regulation into its parts, in the order in which they begin."""
+    cutter = _Cutter()
     previous: Line | None = None
     for block in blocks:
         if isinstance(block, Table):
-            sections[-1].blocks.append(block)
+            cutter.current.blocks.append(block)
             previous = None
             continue
         unfinished = previous is not None and margins.runs_on(previous, block) and mid_sentence(previous.text)
         previous = block
-        current = sections[-1]
-        if not begun and current.part != "addendum" and not unfinished and _opens_body(block.text):
-            begun = True
-            sections.append(_body_after(sections))
-            sections[-1].blocks.append(block)
-            continue
-        if current.part in ("annex", "form") and _opens_body(block.text):
-            nested = True
-        seen = {(section.part, section.number) for section in sections} if nested else set()
-        opened = None if unfinished else _opened(block, current, seen, nested=nested)
-        if opened is current:
-            current.repeated.append(block)
-        elif opened is not None:
-            nested = False
-            sections.append(opened)
+        cutter.take(block, unfinished=unfinished)
+    return [section for section in cutter.sections if section.blocks or section.heading_line]
+
+
+class _Cutter:
+    """The sections so far, the one that holds at this place, and what can come next."""
+
+    def __init__(self) -> None:
+        self.current = Section("preamble", None, None)
+        self.sections = [self.current]
+        self._body: Section | None = None
+        self._last: Number = (0, 0)
+        """Of the body's articles."""
+        self._nested = False
+        """Inside a rule that is printed in an annex."""
+
+    def take(self, line: Line, *, unfinished: bool) -> None:
+        """Append a line to the section that it opens or belongs to."""
+        current = self.current
+        if self._body is None and current.part != "addendum" and not unfinished and opens_body(line.text):
+            self._body = _body_after(self.sections)
+            self._open(self._body)
+        elif current.part in ("annex", "form") and opens_body(line.text):
+            self._nested = True
+        elif self._body is not None and not unfinished and self._resumes_body(line):
+            self.current = self._body
         else:
-            current.blocks.append(block)
-    return [section for section in sections if section.blocks or section.heading_line]
+            opened = None if unfinished else self._opened(line)
+            if opened is current:
+                current.repeated.append(line)
+                return
+            if opened is not None:
+                self._open(opened)
+                return
+        self.current.blocks.append(line)
+        if self.current is self._body and not unfinished:
+            found = headings.article(line.text)
+            if found and not found.cited and follows(self._last, found.number):
+                self._last = found.last
+
+    def _open(self, section: Section) -> None:
+        self._nested = False
+        self.current = section
+        self.sections.append(section)
+
+    def _resumes_body(self, line: Line) -> bool:
+        """Whether the body goes on after an annex that is printed in its middle: with the article that comes next."""
+        if self._nested or self.current.part not in ("annex", "form"):
+            return False
+        if any(section.part == "addendum" for section in self.sections):
+            return False
+        found = headings.article(line.text)
+        return bool(found and found.form != "bare" and not found.cited and follows(self._last, found.number))
+
+    def _opened(self, line: Line) -> Section | None:
+        seen = {(section.part, section.number) for section in self.sections} if self._nested else set()
+        return _opened(line, self.current, seen, nested=self._nested)
 
 
-def _opens_body(text: str) -> bool:
+def opens_body(text: str) -> bool:
+    """Whether a line can be the first of a rule: 제1편, 제1장 or 제1조."""
     found = headings.group(text)
     if found and found.number == (1, 0) and found.level in ("편", "장"):
         return True
@@ -122,11 +160,18 @@ def _opened(line: Line, current: Section, seen: set[tuple[Part, str | None]], *,
     if current.part == found.part and current.number == found.number and current.heading_line is not None:
         same_page = any(block.page == line.page for block in (*current.blocks, current.heading_line))
         return None if same_page else current
-    if (found.part, found.number) in seen:
+    if (found.part, found.number) in seen or (nested and _earlier(found.number, current.number)):
         return None
     if not found.bracketed and (found.number is None or len(line.text) > 40):  # noqa: PLR2004 - a sentence
         return None
     return Section(found.part, None, found.number, [line], heading_line=line)
+
+
+def _earlier(number: str | None, current: str | None) -> bool:
+    """Whether an annex cannot follow the one that holds a rule, and so is that rule's own: `1` inside `3`."""
+    if number is None or current is None or not (number.isdigit() and current.isdigit()):
+        return False
+    return int(number) <= int(current)
 
 
 def cut_articles(section: Section, margins: Margins) -> list[Unit]:

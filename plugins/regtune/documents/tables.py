@@ -1,24 +1,27 @@
 """Ruled tables as Markdown: a row keeps its cells together, a merged cell is repeated, notes come after.
 
-In: a page's cell boxes and glyphs. Out: a table of rows; its Markdown, given how wrapped lines of a cell join. A box
+In: a page's cell boxes and runs. Out: a table of rows; its Markdown, given how wrapped lines of a cell join. A box
 around prose, or a whole rule printed inside a table, is not taken for one.
 """
 
 import bisect
 import re
-from collections import Counter
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 
 from regtune.documents import headings
-from regtune.documents.characters import Glyph, Page
-from regtune.documents.lines import Line, Spacing, frame, group_lines, inside_glyphs
+from regtune.documents.characters import Run
+from regtune.documents.lines import Line, LineMaker, rows_of
+from regtune.documents.pages import Page
 from regtune.documents.paragraphs import looks_like_item
 from regtune.documents.rulings import SNAP, Box
 from regtune.documents.wrapping import Wraps
 
 _ARTICLE_INSIDE = re.compile(r"제\s*\d+\s*조(?:\s*의\s*\d+)?\s*\(")
 _LONG_NOTE = 60
+_FIRST_CELL_BAND = 10
+"""Lines of cells are columns of their own, apart from those of the page."""
 _NOTE = re.compile(r"(?:※|\*|주\s*[):]|비\s*고|\[?참고)")
 
 
@@ -39,7 +42,6 @@ class Table:
     """One table on one page."""
 
     page: int
-    band: int
     y: float
     """Upper edge."""
     rows: int
@@ -52,57 +54,117 @@ class Table:
         return sum(line.characters for cell in self.cells for line in cell.lines)
 
 
-def page_tables(page: Page, spacing: Spacing, dropped: Counter[str]) -> tuple[list[Table], list[Line]]:
-    """Return the tables of a page, and the lines inside table frames that belong to no table."""
-    tables: list[Table] = []
-    loose: list[Line] = []
+@dataclass
+class PageTables:
+    """What the ruled boxes of one page hold."""
+
+    tables: list[Table] = field(default_factory=list)
+    prose: list[tuple[float, Line]] = field(default_factory=list)
+    """Lines of a rule printed in a table, cell by cell, with the upper edge of their row."""
+    loose: list[Run] = field(default_factory=list)
+    """Everything else on the page."""
+
+
+def page_tables(page: Page, maker: LineMaker) -> PageTables:
+    """Tell the tables of a page from its other runs."""
+    found = PageTables(loose=list(page.runs))
     taken: list[Box] = []
     for grid in page.grids:
         outer = frame(grid)
         if any(_overlap(outer, other) for other in taken):
             continue
         taken.append(outer)
-        glyphs = inside_glyphs(page, outer)
-        table, outside = _table(page.number, grid, glyphs, spacing, dropped)
-        if table is not None:
-            tables.append(table)
-        loose.extend(group_lines(outside, page.number, 0, spacing, dropped))
-    return tables, loose
+        inside, outside = _parted(found.loose, outer)
+        grid_cells = _GridCells(grid, inside)
+        if grid_cells.hold_a_rule():
+            found.prose += grid_cells.prose(page.number, maker)
+        elif grid_cells.filled():
+            found.tables.append(grid_cells.table(page.number, maker))
+        else:
+            continue
+        found.loose = [*outside, *grid_cells.outside]
+    return found
+
+
+def frame(grid: Sequence[Box]) -> Box:
+    """The box around a table's cells."""
+    return min(c[0] for c in grid), min(c[1] for c in grid), max(c[2] for c in grid), max(c[3] for c in grid)
 
 
 def _overlap(a: Box, b: Box) -> bool:
     return a[0] < b[2] and b[0] < a[2] and a[1] < b[3] and b[1] < a[3]
 
 
-def _table(
-    page: int, grid: Sequence[Box], glyphs: Sequence[Glyph], spacing: Spacing, dropped: Counter[str]
-) -> tuple[Table | None, Sequence[Glyph]]:
-    """Return the table of a grid, or None when it is none, and the glyphs that are not in it."""
-    xs = _edges([x for box in grid for x in (box[0], box[2])])
-    ys = _edges([y for box in grid for y in (box[1], box[3])])
-    places = [(_nearest(ys, b[1]), _nearest(ys, b[3]), _nearest(xs, b[0]), _nearest(xs, b[2])) for b in grid]
-    owners = {
-        (row, column): index
-        for index, (top, bottom, left, right) in enumerate(places)
-        for row in range(top, bottom)
-        for column in range(left, right)
-    }
-    contents: list[list[Glyph]] = [[] for _ in grid]
-    outside: list[Glyph] = []
-    for glyph in glyphs:
-        x, y = glyph.middle
-        owner = owners.get((bisect.bisect(ys, y) - 1, bisect.bisect(xs, x) - 1))
-        (outside if owner is None else contents[owner]).append(glyph)
-    struck: Counter[str] = Counter()
-    cells = tuple(
-        Cell(*place, box[2] - box[0], tuple(group_lines(content, page, 0, spacing, struck)))
-        for place, box, content in zip(places, grid, contents, strict=True)
-    )
-    lines = [line for cell in cells for line in cell.lines]
-    if not lines or sum(bool(_ARTICLE_INSIDE.match(line.text)) for line in lines) > 1:
-        return None, glyphs
-    dropped.update(struck)
-    return Table(page, 0, ys[0], len(ys) - 1, len(xs) - 1, cells), outside
+def _parted(runs: Iterable[Run], box: Box) -> tuple[list[Run], list[Run]]:
+    """Runs, or parts of runs, inside a box, and the others."""
+    inside: list[Run] = []
+    outside: list[Run] = []
+    for run in runs:
+        if not box[1] <= run.middle_y <= box[3]:
+            outside.append(run)
+            continue
+        within = [
+            i for i, (x0, x1) in enumerate(zip(run.starts, run.ends, strict=True)) if box[0] <= (x0 + x1) / 2 <= box[2]
+        ]
+        if len(within) == len(run.text):
+            inside.append(run)
+        elif not within:
+            outside.append(run)
+        else:
+            inside.append(run.part(within))
+            outside.append(run.part(sorted(set(range(len(run.text))) - set(within))))
+    return inside, outside
+
+
+class _GridCells:
+    """The runs of each box of a grid."""
+
+    def __init__(self, grid: Sequence[Box], runs: Sequence[Run]) -> None:
+        self._xs = _edges([x for box in grid for x in (box[0], box[2])])
+        self._ys = _edges([y for box in grid for y in (box[1], box[3])])
+        xs, ys = self._xs, self._ys
+        self._places = [(_nearest(ys, b[1]), _nearest(ys, b[3]), _nearest(xs, b[0]), _nearest(xs, b[2])) for b in grid]
+        owners = {
+            (row, column): index
+            for index, (top, bottom, left, right) in enumerate(self._places)
+            for row in range(top, bottom)
+            for column in range(left, right)
+        }
+        self._widths = [box[2] - box[0] for box in grid]
+        self._contents: list[list[Run]] = [[] for _ in grid]
+        self.outside: list[Run] = []
+        for run in runs:
+            row = bisect.bisect(ys, run.middle_y) - 1
+            held: dict[int | None, list[int]] = defaultdict(list)
+            for i, (x0, x1) in enumerate(zip(run.starts, run.ends, strict=True)):
+                held[owners.get((row, bisect.bisect(xs, (x0 + x1) / 2) - 1))].append(i)
+            for owner, chosen in held.items():
+                part = run if len(held) == 1 else run.part(chosen)
+                (self.outside if owner is None else self._contents[owner]).append(part)
+
+    def filled(self) -> bool:
+        return any(not run.text.isspace() for content in self._contents for run in content)
+
+    def hold_a_rule(self) -> bool:
+        """Whether more than one line begins an article."""
+        rows = (row for content in self._contents for row in rows_of(content))
+        return sum(bool(_ARTICLE_INSIDE.match("".join(run.text for run in row).lstrip())) for row in rows) > 1
+
+    def prose(self, page: int, maker: LineMaker) -> list[tuple[float, Line]]:
+        """Lines cell by cell, row after row."""
+        order = sorted(range(len(self._places)), key=lambda i: (self._places[i][0], self._places[i][2]))
+        return [
+            (self._ys[self._places[i][0]], line)
+            for i in order
+            for line in maker.lines(self._contents[i], page, _FIRST_CELL_BAND + self._places[i][2])
+        ]
+
+    def table(self, page: int, maker: LineMaker) -> Table:
+        cells = tuple(
+            Cell(*place, width, tuple(maker.lines(content, page, 0)))
+            for place, width, content in zip(self._places, self._widths, self._contents, strict=True)
+        )
+        return Table(page, self._ys[0], len(self._ys) - 1, len(self._xs) - 1, cells)
 
 
 def _edges(values: Sequence[float]) -> list[float]:
@@ -114,7 +176,10 @@ def _edges(values: Sequence[float]) -> list[float]:
 
 
 def _nearest(edges: Sequence[float], value: float) -> int:
-    return min(range(len(edges)), key=lambda i: abs(edges[i] - value))
+    after = bisect.bisect(edges, value)
+    if after == 0:
+        return 0
+    return after - 1 if after == len(edges) or value - edges[after - 1] <= edges[after] - value else after
 
 
 def to_markdown(table: Table, wraps: Wraps, *, heads: bool = True, spread: bool = True) -> list[str]:
@@ -204,6 +269,14 @@ def _head_texts(table: Table) -> list[str]:
 
 def _row(texts: Sequence[str]) -> str:
     return "| " + " | ".join(texts) + " |"
+
+
+def decided(table: Table, maker: LineMaker) -> Table:
+    """The table with every gap of its lines settled."""
+    return replace(
+        table,
+        cells=tuple(replace(cell, lines=tuple(maker.decide(line) for line in cell.lines)) for cell in table.cells),
+    )
 
 
 def cell_lines(table: Table) -> Iterator[Line]:

@@ -8,8 +8,9 @@ the spacing of the same syllables inside the file's own lines does, by counts ba
 
 import math
 import re
-from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Sequence
+from operator import add
 
 from regtune.documents.lines import Line
 
@@ -17,6 +18,8 @@ _TRAILING_SHARE = 0.15
 """Three of ten wraps fall between words; a file that prints half as many blanks there prints them all."""
 _WORD_WRAP_MEAN = 0.8
 """A file whose wraps are this likely to be spaces, on average, wraps between words only."""
+_SAMPLED = 50
+"""Wraps looked at for that."""
 _PRIOR = 0.27
 """Share of spaces between two Hangul characters of a regulation."""
 _WEIGHT = 1.0
@@ -40,20 +43,19 @@ class Wraps:
 
     def __init__(self, lines: Sequence[Line], full: Sequence[bool]) -> None:
         """Learn from all lines; `full` tells which of them reach the right margin and so may be wrapped."""
-        self._spaced: Counter[str] = Counter()
-        self._seen: Counter[str] = Counter()
-        for line in lines:
-            self._learn(line.text)
+        self._index = _Index([line.text for line in lines])
+        self._chances: dict[tuple[str, str], float] = {}
         wrapped = [line for line, reaches in zip(lines, full, strict=True) if reaches]
         blanks = sum(line.ends_blank for line in wrapped)
         self._blanks_printed = blanks > 0 and blanks >= _TRAILING_SHARE * len(wrapped)
         self._word_wrap = False
         if not self._blanks_printed:
-            chances = [
-                self.chance(left.text, right.text)
+            pairs = [
+                (left.text, right.text)
                 for left, right, reaches in zip(lines, lines[1:], full, strict=False)
                 if reaches and _is_hangul(left.text[-1]) and _is_hangul(right.text[0])
             ]
+            chances = [self.chance(*pair) for pair in pairs[:: len(pairs) // _SAMPLED + 1]]
             self._word_wrap = bool(chances) and sum(chances) / len(chances) > _WORD_WRAP_MEAN
 
     def between(self, left: Line, right: Line) -> str:
@@ -72,46 +74,73 @@ class Wraps:
         """Estimated probability that a space stands between the end of `left` and the start of `right`."""
         before = _shape(_EDGE + left[-_REACH:])[-_REACH:]
         after = _shape(right[:_REACH] + _EDGE)[:_REACH]
-        odds = _logit(self._one_sided(before, "<")) + _logit(self._one_sided(after, ">")) - _logit(_PRIOR)
+        odds = _logit(self._one_sided(before, "")) + _logit(self._one_sided("", after)) - _logit(_PRIOR)
         chance = 1 / (1 + math.exp(-odds))
+        unseen: set[tuple[int, int]] = set()
         for near, far in _PAIRS:
-            if near <= len(before) and far <= len(after):
-                chance = self._updated(f"{before[-near:]}|{after[:far]}", chance)
+            if near > len(before) or far > len(after) or (near - 1, far) in unseen or (near, far - 1) in unseen:
+                unseen.add((near, far))
+                continue
+            seen, spaced = self._index.neighbours(before[-near:], after[:far])
+            chance = (spaced + _WEIGHT * chance) / (seen + _WEIGHT)
+            if not seen:
+                unseen.add((near, far))
         return chance
 
-    def _one_sided(self, context: str, side: str) -> float:
-        chance = _PRIOR
-        for length in range(1, len(context) + 1):
-            chance = self._updated(side + (context[-length:] if side == "<" else context[:length]), chance)
-        return min(max(chance, 0.01), 0.99)
-
-    def _updated(self, context: str, chance: float) -> float:
-        return (self._spaced[context] + _WEIGHT * chance) / (self._seen[context] + _WEIGHT)
-
-    def _learn(self, text: str) -> None:
-        padded = _shape(_EDGE + text + _EDGE)
-        for i in range(2, len(padded) - 1):
-            if padded[i] == " ":
-                continue
-            spaced = padded[i - 1] == " "
-            end = i - 1 if spaced else i
-            before = padded[max(0, end - _REACH) : end]
-            after = padded[i : i + _REACH]
-            if not before.strip():
-                continue
-            for context in _contexts(before, after):
-                self._seen[context] += 1
-                self._spaced[context] += spaced
+    def _one_sided(self, before: str, after: str) -> float:
+        known = self._chances.get((before, after))
+        if known is None:
+            chance = _PRIOR
+            for length in range(1, len(before or after) + 1):
+                seen, spaced = self._index.neighbours(before[-length:], after[:length])
+                chance = (spaced + _WEIGHT * chance) / (seen + _WEIGHT)
+            known = self._chances[before, after] = min(max(chance, 0.01), 0.99)
+        return known
 
 
-def _contexts(before: str, after: str) -> Iterable[str]:
-    for length in range(1, len(before) + 1):
-        yield "<" + before[-length:]
-    for length in range(1, len(after) + 1):
-        yield ">" + after[:length]
-    for near, far in _PAIRS:
-        if near <= len(before) and far <= len(after):
-            yield f"{before[-near:]}|{after[:far]}"
+class _Index:
+    """The texts of a file and where each pair of characters stands in them; contexts are counted when asked for."""
+
+    def __init__(self, texts: Sequence[str]) -> None:
+        """Index texts that hold no line break."""
+        self._text = _shape("".join(f"\n{_EDGE}{text}{_EDGE}" for text in texts) + "\n")
+        self._places: dict[str, list[int]] = defaultdict(list)
+        for place, pair in enumerate(map(add, self._text, self._text[1:])):
+            self._places[pair].append(place)
+        self._counted: dict[str, int] = {}
+
+    def neighbours(self, before: str, after: str) -> tuple[int, int]:
+        """How often characters with these contexts follow one another in a text, and how often over a space.
+
+        Either context may be empty, then it holds everywhere.
+        """
+        if before and after:
+            spaced = self._count(f"{before} {after}")
+            return spaced + self._count(before + after), spaced
+        if before:
+            last = self._count(f"{before}{_EDGE}\n")
+            return self._count(before) - last, self._count(f"{before} ") - last
+        first = self._count(f"\n{_EDGE}{after}")
+        return self._count(after) - first, self._count(f" {after}") - first
+
+    def _count(self, wanted: str) -> int:
+        counted = self._counted.get(wanted)
+        if counted is None:
+            counted = self._counted[wanted] = self._counted_anew(wanted)
+        return counted
+
+    def _counted_anew(self, wanted: str) -> int:
+        if len(wanted) == 1:
+            return self._text.count(wanted)
+        offset, places = 0, self._places.get(wanted[:2], ())
+        for i in range(1, len(wanted) - 1):
+            rarer = self._places.get(wanted[i : i + 2], ())
+            if len(rarer) < len(places):
+                offset, places = i, rarer
+        if len(wanted) == 2:  # noqa: PLR2004 - the pair itself
+            return len(places)
+        begins = self._text.startswith
+        return sum([begins(wanted, place - offset) for place in places if place >= offset])
 
 
 def _shape(text: str) -> str:

@@ -3,23 +3,29 @@
 from pathlib import Path
 
 from regtune.contracts import RunSpec, StageResult
-from regtune.hosts.checks import Findings, check_endpoint, check_host, concluded
+from regtune.hosts.checks import Findings, check_endpoint, check_file, check_host, check_port, concluded
 
 
 def run(run_dir: Path, spec: RunSpec) -> StageResult:
-    """Log what is there and what is missing.
+    """Look, and clear up.
 
     Raises:
         PrerequisiteMissingError: names everything that is missing.
     """
+    return concluded(look(run_dir, spec), run_dir, spec)
+
+
+def look(run_dir: Path, spec: RunSpec) -> Findings:
+    """Log what is there and what is missing."""
     found = Findings("02")
     check_host(found, run_dir, spec)
-    serve = spec.config.serve
+    serve, generator = spec.config.serve, spec.config.endpoints.generator
     if serve.mode == "external":
-        check_endpoint(found, "generator", spec.config.endpoints.generator)
+        check_endpoint(found, "generator", generator)
     else:
-        found.expect(Path(serve.python).is_file(), f"serve.python {serve.python}")
-        found.expect((Path(serve.model_path) / "config.json").is_file(), f"serve.model_path {serve.model_path}")
+        check_file(found, "serve.python", serve.python)
+        check_file(found, "serve.model_path", serve.model_path, "config.json")
+        check_port(found, "serve.port", serve.port, generator)
     if spec.config.chunk.tokenizer != "qwen":
-        found.expect(Path(spec.config.chunk.tokenizer).is_file(), f"chunk.tokenizer {spec.config.chunk.tokenizer}")
-    return concluded(found)
+        check_file(found, "chunk.tokenizer", spec.config.chunk.tokenizer)
+    return found

@@ -3,25 +3,30 @@
 from pathlib import Path
 
 from regtune.contracts import RunSpec, StageResult
-from regtune.hosts.checks import Findings, check_endpoint, check_host, concluded
+from regtune.hosts.checks import Findings, check_endpoint, check_file, check_host, concluded
 from regtune.hosts.packages import missing_packages
 
 
 def run(run_dir: Path, spec: RunSpec) -> StageResult:
-    """Log what is there and what is missing; a run that skips training asks nothing of this host but to answer.
+    """Look, and clear up.
 
     Raises:
         PrerequisiteMissingError: names everything that is missing.
     """
+    return concluded(look(run_dir, spec), run_dir, spec)
+
+
+def look(run_dir: Path, spec: RunSpec) -> Findings:
+    """Log what is there and what is missing; a run that skips training asks nothing of this host but to answer."""
     found = Findings("48")
     if spec.skip_training:
-        return concluded(found)
+        return found
     check_host(found, run_dir, spec)
     train = spec.config.train
-    found.expect((Path(train.base_model) / "config.json").is_file(), f"train.base_model {train.base_model}")
+    check_file(found, "train.base_model", train.base_model, "config.json")
     if train.engine == "unsloth":
-        found.expect(not missing_packages(["unsloth"]), "package unsloth (or set train.engine to transformers)")
+        found.expect(not missing_packages(["unsloth"]), "package unsloth", "or set train.engine to transformers")
     check_endpoint(found, "judge", spec.config.endpoints.judge)
     if "reference" in spec.config.benchmark.systems:
         check_endpoint(found, "reference", spec.config.endpoints.reference)
-    return concluded(found)
+    return found

@@ -1,26 +1,38 @@
-"""What a host is asked for before any GPU is used: interpreter, packages, disk, GPU memory, endpoints.
+"""What a host is asked for before any GPU is used: interpreter, packages, disk, GPUs, ports, clock, models, endpoints.
 
-In: the run's recipe, which names what is needed. Out: a line for each finding, and one error that names everything
-missing. Takes seconds; loads no model.
+In: the run's recipe, which names what is needed. Out: a line for each finding with what to do about it, and one error
+that names everything missing. What only deserves a look is a warning and blocks nothing. Takes seconds; loads no model.
 """
 
+import email.utils
 import logging
 import shutil
-import subprocess
+import socket
 import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from regtune.artifacts import read_json
 from regtune.config import EndpointConfig, HostName
-from regtune.contracts import RunSpec, StageResult
+from regtune.contracts import Housekeeping, RunSpec, StageResult
 from regtune.errors import PrerequisiteMissingError
-from regtune.hosts.packages import missing_packages
+from regtune.hosts.clear_up import clear_up
+from regtune.hosts.gpus import read_gpu_processes, read_gpus
+from regtune.hosts.packages import locked_versions, missing_packages, other_versions
 from regtune.llm import api_key, served_models
+from regtune.open_run import HOUSEKEEPING
 from regtune.stage_table import STAGES
 
 _log = logging.getLogger(__name__)
 _GIB = 1 << 30
 _OLDEST_PYTHON = (3, 10)
+_CLOCK_SECONDS = 30
+_PROCESSES_TOLD = 5
+_TIMEOUT_SECONDS = 5
 
 
 @dataclass
@@ -29,54 +41,126 @@ class Findings:
 
     host: HostName
     missing: list[str] = field(default_factory=list)
+    warnings: int = 0
     looked_at: int = 0
 
-    def expect(self, there: bool, what: str) -> None:  # noqa: FBT001 - reads as a sentence
-        """Note that `what` is there, or that it is missing."""
+    def expect(self, there: bool, what: str, remedy: str = "") -> None:  # noqa: FBT001 - reads as a sentence
+        """Note that `what` is there, or that it is missing and what to do."""
         self.looked_at += 1
-        _log.info("%s %s", "ok     " if there else "MISSING", what)
+        told = what if there or not remedy else f"{what} -> {remedy}"
+        _log.info("%s %s", "ok     " if there else "MISSING", told)
         if not there:
-            self.missing.append(what)
+            self.missing.append(told)
+
+    def warn(self, what: str, remedy: str) -> None:
+        """Note something that blocks nothing and deserves a look."""
+        self.looked_at += 1
+        self.warnings += 1
+        _log.warning("look at %s -> %s", what, remedy)
 
 
-def concluded(found: Findings) -> StageResult:
-    """Return the counts.
+def concluded(found: Findings, run_dir: Path, spec: RunSpec) -> StageResult:
+    """Remove what earlier runs left on the host, which may be what is missing now, and return the counts.
 
     Raises:
         PrerequisiteMissingError: something is missing; names all of it.
     """
+    keep = _housekeeping(run_dir)
+    removed = clear_up(run_dir, spec, keep) if keep is not None else {}
     if found.missing:
-        raise PrerequisiteMissingError(f"host {found.host} lacks: {'; '.join(found.missing)}. See include/hosts.")
-    return StageResult(counts={"checks": found.looked_at})
+        raise missing_on(found)
+    gone = {f"removed_{name}": count for name, count in removed.items() if count}
+    return StageResult(counts={"checks": found.looked_at, "warnings": found.warnings, **gone})
+
+
+def missing_on(found: Findings) -> PrerequisiteMissingError:
+    """Make the error that names everything that is missing."""
+    return PrerequisiteMissingError(f"host {found.host} lacks: {'; '.join(found.missing)}. See include/hosts.")
+
+
+def _housekeeping(run_dir: Path) -> Housekeeping | None:
+    path = run_dir / HOUSEKEEPING
+    return read_json(path, Housekeeping) if path.is_file() else None
 
 
 def check_host(found: Findings, run_dir: Path, spec: RunSpec) -> None:
-    """Look at what every host needs: Python, the packages of its stages, disk, GPU memory."""
+    """Look at what every host needs."""
     host = spec.config.hosts.named(found.host)
+    keep = _housekeeping(run_dir)
     version = ".".join(map(str, sys.version_info[:3]))
-    found.expect(sys.version_info >= _OLDEST_PYTHON, f"Python 3.10 or newer (this is {version}, {sys.executable})")
-    packages = dict.fromkeys(p for stage in STAGES.values() if stage.host == found.host for p in stage.packages)
-    absent = missing_packages(packages)
-    found.expect(not absent, f"packages {', '.join(absent or packages)}")
+    found.expect(
+        sys.version_info >= _OLDEST_PYTHON,
+        f"Python 3.10 or newer (this is {version}, {sys.executable})",
+        f"point hosts.{found.host}.python to another interpreter",
+    )
+    _check_packages(found, keep.pins[found.host] if keep is not None else locked_versions(found.host))
     free = shutil.disk_usage(run_dir).free / _GIB
-    found.expect(free >= host.min_free_gib, f"disk: {free:.1f} GiB free, {host.min_free_gib:g} needed, at {run_dir}")
-    if host.min_gpu_free_gib:
-        found.expect(*_gpu_memory(host.min_gpu_free_gib))
+    found.expect(
+        free >= host.min_free_gib,
+        f"disk: {free:.1f} GiB free, {host.min_free_gib:g} needed, at {run_dir}",
+        "remove files there, or lower publish.keep_days",
+    )
+    _check_gpus(found, host.min_gpu_free_gib)
 
 
-def _gpu_memory(needed_gib: float) -> tuple[bool, str]:
-    command = ["nvidia-smi", "--query-gpu=memory.free", "--format=csv,noheader,nounits"]
+def _check_packages(found: Findings, pins: Mapping[str, str]) -> None:
+    packages = list(dict.fromkeys(p for stage in STAGES.values() if stage.host == found.host for p in stage.packages))
+    absent = missing_packages(packages)
+    install = f"pip install -r include/hosts/requirements-{found.host}.lock"
+    found.expect(not absent, f"packages {', '.join(absent or packages)}", install)
+    others = other_versions(packages, pins)
+    if others:
+        found.warn(f"versions that are not the lock file's: {', '.join(others)}", install)
+
+
+def _check_gpus(found: Findings, needed_gib: float) -> None:
+    """Driver and memory; where memory is short, who holds it. A host that needs no GPU is not asked for one."""
+    if not needed_gib:
+        return
     try:
-        output = subprocess.run(command, capture_output=True, text=True, timeout=20, check=True).stdout  # noqa: S603
-    except (OSError, subprocess.SubprocessError) as error:
-        return False, f"GPU: nvidia-smi does not answer ({type(error).__name__}); {needed_gib:g} GiB needed"
-    free = [int(line) / 1024 for line in output.split() if line.isdigit()]
-    listing = ", ".join(f"{gib:.0f}" for gib in free) or "none"
-    return max(free, default=0.0) >= needed_gib, f"GPU memory free: {listing} GiB, {needed_gib:g} needed on one"
+        gpus, processes = read_gpus(), read_gpu_processes()
+    except OSError as error:
+        found.expect(False, f"GPU: {error}; {needed_gib:g} GiB needed", "install the NVIDIA driver")  # noqa: FBT003
+        return
+    for gpu in gpus:
+        memory = f"{gpu.free_gib:.0f} of {gpu.total_gib:.0f} GiB free"
+        found.expect(True, f"GPU {gpu.index}: {gpu.name}, driver {gpu.driver}, {memory}")  # noqa: FBT003
+    holders = ", ".join(f"{p.name} (pid {p.pid}, {p.owner}, {p.used_gib:.0f} GiB)" for p in processes[:_PROCESSES_TOLD])
+    listing = ", ".join(f"{gpu.free_gib:.0f}" for gpu in gpus) or "none"
+    found.expect(
+        max((gpu.free_gib for gpu in gpus), default=0.0) >= needed_gib,
+        f"GPU memory free: {listing} GiB, {needed_gib:g} needed on one; held by {holders or 'nobody that can be seen'}",
+        f"end what holds it, or lower hosts.{found.host}.min_gpu_free_gib",
+    )
+
+
+def check_file(found: Findings, setting: str, path: str, inside: str = "") -> None:
+    """Look whether a setting names a file, or a folder that holds one."""
+    what = f"{setting} {path}"
+    found.expect((Path(path) / inside).is_file(), what, f"put the file there, or correct {setting}")
+
+
+def check_port(found: Findings, setting: str, port: int, endpoint: EndpointConfig) -> None:
+    """Look whether a server can be started on a port, or the wanted one listens there already."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("0.0.0.0", port))  # noqa: S104 - as the server will; closed at once
+        except OSError:
+            pass
+        else:
+            found.expect(True, f"{setting} {port} is free")  # noqa: FBT003
+            return
+    try:
+        served = endpoint.model in served_models(f"http://127.0.0.1:{port}/v1", api_key(endpoint))
+    except (OSError, ValueError, PrerequisiteMissingError):
+        served = False
+    remedy = f"end what listens there (ss -ltnp 'sport = :{port}'), or change {setting}"
+    found.expect(served, f"{setting} {port}: {'serves' if served else 'is taken, and not by'} {endpoint.model}", remedy)
 
 
 def check_endpoint(found: Findings, name: str, endpoint: EndpointConfig) -> None:
-    """Look whether every address answers and knows the model."""
+    """Look whether every address answers and knows the model, and whether the clocks agree."""
     try:
         key = api_key(endpoint)
     except PrerequisiteMissingError as error:
@@ -87,7 +171,30 @@ def check_endpoint(found: Findings, name: str, endpoint: EndpointConfig) -> None
             models = served_models(url, key)
         except (OSError, ValueError) as error:
             reason = getattr(error, "reason", None) or error
-            found.expect(False, f"endpoint {name} at {url}: does not answer ({reason})")  # noqa: FBT003
+            remedy = f"start it, or correct endpoints.{name}.base_urls"
+            found.expect(False, f"endpoint {name} at {url}: does not answer ({reason})", remedy)  # noqa: FBT003
             continue
         served = endpoint.model in models
-        found.expect(served, f"endpoint {name} at {url}: {endpoint.model}{'' if served else f' (it has {models})'}")
+        known = "" if served else f" (it has {models})"
+        found.expect(served, f"endpoint {name} at {url}: {endpoint.model}{known}", f"correct endpoints.{name}.model")
+        _check_clock(found, url)
+
+
+def _check_clock(found: Findings, url: str) -> None:
+    """Compare this host's clock with the other side's, by the Date of its answer; no Date, no finding."""
+    request = urllib.request.Request(url, method="HEAD")  # noqa: S310 - checked by served_models
+    try:
+        with urllib.request.urlopen(request, timeout=_TIMEOUT_SECONDS) as response:  # noqa: S310
+            stamp = response.headers.get("Date")
+    except urllib.error.HTTPError as error:
+        stamp = error.headers.get("Date")
+    except OSError:
+        return
+    if not stamp:
+        return
+    try:
+        seconds = time.time() - email.utils.parsedate_to_datetime(stamp).timestamp()
+    except ValueError:
+        return
+    if abs(seconds) > _CLOCK_SECONDS:
+        found.warn(f"clock: this host is {seconds:+.0f} s against {url}", "let both keep time by NTP (timedatectl)")

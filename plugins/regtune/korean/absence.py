@@ -1,22 +1,49 @@
 """Whether an answer says that the regulations do not provide for something (`없음`).
 
-In: an answer. Out: a verdict. The list holds natural variants; it does not judge whether saying so is right.
-`할 수 없음` forbids and is no absence.
+In: an answer. Out: a verdict; it does not judge whether saying so is right. Only a main clause counts: `규정이 없는 한`
+and `확인되지 않은 때에는` are conditions, `휴가 없음` and `할 수 없음` are rules.
 """
 
 import re
 
 from regtune.korean.normalise import folded
 
-_NOUN = r"(?:규정|내용|조항|조문|기준|근거|사항|정보|언급|제도|절차|항목|규칙|지침|답변)"
-_ABSENCE = re.compile(
-    r"^[\"']?없음(?:입니다|이다)?[\"']?(?:\b|[.\s]|$)|해당\s?(?:사항\s?)?없음"
-    rf"|{_NOUN}[은는이가을를도]?\s*(?:따로|별도로|명시적으로|전혀|현재)?\s*"
-    r"(?:없습니다|없음|없다|없어요|없으며|없어|없는|찾을 수 없|확인되지 않|확인할 수 없|존재하지 않|포함되어 있지)"
-    r"|(?:정하고|규정하고|명시하고|다루고|두고|명시되어|규정되어|정해져|나와|언급되어|언급하고|마련되어|포함되어)\s*있지\s*(?:않|아니)"
-    r"|(?:정한|규정한|명시된|정해진|규정된|명시한|마련된)\s*(?:바|것|내용)[은는이가]?\s*없"
-    r"|(?:규정|명시|언급)(?:되지|하지|돼 있지)\s*(?:않|아니)|규정에\s*(?:는\s*)?없(?:습니다|음|다|어요|는)"
+_RULE_NOUN = (
+    r"(?:규정|내용|조항|조문|기준|근거|사항|정보|언급|제도|항목|규칙|지침|답변|내규|규율|명시|정함"
+    r"|자료|관련|사내|문구|설명)"
 )
+_END = (
+    r"(?:습니다|다(?![가-힣])|음(?![가-힣])|어요|아요|네요|으며|고\s|고,|으나|지만|는데|습니다만|(?:은"
+    r"|는)\s것(?:으로|입니다|이다)|아\s)"
+)
+_NOT = rf"(?:않(?:{_END}|는다|아서|으므로)|아니(?:하다|한다|합니다|함|하며|하고))"
+_NONE = rf"없(?:{_END}|어서|으므로|었습니다)"
+_STATED = (
+    r"(?:정하|규정하|명시하|언급하|다루|두|기재하|규율하|담|정해|규정되|규정돼|명시되|명시돼|언급되|나오|나와"
+    r"|기재되|적혀"
+    r"|정하여|규정하여|명시하여|마련되|마련돼|마련하|마련해|수록되|담겨|설명되)"
+)
+_PASSIVE = r"(?:져|어|아|되어|돼|하고|고)?"
+_BARE = re.compile(
+    r"^[\"'(]?(?:(?:정?답|답변)\s?[:：]\s?)?(?:해당|관련|특별한|별도)?\s?(?:사항|규정|내용"
+    r"|조항)?\s?없음(?:입니다|이다)?(?:[\s.,)\"':;~–-]|$)"
+    r"|해당\s?(?:사항\s?)?없음"
+)
+_STRONG = re.compile(
+    rf"{_STATED}{_PASSIVE}\s?(?:있|지)\s?(?:지\s?)?(?:는\s)?{_NOT}"
+    r"|(?:정한|정해진|규정한|규정된|명시한|명시된|언급한|언급된|다룬|다루는|마련한|마련된|나온|적힌|기재된"
+    r"|정하는|둔)\s"
+    rf"(?:바|것|내용|규정|조항|조문|기준|사항|곳|게|건)(?:이|가|은|는|도)?\s?(?:따로\s|전혀\s)?(?:{_NONE}|{_NOT})"
+    rf"|{_RULE_NOUN}(?:[은는이가도]|상으?로?는?|에는?)?\s?(?:따로\s|별도로\s|현재\s|전혀\s|아직\s)?{_NONE}"
+)
+_WEAK = re.compile(
+    rf"(?:찾|확인|알|답변?|답변드|안내|판단|제공)(?:아\s?볼|을|할|하실|릴|드릴)?\s?수\s?(?:는\s)?{_NONE}"
+    rf"|(?:확인|발견|파악|조회|검색)(?:되|돼)지\s?(?:는\s)?{_NOT}|(?:존재|해당)하지\s?(?:는\s)?{_NOT}"
+    rf"|(?:포함|안내|제공)(?:되어|돼)\s?있지\s?(?:는\s)?{_NOT}|보이지\s?{_NOT}"
+)
+_ANY_RULE_NOUN = re.compile(_RULE_NOUN)
+_LONGEST_BARE = 16
+"""Characters of a sentence that is nothing but its predicate: `확인되지 않습니다.`"""
 
 
 def says_absent(answer: str) -> bool:
@@ -25,5 +52,11 @@ def says_absent(answer: str) -> bool:
     Only the first two sentences count: an answer that states a rule and then adds
     that something else is not provided for is still an answer.
     """
-    head = re.split(r"(?<=[.!?])\s+", folded(answer))[:2]
-    return any(_ABSENCE.search(sentence) for sentence in head)
+    return any(_is_absence(sentence) for sentence in re.split(r"(?<=[.!?])\s+", folded(answer))[:2])
+
+
+def _is_absence(sentence: str) -> bool:
+    if _BARE.search(sentence) or _STRONG.search(sentence):
+        return True
+    weak = _WEAK.search(sentence)
+    return bool(weak) and (bool(_ANY_RULE_NOUN.search(sentence)) or len(sentence) <= _LONGEST_BARE)

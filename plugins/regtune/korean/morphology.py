@@ -78,6 +78,10 @@ class Tagger:
         kept = self._nouns + self._predicates
         return [morph for morph, tag in self.tagged(text) if tag in kept]
 
+    def nouns(self, text: str) -> list[str]:
+        """Return the nouns in the order of the text; a verb is said in too many ways to be looked for."""
+        return [morph for morph, tag in self.tagged(text) if tag in self._nouns]
+
     def ends_open(self, word: str) -> bool:
         """Whether a text that ends in this word, without a full stop, was cut off: `직원의`, `제출하여야`, `걸립`."""
         morphemes = self.tagged(word)

@@ -1,125 +1,159 @@
-"""Tells people that the gate refused a dataset, or that a task failed for good: by mail and by webhook, in Korean.
+"""Tells people what happens in a run, by mail and by webhook, in Korean, each event once.
 
-In: the context of a failed task, the store, include/alerts/*.txt (string.Template). Out: one message on each configured
-channel. A channel that does not answer is a line in the log; it never fails more than has failed already.
-The gate's alert shows at most three rows of the dataset; no other document text and no secret leaves.
+In: what Airflow calls back with. Out: a message on each configured channel, at once or from the outbox later.
+
+| event | called by | where it runs |
+|---|---|---|
+| the gate refused, a task failed for good | the task's on_failure_callback | worker (dag-processor: lost heartbeat) |
+| the adapter was not promoted | on_success_callback of publish, which also sends what is in the outbox | worker |
+| a run is later than its deadline | DeadlineAlert of the DAG | triggerer |
+| a backfill ended | alerts_backfill.py | triggerer |
 """
 
-import html
+import asyncio
+import json
 import logging
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
 from pathlib import Path
-from string import Template
 from typing import TYPE_CHECKING, Any
 
-from regtune.artifacts import read_json, read_jsonl
-from regtune.config import AlertsConfig
-from regtune.contracts import GateReport, QACheck, QAPair
+from airflow.sdk.definitions.callback import AsyncCallback
+from airflow.sdk.definitions.deadline import DeadlineAlert, DeadlineReference
+
+from regtune.config import PipelineConfig
 from regtune.errors import RegtuneError
+from regtune.orchestration import alerts_text as text
 from regtune.orchestration.failures import GateRefusedFailure
-from regtune.orchestration.settings import ALERTS, current_config
+from regtune.orchestration.settings import current_config
 from regtune.orchestration.store import Store
 
 if TYPE_CHECKING:
     from airflow.sdk import Context
 
 _log = logging.getLogger(__name__)
-_EXAMPLES = 3
 _OPEN_RUN = "open_run"
+_FAILED_BY_AIRFLOW = "작업을 돌리던 프로세스가 사라져 Airflow가 실패로 처리했습니다."
+_NOT_PROMOTED = ("not_champion", "not_compared")
 
 
 def tell_failure(context: "Context") -> None:
     """Airflow's on_failure_callback: called once, when no retry is left."""
-    config = current_config()
-    values, name = _values(context, config.alerts), "task_failed"
+    config, ti = current_config(), context["ti"]
+    run_name = _run_name(ti)
+    values = text.places(config.alerts, str(ti.run_id), run_name)
+    key = f"{ti.dag_id}/{ti.run_id}/{ti.task_id}/{ti.try_number}"
     if isinstance(context.get("exception"), GateRefusedFailure):
         try:
-            values |= _gate_values(Store(config.publish.store), values["run_name"])
-            name = "gate_refused"
+            values |= text.gate_values(config.alerts, Store(config.publish.store), run_name)
+            tell(config, "gate_refused", key, {**values, "task_id": ti.task_id})
         except RegtuneError as error:
             _log.warning("the alert has no details of the gate: %s", error)
-    text = Template((ALERTS / f"{name}.txt").read_text(encoding="utf-8")).substitute(values)
-    subject, _, body = text.partition("\n")
-    send(config.alerts, subject.strip(), body.strip() + "\n", values)
+        else:
+            return
+    reason = text.one_line(str(context.get("exception") or context.get("reason") or _FAILED_BY_AIRFLOW))
+    lines = text.last_lines(_log_files(ti), config.alerts.log_lines)
+    values |= text.task_values(config, ti.task_id, ti.try_number, reason, lines)
+    values["log_url"] = text.task_url(config.alerts, str(ti.run_id), ti.task_id)
+    tell(config, "task_failed", key, values)
 
 
-def send(alerts: AlertsConfig, subject: str, body: str, values: Mapping[str, str]) -> None:
-    """Send one message on every configured channel."""
-    if alerts.smtp_conn_id is not None:
-        _try("mail", alerts.smtp_conn_id, lambda: _mail(str(alerts.smtp_conn_id), alerts, subject, body))
-    if alerts.webhook_conn_id is not None:
-        _try("webhook", alerts.webhook_conn_id, lambda: _webhook(str(alerts.webhook_conn_id), subject, body, values))
+def tell_published(context: "Context") -> None:
+    """on_success_callback of publish: tell of an adapter that was not promoted, and send what waits in the outbox."""
+    from regtune.orchestration.alerts_outbox import send_kept
+
+    config, ti = current_config(), context["ti"]
+    store, run_name = Store(config.publish.store), _run_name(ti)
+    publication = _publication(store, run_name)
+    if publication is None or publication["decision"] not in _NOT_PROMOTED:
+        send_kept(config.alerts, config.publish.store)
+        return
+    values = text.places(config.alerts, str(ti.run_id), run_name)
+    values |= text.publication_values(config.alerts, store, publication)
+    tell(config, "not_promoted", f"{ti.dag_id}/{ti.run_id}/{ti.try_number}", values)
 
 
-def _values(context: "Context", alerts: AlertsConfig) -> dict[str, str]:
-    ti = context["ti"]
-    run_id = str(ti.run_id)
-    base = alerts.ui_base_url.rstrip("/")
-    exception = " ".join(str(context.get("exception") or "Airflow가 작업을 실패로 처리했습니다.").split())
-    return {
-        "dag_id": ti.dag_id,
-        "task_id": ti.task_id,
-        "dag_run_id": run_id,
-        "run_name": str(ti.xcom_pull(task_ids=_OPEN_RUN) or "-"),
-        "try_number": str(ti.try_number),
-        "reason": exception,
-        "run_url": f"{base}/dags/{ti.dag_id}/runs/{run_id}",
-        "log_url": f"{base}/dags/{ti.dag_id}/runs/{run_id}/tasks/{ti.task_id}",
-    }
+async def tell_late(context: Mapping[str, Any]) -> None:
+    """Airflow's callback of a missed deadline; runs in the triggerer, whose loop it does not hold up."""
+    await asyncio.to_thread(_tell_late, context)
 
 
-def _gate_values(store: Store, run_name: str) -> dict[str, str]:
-    """What failed, observed and expected, and example rows."""
-    with tempfile.TemporaryDirectory(prefix="regtune-") as temporary:
-        folder = Path(temporary)
-        for name in ("gate_report.json", "qa_pairs.jsonl", "qa_checks.jsonl"):
-            store.fetch(run_name, name, folder / name)
-        report = read_json(folder / "gate_report.json", GateReport)
-        pairs = {pair.qa_id: pair for pair in read_jsonl(folder / "qa_pairs.jsonl", QAPair)}
-        checks = {check.qa_id: check for check in read_jsonl(folder / "qa_checks.jsonl", QACheck)}
-    failed = [expectation for expectation in report.expectations if not expectation.success]
-    lines = [f"- {e.description}\n    기대: {e.expected}\n    실제: {e.observed}" for e in failed]
-    ids = list(dict.fromkeys(qa_id for expectation in failed for qa_id in expectation.failed_ids if qa_id in pairs))
-    examples = [_example(pairs[qa_id], checks.get(qa_id)) for qa_id in ids[:_EXAMPLES]]
-    return {
-        "rows": str(report.rows),
-        "failed": str(len(failed)),
-        "expectations": "\n".join(lines),
-        "examples": "\n".join(examples) or "(해당하는 행이 없습니다)",
-        "data_docs": f"{store.location(run_name, 'data_docs')}/index.html",
-        "report": store.location(run_name, "gate_report.json"),
-    }
+async def tell_backfill(backfill_id: int, first: str, last: str, runs: Sequence[Mapping[str, str]]) -> None:
+    """Tell that the last run of a backfill ended; queued by alerts_backfill.py, runs in the triggerer."""
+    await asyncio.to_thread(_tell_backfill, backfill_id, first, last, runs)
 
 
-def _example(pair: QAPair, check: QACheck | None) -> str:
-    reasons = ", ".join(check.reasons) if check is not None and check.reasons else "-"
-    return f"- [{pair.qa_id}] 질문: {pair.question}\n    답변: {pair.answer}\n    사유: {reasons}"
+def deadline_alert(config: PipelineConfig) -> DeadlineAlert | None:
+    """Give the DAG's deadline; None when nobody is to be told (alerts.late_after_hours)."""
+    if config.alerts.late_after_hours is None:
+        return None
+    return DeadlineAlert(
+        reference=DeadlineReference.DAGRUN_QUEUED_AT,
+        interval=timedelta(hours=config.alerts.late_after_hours),
+        callback=AsyncCallback(tell_late),
+    )
 
 
-def _try(channel: str, conn_id: str, deliver: Callable[[], None]) -> None:
+def tell(config: PipelineConfig, name: str, key: str, values: Mapping[str, str]) -> None:
+    """Send include/alerts/<name>.txt filled with `values`, once for each key; never raises for a channel or the store.
+
+    Args:
+        config: channels, and the store that holds the outbox.
+        name: of the text.
+        key: what the event is, beside the name.
+        values: for the text; those that programs may want are fields of the plain webhook.
+    """
+    from regtune.orchestration.alerts_channels import Message
+    from regtune.orchestration.alerts_outbox import deliver
+
+    subject, body = text.compose(name, values)
+    known = ("dag_id", "dag_run_id", "task_id", "run_name", "run_url", "page_url")
+    facts = {"event": name, **{field: values[field] for field in known if field in values}}
+    deliver(config.alerts, config.publish.store, Message(f"{name}/{key}", subject, body, facts))
+
+
+def _tell_late(context: Mapping[str, Any]) -> None:
+    config, dag_run, deadline = current_config(), context["dag_run"], context["deadline"]
+    dag_run_id = str(dag_run["dag_run_id"])
+    values = text.places(config.alerts, dag_run_id, text.NO_RUN)
+    values |= text.late_values(dag_run, deadline, config.alerts.late_after_hours)
+    tell(config, "run_late", f"{dag_run_id}/{deadline['id']}", values)
+
+
+def _tell_backfill(backfill_id: int, first: str, last: str, runs: Sequence[Mapping[str, str]]) -> None:
+    config = current_config()
+    values = text.backfill_values(config.alerts, Store(config.publish.store), runs)
+    tell(config, "backfill_finished", str(backfill_id), {**values, "first": first, "last": last})
+
+
+def _run_name(ti: Any) -> str:  # noqa: ANN401 - RuntimeTaskInstance is no public type
+    """Name of the run; a dash when open_run never gave one."""
     try:
-        deliver()
-    except Exception as error:  # noqa: BLE001 - whatever a channel raises, the other one and the run go on
-        _log.warning("alert not delivered by %s (%s): %s", channel, conn_id, " ".join(str(error).split()))
-    else:
-        _log.info("alert delivered by %s (%s)", channel, conn_id)
+        return str(ti.xcom_pull(task_ids=_OPEN_RUN) or text.NO_RUN)
+    except Exception as error:  # noqa: BLE001 - Airflow's API may be what is down
+        _log.warning("the alert does not know its run: %s", error)
+        return text.NO_RUN
 
 
-def _mail(conn_id: str, alerts: AlertsConfig, subject: str, body: str) -> None:
-    from airflow.providers.smtp.hooks.smtp import SmtpHook
+def _publication(store: Store, run_name: str) -> dict[str, Any] | None:
+    with tempfile.TemporaryDirectory(prefix="regtune-") as temporary:
+        file = Path(temporary) / "publish.json"
+        try:
+            store.fetch(run_name, file.name, file)
+        except RegtuneError as error:
+            _log.warning("nothing to tell of: %s", error)
+            return None
+        content: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
+        return content
 
-    page = f'<pre style="font-family: sans-serif; white-space: pre-wrap">{html.escape(body)}</pre>'
-    with SmtpHook(smtp_conn_id=conn_id) as hook:
-        hook.send_email_smtp(to=list(alerts.email_to), from_email=alerts.email_from, subject=subject, html_content=page)
 
+def _log_files(ti: Any) -> list[Path]:  # noqa: ANN401 - as above
+    """Where this machine has the log of a try, were it written here: the worker's part and the triggerer's."""
+    from airflow.configuration import conf
+    from jinja2 import Template
 
-def _webhook(conn_id: str, subject: str, body: str, values: Mapping[str, str]) -> None:
-    from airflow.providers.http.hooks.http import HttpHook
-    from airflow.sdk import BaseHook
-
-    password = BaseHook.get_connection(conn_id).password
-    headers = {"Authorization": f"Bearer {password}"} if password else {}
-    facts: dict[str, Any] = {name: values[name] for name in ("dag_id", "dag_run_id", "task_id", "run_name", "run_url")}
-    hook = HttpHook(method="POST", http_conn_id=conn_id)
-    hook.run(json={"text": f"{subject}\n\n{body}", "subject": subject, **facts}, headers=headers)
+    pattern = Template(conf.get("logging", "log_filename_template"))
+    name = pattern.render(ti=ti, try_number=ti.try_number)
+    file = Path(conf.get("logging", "base_log_folder")) / name
+    return [file, *sorted(file.parent.glob(f"{file.name}.trigger.*"))]

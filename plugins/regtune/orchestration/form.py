@@ -17,6 +17,7 @@ from regtune.open_run import RunRequest
 from regtune.regulations.register import Register
 
 _QUOTA_TITLES = {"lookup": "조회형 문항 수", "procedure": "절차형 문항 수", "negative": "부정형 문항 수"}
+_FIELDS = ("effective_date", "regulations", *(f"quota_{name}" for name in QA_TYPES), "skip_training", "force")
 _KOREA = ZoneInfo("Asia/Seoul")
 
 
@@ -77,8 +78,11 @@ def requested(answers: Mapping[str, Any], interval_start: datetime | None, run_i
         run_id: of the DAG run; makes a forced run distinct.
 
     Raises:
-        ConfigurationError: nothing says for which date the run is.
+        ConfigurationError: nothing says for which date the run is, or an answer is to no question of the form.
     """
+    unknown = sorted(set(answers) - set(_FIELDS))
+    if unknown:
+        raise ConfigurationError(f"conf: {', '.join(unknown)}: no such parameter; there are {', '.join(_FIELDS)}.")
     if answers["effective_date"] is not None:
         as_of = date.fromisoformat(answers["effective_date"])
     elif interval_start is not None:

@@ -1,4 +1,4 @@
-"""What the DAG does on the scheduler itself: open_run, gate, split, publish.
+"""What the DAG does on the scheduler itself: open_run, compare, gate, split, publish.
 
 In: the run's context and the store. Out: artifacts in the store. A stage runs as it does on a host, by the run's own
 zipapp in a process of its own, so that its memory goes with it and Great Expectations is imported nowhere else.
@@ -15,15 +15,18 @@ from typing import Any
 
 from airflow.sdk import get_current_context
 
-from regtune.artifacts import RUN_FILE
-from regtune.contracts import Manifest
+from regtune.artifacts import RUN_FILE, write_json
+from regtune.contracts import Manifest, RunSpec
 from regtune.errors import GateRefusedError
+from regtune.open_run import HOUSEKEEPING, plan_run
 from regtune.open_run import open_run as write_run
-from regtune.open_run import plan_run
 from regtune.orchestration.code_bundle import bundle_name, write_bundle
 from regtune.orchestration.failures import one_line, raise_for_exit_code
 from regtune.orchestration.form import requested
-from regtune.orchestration.settings import PROMPTS, current_config, register_path
+from regtune.orchestration.previous import bring_history, bring_previous
+from regtune.orchestration.register_copy import brought
+from regtune.orchestration.retention import clear_store, housekeeping
+from regtune.orchestration.settings import PROMPTS, current_config, register_address
 from regtune.orchestration.store import Store
 from regtune.prompts import load_prompts
 from regtune.stage_table import STAGES
@@ -37,16 +40,42 @@ def open_run() -> str:
     with one_line(), tempfile.TemporaryDirectory(prefix="regtune-") as temporary:
         config = current_config()
         request = requested(context["params"], context.get("data_interval_start"), str(context["run_id"]))
-        spec = plan_run(register_path(), config, load_prompts(PROMPTS), request)
         store, folder = Store(config.publish.store), Path(temporary)
-        write_run(folder / spec.run_name, spec, register_path().parent)
+        with brought(register_address(), request.as_of) as register:
+            spec = plan_run(register, config, load_prompts(PROMPTS), request)
+            write_run(folder / spec.run_name, spec, register.parent)
+        previous = _previous(store, spec, folder / spec.run_name)
+        keep = housekeeping(store, config.publish, spec.run_name, spec.code_sha256)
+        write_json(folder / spec.run_name / HOUSEKEEPING, keep)
         write_bundle(folder / bundle_name(spec.code_sha256))
         store.put_code(folder / bundle_name(spec.code_sha256), spec.code_sha256)
         store.put_run(folder / spec.run_name)
+    if request.regulation_ids and request.quota is None:
+        _log.warning("일부 규정만 골랐지만 문항 수는 설정 그대로입니다: %s", spec.config.generate.quota)
+        _log.warning("조문이 모자라면 generate가 실패합니다. Trigger 화면의 '문항 수'를 함께 줄이십시오.")
     sources = ", ".join(f"{source.title} ({source.effective_date})" for source in spec.sources)
     _log.info("run %s, corpus in force on %s: %s", spec.run_name, spec.as_of, sources)
+    _log.info("compared with: %s", previous or "nothing, it is the first run")
     _log.info("results: %s", store.location(spec.run_name))
     return spec.run_name
+
+
+def _previous(store: Store, spec: RunSpec, run_dir: Path) -> str | None:
+    """What the run is compared with stays as it was once compare has looked at it."""
+    compared = store.manifest(spec.run_name, "compare")
+    if compared is not None:
+        return str(compared.counts["previous_run"])
+    bring_history(store, spec, run_dir)
+    return bring_previous(store, spec, run_dir)
+
+
+def compare(run_name: str) -> bool:
+    """Compare the corpus with the last accepted run's; False cuts the run short: nothing real has changed."""
+    manifest = run_here("compare", run_name)
+    if manifest.counts["short_cut"]:
+        _log.info("no article changed since %s: serve to benchmark are skipped", manifest.counts["previous_run"])
+        _log.info("to run all the same, trigger with force (처음부터 다시)")
+    return not manifest.counts["short_cut"]
 
 
 def gate(run_name: str) -> None:
@@ -74,9 +103,11 @@ def publish(run_name: str) -> str:
         "published_at": datetime.now(timezone.utc).isoformat(timespec="seconds"),
         **manifest.counts,
     }
-    _move(store, "latest.json", pointer)
+    if manifest.counts["decision"] != "unchanged":
+        _move(store, "latest.json", pointer)
     if manifest.counts.get("decision") == "champion":
         _move(store, "champion.json", pointer)
+    clear_store(store, current_config().publish, run_name)
     return str(manifest.counts["headline"])
 
 

@@ -1,6 +1,6 @@
 """Where the DAG's settings lie: include/ of the repository, or what the environment of Airflow's processes names.
 
-REGTUNE_CONFIG and REGTUNE_REGISTER are paths; unset, they are include/config/pipeline.yaml and
+REGTUNE_CONFIG is a path, REGTUNE_REGISTER a path or an fsspec URL; unset, they are include/config/pipeline.yaml and
 include/regulations/register.yaml. Read when asked, never at import.
 """
 
@@ -13,9 +13,24 @@ PROMPTS = include_path("prompts")
 ALERTS = include_path("alerts")
 
 
+def register_address() -> str:
+    """The register of regulations: a path or a URL."""
+    return os.environ.get("REGTUNE_REGISTER") or str(include_path("regulations/register.yaml"))
+
+
 def register_path() -> Path:
-    """The register of regulations."""
-    return Path(os.environ.get("REGTUNE_REGISTER") or include_path("regulations/register.yaml"))
+    """A local register.yaml: the register itself, or the copy of one behind a URL.
+
+    Raises:
+        ConfigurationError: there is neither the register nor a copy.
+    """
+    address = register_address().removeprefix("file://")
+    if "://" not in address:
+        return Path(address)
+    from regtune.orchestration.register_copy import local_copy
+
+    home = Path(os.environ.get("AIRFLOW_HOME") or Path.home() / "airflow")
+    return local_copy(address, home / "regtune", current_config().orchestration)
 
 
 def current_config() -> PipelineConfig:

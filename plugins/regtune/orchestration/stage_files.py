@@ -6,20 +6,22 @@ manifest in the store. An input that the host made itself, and still has unchang
 
 import logging
 import posixpath
-import re
 import tempfile
+import time
 from pathlib import Path
 
 from regtune.artifacts import RUN_FILE, file_record
 from regtune.contracts import Manifest
 from regtune.errors import ConfigurationError, UnusableInputError
+from regtune.open_run import RUN_NAME
 from regtune.orchestration.code_bundle import bundle_name
 from regtune.orchestration.store import Store
 from regtune.orchestration.transfer import HostFiles, sha256_of_listing
 from regtune.stage_table import STAGES
 
 _log = logging.getLogger(__name__)
-_RUN_NAME = re.compile(r"\d{4}-\d{2}-\d{2}-[0-9a-f]{12}")
+_CHECKS = ("check_02", "check_48")
+_CLOCK_SECONDS = 30
 
 
 def run_folder(base_dir: str, run_name: str) -> str:
@@ -28,7 +30,7 @@ def run_folder(base_dir: str, run_name: str) -> str:
     Raises:
         ConfigurationError: that is no name that open_run gives.
     """
-    if not _RUN_NAME.fullmatch(run_name):
+    if not RUN_NAME.fullmatch(run_name):
         raise ConfigurationError(f"run name {run_name!r}: not one that open_run gives; clear open_run.")
     return posixpath.join(base_dir, "runs", run_name)
 
@@ -45,6 +47,8 @@ def send_inputs(files: HostFiles, store: Store, run_name: str, stage: str, base_
         PrerequisiteMissingError: an input is neither in the store nor on the host, or does not arrive.
     """
     spec, folder = store.spec(run_name), run_folder(base_dir, run_name)
+    if stage in _CHECKS:
+        _compare_clocks(files)
     optional = [name for name in STAGES[stage].optional_inputs if store.has(run_name, name)]
     names = [*STAGES[stage].inputs, *optional]
     there = files.listings([posixpath.join(folder, name).rstrip("/") for name in names])
@@ -61,6 +65,16 @@ def send_inputs(files: HostFiles, store: Store, run_name: str, stage: str, base_
             store.fetch(run_name, name, local)
             sent += files.send(local, target)
     _log.info("inputs: %d already on the host, %d bytes sent", kept, sent)
+
+
+def _compare_clocks(files: HostFiles) -> None:
+    """Warn of a host whose clock is wrong: its logs, deadlines and certificates are then too."""
+    started = time.time()
+    status, answer, _ = files.run("date +%s")
+    if status == 0 and answer.strip().isdigit():
+        seconds = int(answer) - (started + time.time()) / 2
+        if abs(seconds) > _CLOCK_SECONDS:
+            _log.warning("the host's clock is %+.0f s against the scheduler's; let both keep time by NTP", seconds)
 
 
 def fetch_outputs(

@@ -11,6 +11,7 @@ connection when the provider for the scheme is installed. A file is there whole 
 
 import json
 import shutil
+from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ import fsspec
 from regtune.artifacts import RUN_FILE, file_record, load_spec, replacing, sha256_of_json
 from regtune.contracts import Manifest, RunSpec
 from regtune.errors import PrerequisiteMissingError, UnusableInputError
+from regtune.open_run import RUN_NAME
 from regtune.orchestration.code_bundle import bundle_name
 from regtune.stage_table import STAGES
 
@@ -85,6 +87,47 @@ class Store:
         producer = self.manifest(run_name, PRODUCERS[artifact]) if artifact in PRODUCERS else None
         return None if producer is None else producer.outputs[artifact].sha256
 
+    def run_names(self) -> list[str]:
+        """Names of all runs, ascending by date; whatever else lies in runs/ is passed over."""
+        try:
+            listing = self._filesystem.ls(f"{self._root}/runs", detail=False)
+        except FileNotFoundError:
+            return []
+        names = (str(path).rstrip("/").rpartition("/")[2] for path in listing)
+        return sorted(name for name in names if RUN_NAME.fullmatch(name))
+
+    def opened_at(self, run_name: str) -> datetime | None:
+        """When run.json was written; None for a run that is just being opened."""
+        try:
+            stamp: datetime = self._filesystem.modified(self._run_path(run_name, RUN_FILE))
+        except FileNotFoundError:
+            return None
+        return stamp if stamp.tzinfo else stamp.replace(tzinfo=timezone.utc)
+
+    def remove_run(self, run_name: str) -> None:
+        """Remove a run for good; run.json goes last, so that a removal that breaks off is found again."""
+        folder = self._run_path(run_name, "")
+        spec = self._run_path(run_name, RUN_FILE)
+        for path in self._filesystem.ls(folder, detail=False):
+            if str(path).rpartition("/")[2] != RUN_FILE:
+                self._filesystem.rm(path, recursive=True)
+        if self._filesystem.exists(spec):
+            self._filesystem.rm_file(spec)
+        if self._filesystem.exists(folder):
+            self._filesystem.rm(folder, recursive=True)
+
+    def code_names(self) -> list[str]:
+        """File names of all zipapps."""
+        try:
+            listing = self._filesystem.ls(f"{self._root}/code", detail=False)
+        except FileNotFoundError:
+            return []
+        return sorted(str(path).rpartition("/")[2] for path in listing)
+
+    def remove_code(self, name: str) -> None:
+        """Remove a zipapp."""
+        self._filesystem.rm_file(f"{self._root}/code/{name}")
+
     def spec(self, run_name: str) -> RunSpec:
         """Read run.json.
 
@@ -102,9 +145,11 @@ class Store:
         return None if text is None else Manifest.model_validate_json(text)
 
     def put_run(self, run_dir: Path) -> None:
-        """Bring a freshly opened run folder: sources first, run.json last."""
+        """Bring a freshly opened run folder: run.json last."""
         spec = load_spec(run_dir)
-        self.put(spec.run_name, "sources/", run_dir / "sources")
+        for path in sorted(run_dir.iterdir()):
+            if path.name != RUN_FILE:
+                self.put(spec.run_name, path.name, path)
         self.put(spec.run_name, RUN_FILE, run_dir / RUN_FILE)
 
     def put_code(self, bundle: Path, code_sha256: str) -> None:

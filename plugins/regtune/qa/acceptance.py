@@ -5,8 +5,6 @@ In: a reply of the generator and the chunk it was asked about. Out: a Proposal, 
 """
 
 import re
-from collections import defaultdict
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -14,15 +12,16 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from regtune.config import GateConfig
 from regtune.contracts import Chunk
 from regtune.korean.absence import says_absent
-from regtune.korean.normalise import contains_span, folded, hangul_share, question_key
+from regtune.korean.normalise import contains_span, folded, hangul_share
 from regtune.llm import Reply
-from regtune.qa.duplicates import asks_otherwise, near_pairs
 from regtune.qa.plan import Slot
 
 ADVICE = {
     "invalid_json": "JSON 형식이 아닙니다.",
+    "refusal": "만들기를 거절했습니다. 조문은 공개해도 되는 사내 규정이므로 질문과 답변을 만드십시오.",
     "wrong_schema": "정해진 항목(question, answer, evidence, article)을 갖추지 않았습니다.",
     "truncated": "답이 끝나기 전에 잘렸습니다. 더 짧게 쓰십시오.",
+    "endless_whitespace": "빈칸만 이어지다가 잘렸습니다. 빈칸과 줄바꿈 없이 쓰십시오.",
     "empty": "질문이나 답변이 비어 있습니다.",
     "not_korean": "질문과 답변은 한국어로 써야 합니다.",
     "wrong_length": "질문이나 답변이 너무 짧거나 깁니다.",
@@ -32,14 +31,21 @@ ADVICE = {
     "ungrounded": "evidence가 조문에 있는 그대로의 문장이 아닙니다.",
     "negative_with_answer": "부정형인데 답변이 규정에 없다고 말하지 않습니다.",
     "wrong_type": "규정에 있는 내용을 물어야 하는데 답변이 없다고 말합니다.",
-    "duplicate": "이미 있는 질문과 같습니다.",
-    "near_duplicate": "이미 있는 질문과 거의 같습니다.",
+    "duplicate": "이미 있는 질문과 같거나 거의 같습니다. 다른 것을 물으십시오.",
 }
 """Reason -> what the model is told when it is asked again."""
+UNREADABLE = frozenset({"invalid_json", "wrong_schema", "truncated", "endless_whitespace"})
+"""Reasons of replies that are no JSON of the schema."""
 
 _CONTEXT = re.compile(
     r"(?:^|[\s(])(?:이|본|위|해당|상기|아래|앞의|다음)\s?(?:조문|조항|조|항|규정|규칙|문서|내용|글|자료)(?=[은는이가을를의에과와\s,?.]|$)"
     r"|제공된|주어진|제시된|상기|본문에|context|<|〈"
+)
+_ENDLESS = re.compile(r"\s{100}\Z")
+_REFUSES = re.compile(
+    r"^\W*(?:죄송|미안|유감)[^.]{0,40}(?:없습니다|어렵습니다|못합니다|않습니다|불가)|도와드릴 수 없"
+    r"|^\W*(?:I'm sorry|I am sorry|I cannot|I can't|Sorry|As an AI|抱歉|对不起)",
+    re.IGNORECASE,
 )
 _PARAGRAPH_ALONE = re.compile(r"제\d+[항호](?!서식)")
 _ARTICLE_CITED = re.compile(r"제\d+조(?:의\d+)?")
@@ -101,13 +107,14 @@ def _read(reply: Reply) -> PairReply | Refusal:
     if reply.finish_reason == "error":
         return Refusal("bad_request" if reply.text.startswith("BadRequestError") else "endpoint_error")
     if reply.finish_reason == "length":
-        return Refusal("truncated")
+        return Refusal("endless_whitespace" if _ENDLESS.search(reply.text) else "truncated")
     if not reply.text.strip():
         return Refusal("empty")
     try:
         return PairReply.model_validate_json(_json_part(reply.text))
     except ValidationError as error:
-        return Refusal("invalid_json" if error.errors()[0]["type"] == "json_invalid" else "wrong_schema")
+        reason = "invalid_json" if error.errors()[0]["type"] == "json_invalid" else "wrong_schema"
+        return Refusal("refusal" if _REFUSES.search(reply.text) else reason)
 
 
 def _json_part(text: str) -> str:
@@ -119,6 +126,8 @@ def _json_part(text: str) -> str:
 def _fault_of_text(question: str, answer: str, chunk: Chunk, limits: GateConfig) -> str | None:
     if not question or not answer:
         return "empty"
+    if _REFUSES.search(question) or _REFUSES.search(answer):
+        return "refusal"
     if min(hangul_share(question), hangul_share(answer)) < limits.min_hangul_share:
         return "not_korean"
     shortest, longest = limits.question_length
@@ -127,9 +136,7 @@ def _fault_of_text(question: str, answer: str, chunk: Chunk, limits: GateConfig)
         return "wrong_length"
     if not _ASKS.search(question):
         return "not_a_question"
-    if not _understandable_alone(question, chunk):
-        return "not_self_contained"
-    return None
+    return None if _understandable_alone(question, chunk) else "not_self_contained"
 
 
 def _understandable_alone(question: str, chunk: Chunk) -> bool:
@@ -152,27 +159,3 @@ def _fault_of_type(slot: Slot, answer: str, evidence: str, pair: PairReply, chun
     if cited and shown and cited[0] != shown[0]:
         return "wrong_article"
     return None if contains_span(chunk.text, evidence) else "ungrounded"
-
-
-def repeated(earlier: Sequence[str], new: Sequence[str], similarity: float) -> dict[int, str]:
-    """Find the new questions that ask what an earlier one asks; one that is refused stands in nobody's way.
-
-    Returns:
-        Index in `new` -> `duplicate` or `near_duplicate`.
-    """
-    texts = [*earlier, *new]
-    near: dict[int, list[int]] = defaultdict(list)
-    for left, right, _ in near_pairs(texts, similarity):
-        if right >= len(earlier) and not asks_otherwise(texts[left], texts[right]):
-            near[right].append(left)
-    keys = {question_key(text) for text in earlier}
-    refused: dict[int, str] = {}
-    for index, text in enumerate(new):
-        key = question_key(text)
-        if key in keys:
-            refused[index] = "duplicate"
-        elif any(left - len(earlier) not in refused for left in near[len(earlier) + index]):
-            refused[index] = "near_duplicate"
-        else:
-            keys.add(key)
-    return refused

@@ -4,6 +4,7 @@ In: a pair, its chunk as Source (None when chunks.jsonl lacks it), the corpus. O
 computed once. A rule is a function from a Case to the reasons that it finds; the figures stand in `figures`.
 """
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -12,11 +13,18 @@ from regtune.config import ValidateConfig
 from regtune.contracts import QAPair
 from regtune.korean.citations import without_citations
 from regtune.korean.normalise import folded
-from regtune.korean.quantities import Quantity, read_quantities, same_value
+from regtune.korean.quantities import Quantity, read_quantities, same_value, within
 from regtune.qa.corpus import Corpus, Sentence, Source, sentences_in
 
 _AMOUNTS = 0.3
 """What the amounts that a question names count beside its words: `근속 10년` tells one item of a list from another."""
+
+_UNMET = 0.5
+"""What a sentence counts whose condition the case in question does not meet."""
+_CASES = ("회", "명", "차", "째", "단계", "급", "등급", "호봉")
+"""Units in which a rule tells its cases one by one: `경고 1회가 누적된 경우`."""
+_MARKS = re.compile(r"[①-⑳]")
+"""Folding turns ④ into 4, which is no amount."""
 
 Figure = float | int | str | None
 
@@ -40,7 +48,7 @@ class Case:
     @cached_property
     def answer(self) -> str:
         """In normal form, on one line."""
-        return folded(self.pair.answer)
+        return folded(_MARKS.sub(" ", self.pair.answer))
 
     @cached_property
     def question_terms(self) -> list[str]:
@@ -67,21 +75,44 @@ class Case:
         """Values that the answer names."""
         return read_quantities(self.answer)
 
+    @cached_property
+    def answer_nouns(self) -> list[str]:
+        """Nouns of the answer that carry a claim."""
+        return self.corpus.nouns(without_citations(self.answer))
+
     def supporting(self, text: str, context: float = 0.5) -> list[tuple[float, Sentence]]:
         """Sentences of the chunk by how well they cover a piece of the answer together with the question.
 
-        `context` is what a word of the lead or of the limited main sentence counts.
+        `context` is what a word of the lead or of the limited main sentence counts. A sentence whose condition the
+        amounts of the question do not meet (`12주 이상 15주 이내` for `18주`) counts half.
         """
         assert self.source is not None
         terms = list(dict.fromkeys([*self.corpus.terms(text), *self.question_terms]))
         ranked = self.corpus.aligned(terms, self.source, context)
         asked = [q for q in self.question_quantities if any(same_value(q, other) for other in self.source.quantities)]
-        if not asked:
-            return ranked
-        weighed = [
-            ((1 - _AMOUNTS) * score + _AMOUNTS * _share_stated(asked, sentence), sentence) for score, sentence in ranked
-        ]
+        weighed = []
+        for score, sentence in ranked:
+            whole = (1 - _AMOUNTS) * score + _AMOUNTS * _share_stated(asked, sentence) if asked else score
+            weighed.append((whole * (_UNMET if self.meets(sentence) is False else 1), sentence))
         return sorted(weighed, key=lambda pair: -pair[0])
+
+    def meets(self, sentence: Sentence) -> bool | None:
+        """Whether the sentence is about the case that the question names by amounts; None where it tells of no case.
+
+        It is where the amounts lie within its bounds, or where it names one of them as it is; and it is not where it
+        names another one in its place (`경고 2회` for `경고 1회`). Answers take no part: what they state is on trial.
+        """
+        assert self.source is not None
+        verdicts = []
+        stated = [*sentence.quantities, *read_quantities(sentence.lead)]
+        for asked in self.question_quantities:
+            verdict = within(asked, stated)
+            if verdict is None and asked.unit in _CASES and any(same_value(asked, q) for q in self.source.quantities):
+                rivals = [other for other in stated if other.unit == asked.unit and not other.bound]
+                verdict = any(same_value(asked, other) for other in rivals) if rivals else None
+            if verdict is not None:
+                verdicts.append(verdict)
+        return all(verdicts) if verdicts else None
 
 
 def _share_stated(asked: Sequence[Quantity], sentence: Sentence) -> float:

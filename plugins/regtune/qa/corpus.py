@@ -14,19 +14,20 @@ from regtune.contracts import Chunk
 from regtune.korean.morphology import Tagger
 from regtune.korean.normalise import folded, squeezed
 from regtune.korean.quantities import Quantity, read_quantities
-from regtune.korean.tables import with_units
+from regtune.korean.tables import cells_in, with_units
 from regtune.korean.vocabulary import EQUALS, SILENT
 
 _CIRCLED = "①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮⑯⑰⑱⑲⑳"
 _HEADING = re.compile(r"^제\d+조(?:의\d+)?\([^)]*\)\s*")
 _ITEM = re.compile(r"^(?:\d+(?:의\d+)?|[가나다라마바사아자차카타파하])\.\s*")
 _SENTENCE_END = re.compile(r"(?<=[다음함됨임것오요까]\.)\s+|(?<=[?!])\s+")
-_PROVISO = re.compile(r"^(?:다만|단)\s?,")
+_PROVISO = re.compile(r"^(?:다만[\s,]|단\s?,)")
 _SHORTEST_PART = 2
 _AMOUNT = re.compile(r"\d|[십백천만억]+원?$")
 """What a tagger leaves of an amount; quantities.py reads it whole."""
 ACTOR = re.compile(
-    r"(?<![가-힣])[가-힣]{0,12}(?:본부장|부서장|팀장|파트장|실장|국장|처장|과장|부장|원장|소장|센터장|관장|학장|총장|이사장|위원장|반장|대표이사"
+    r"(?<![가-힣])[가-힣]{0,12}(?:본부장|부서장|팀장|파트장|실장|국장|처장|과장|부장|원장|소장|센터장|관장|학장|총장|이사장|위원장|반장|단장|회장"
+    r"|의장|조장|점장|장관|청장|대표이사|대표|감사실|감사팀|기획처|총무처|교무처|학생처|사무국|사무처|[가-힣]{2}과(?=에서|장)"
     r"|사장|이사회|위원회|[가-힣]팀|[가-힣]본부|담당자|상담원|임원)(?=[이가은는의에을를과와도,.·\s)]|께|으로|로|및|또는|부터|까지|$)"
 )
 """Who acts in a regulation: 부서장, 인사총무팀, 인사위원회."""
@@ -43,12 +44,15 @@ class Sentence:
     """What an item of a list belongs to; empty for a sentence."""
     main: str
     """What a proviso (`다만, …`) limits; empty for any other sentence."""
+    in_table: bool = False
+    """One cell of a table with the names of its row and column."""
     terms: frozenset[str] = frozenset()
+    squeezed: str = ""
     quantities: tuple[Quantity, ...] = ()
 
     def holds(self, term: str) -> bool:
         """Whether the sentence has the term, a word that contains it, or one that says the same."""
-        return bool(equals_of(term) & self.terms) or _in_text(term, self.text)
+        return bool(equals_of(term) & self.terms) or _in_text(term, self.squeezed)
 
 
 @dataclass(frozen=True)
@@ -74,6 +78,7 @@ def sentences_of(text: str) -> list[Sentence]:
     found: list[Sentence] = []
     body = _HEADING.sub("", text.strip())
     paragraph, lead = 0, ""
+    cells, body = cells_in(body)
     for part in re.split(rf"\s*(?=[{_CIRCLED}])|\n", body):
         line = folded_line(part)
         if part[:1] and part[0] in _CIRCLED:
@@ -89,6 +94,7 @@ def sentences_of(text: str) -> list[Sentence]:
                 main = sentence
             if not is_item and not (is_proviso and lead):
                 lead = f"{lead} {sentence}".strip() if is_proviso else sentence
+    found += [Sentence(folded(cell), 0, "", "", in_table=True) for cell in cells]
     return found or [Sentence(folded(text), 0, "", "")]
 
 
@@ -123,6 +129,11 @@ class Corpus:
         """Return the content morphemes that carry a claim, in order, each once."""
         kept = (term for term in self.tagger.content(folded(text)) if term not in SILENT and not _AMOUNT.match(term))
         return list(dict.fromkeys(term.lower() for term in kept))
+
+    def nouns(self, text: str) -> list[str]:
+        """Return those of the `terms` that are nouns."""
+        kept = (noun for noun in self.tagger.nouns(folded(text)) if noun not in SILENT and not _AMOUNT.match(noun))
+        return list(dict.fromkeys(noun.lower() for noun in kept))
 
     def weight(self, term: str) -> float:
         """Inverse document frequency; a term that no chunk has weighs most."""
@@ -161,16 +172,18 @@ class Corpus:
             replace(
                 sentence,
                 terms=frozenset(self.terms(sentence.text)),
+                squeezed=squeezed(sentence.text).lower(),
                 quantities=tuple(read_quantities(sentence.text)),
             )
             for sentence in sentences_of(text)
         )
+        written = (*read_quantities(folded(text)), *(q for sentence in sentences for q in sentence.quantities))
         return Source(
             chunk=chunk,
             sentences=sentences,
             terms=frozenset(self.terms(headed)),
             squeezed=squeezed(headed).lower(),
-            quantities=tuple(read_quantities(folded(text))),
+            quantities=tuple(dict.fromkeys(written)),
         )
 
 

@@ -9,6 +9,7 @@ import unicodedata
 from regtune.korean.absence import says_absent
 from regtune.korean.citations import read_citations
 from regtune.korean.normalise import hangul_share, question_key
+from regtune.korean.vocabulary import SILENT
 from regtune.qa.case import Case
 
 _TRIVIAL = re.compile(
@@ -24,6 +25,8 @@ _TRIVIAL = re.compile(
 _CUT = re.compile(
     r"(?:\.{3}|…|[,·(\[{「『“‘:;/-])$|(?:^|\s)(?:및|또는|그리고|다만|단|즉|따라서|하지만)[.]?$|(?:^|\s)(?:\d+"
     r"|[가나다라마바사아자차카타파하])\.$"
+    r"|에\s(?:따|따르|의|의하|대|대하|관|관하)[.]?$|[을를]\s(?:통|통하|위|위하|포함하|제외하)[.]?$|(?:으로"
+    r"|로)\s(?:인|인하)[.]?$"
     r"|(?<![다요음함됨임])(?:합니|입니|됩니|습니|십시|하여야|해야|하여야 합|해야 합|수 있|수 없|하여야 하)[.]?$"
 )
 _OPEN_ENDED = re.compile(
@@ -43,7 +46,13 @@ _LEAK = re.compile(
     r"|기재|명시|포함|없)|상|만으로)"
     r"|(?:위|상기|아래|앞선|앞의|이)\s(?:본문|텍스트|지문|발췌문?|문맥|문단|단락|글|문서|내용)(?:에서|에 따르면"
     r"|에 의하면|에는|에|의|을|을 보면|만으로)"
-    r"|본문(?:에서|에 따르면|에 의하면|에는|에 (?:나온|나와|언급|명시))|입력된 (?:내용|조문|텍스트)"
+    r"|(?:주신|보여\s?주신|올려\s?주신|첨부(?:된|하신)|입력(?:된|하신)|전달(?:된|하신))\s(?:[가-힣]{1,12}\s)?"
+    rf"{_TEXT_WORDS}"
+    r"|참[고조]\s?(?:자료|문서|문헌|텍스트)(?:에|의|를|상)"
+    r"|(?:텍스트|지문|원문|발췌문?|컨텍스트|문맥|단락|스니펫|문서|자료|조문|글)(?:에 따르면|에 의하면|을 보면|를 보면"
+    r"|[을를] (?:기준|바탕|근거|참고|토대)|에 근거|상으로는|에는? (?:나와|언급|적혀|기재))"
+    r"|질문하신|질문 주신|문의하신 내용|본문(?:에서|에 따르면|에 의하면|에는|에 (?:나온|나와|언급|명시))"
+    r"|입력된 (?:내용|조문|텍스트)"
     r"|[<〈]\s?/?(?:조문|규정|질문|답변|모범답안)\s?[>〉]|언어 ?모델|인공지능(?:으로서|이므로)|프롬프트"
     r"|\bcontext\b|\bpassage\b|\bevidence\b"
     r"|(?:as an ai|according to the)|^(?:질문|답변|answer|question|q|a)\s?[:：]",
@@ -54,7 +63,8 @@ _POINTING = re.compile(
     r"|조문|항(?!목|공)|별표|표(?!창)|문장|글|단락|본문)"
     r"(?:[은는이가을를의에도과와]|에서|에는|으로|로|\s|$|\?)"
     r"|(?:^|\s)(?:이|위|상기|앞의|위의)\s(?:내용|사항|기준|절차|규정에서|경우에서)"
-    r"|(?:전|앞)\s?(?:항|호)의|위에서 (?:말한|언급|정한)|앞서 (?:말한|언급|정한)|상기\s?(?:의|한|된)"
+    r"|(?:^|\s)(?:전|동|당해|같은)\s?(?:항|조|호)(?=[에의을를은는이가도]|\s)|(?:전|앞)\s?(?:항|호)의"
+    r"|위에서 (?:말한|언급|정한)|앞서 (?:말한|언급|정한)|상기\s?(?:의|한|된)"
 )
 _OWN_RULE = re.compile(
     r"(?:^|\s)(?:이|본|해당|동)\s?(?:규정|규칙|지침|세칙|내규)(?:[은는이가을를의에상도]|에서|에는|\s|$)"
@@ -71,7 +81,7 @@ _VAGUE_LIST = """
 """
 _VAGUE = frozenset(_VAGUE_LIST.split())
 """Words that name no topic: with these alone a question asks about anything."""
-_ASKS_PROCEDURE = re.compile(
+ASKS_PROCEDURE = re.compile(
     r"(?:절차|순서|과정|단계|방법)(?:는|은|를|을|가|이|로|에|와|\s)|어떻게 (?:신청|처리|진행|하|해|제출|받|청구"
     r"|조치|신고|변경)|어떤 (?:절차|순서|단계|과정)"
     r"|무엇을 (?:하|해|제출|준비|첨부|내)|어떤 서류|어떻게\s?(?:되나요|됩니까)|하려면|받으려면|려면"
@@ -84,12 +94,23 @@ _ASKS_FACT = re.compile(
     r"며칠|몇\s?(?:일|회|번|명|시간|년|개월|퍼센트|원|분|세|%|차례|주)|얼마(?!나)|누구(?:입니까|인가|예요|에요)"
     r"|정의|무엇을 말|뜻"
 )
-_STEPS = re.compile(
+STEPS = re.compile(
     r"먼저|우선|(?:한|은|받은|된|제출|승인|작성|신청|접수|확인) (?:후|뒤|다음)|거쳐|거친|제출|신청|첨부|승인"
     r"|작성|보고|신고|접수|청구|등록|통지|통보"
     r"|알려|알리|알린|받아|받는|연락|반납|요청|기록|입력|개최|의결|심의|교부|발급|회부|면담|조사|처리|진행|순서"
-    r"|절차|차례|[1-9]\.|①|하여야|해야|하면"
+    r"|절차|차례|순(?:으로|입|이)|단계|[1-9]\.|①|야 (?:합|하|한|됩|돼|해)|야만|하여야|해야|하면"
+    r"|면 (?:됩|돼|된)|[냅낸][니다]|내고|쓰고"
 )
+_ASKS_FOR_SOMETHING = re.compile(r"무엇|무슨|어떤|어떻|왜|뭐|알려|설명|말씀")
+_HOLLOW_LIST = """
+규정 규칙 절차 기준 정하 정해지 따르 진행 처리 지급 금액 담당 담당자 담당부서 부서 문의
+바라 확인 자세 참고 참조 관련 내용 사항 회사 방침 결정 다르 달라지 상황 경우 안내 모르
+필요 답변 어렵 곤란 적용 시행 실시 이루어지 이뤄지 되 하 받 주 있 없 해당 방법 기간 기한
+일정 범위 대상 조건 요건 정도 만큼 적절 적정 법령 지침 취업규칙 내부 사내 인사팀 별도 소정
+일정 드리 좋 알
+"""
+_HOLLOW = frozenset(_HOLLOW_LIST.split())
+"""Words that tell nothing to somebody who asked for something definite."""
 _FEWEST_LETTERS = 2
 _EUC_KR_SHARE = 0.05
 _FOREIGN_LETTERS = 3
@@ -102,7 +123,15 @@ def empty(case: Case) -> list[str]:
     trivial = case.pair.type != "negative" and bool(_TRIVIAL.match(case.answer))
     short = len(question) < _FEWEST_LETTERS * 2 or not answer
     echo = bool(answer) and answer == question
-    return ["empty"] if trivial or short or echo else []
+    return ["empty"] if trivial or short or echo or _tells_nothing(case) else []
+
+
+def _tells_nothing(case: Case) -> bool:
+    """Whether a question for something definite gets its own words back, or a pointer to the rules."""
+    if case.pair.type == "negative" or not _ASKS_FOR_SOMETHING.search(case.question) or case.answer_quantities:
+        return False
+    said = case.corpus.tagger.content(case.answer)
+    return all(term in _HOLLOW or term in SILENT or term in case.question_terms for term in said)
 
 
 def truncated(case: Case) -> list[str]:
@@ -187,12 +216,12 @@ def wrong_type(case: Case) -> list[str]:
     pair = case.pair
     if pair.type == "negative":
         return []
-    steps = bool(_STEPS.search(case.answer))
+    steps = bool(STEPS.search(case.answer))
     if says_absent(case.answer):
         return ["wrong_type"]
     if (
         pair.type == "procedure"
-        and not _ASKS_PROCEDURE.search(case.question)
+        and not ASKS_PROCEDURE.search(case.question)
         and (not steps or (_ASKS_FACT.search(case.question) and len(case.answer_sentences) == 1))
     ):
         return ["wrong_type"]

@@ -6,14 +6,17 @@ Grounding is the share of an answer's content morphemes that its chunk has, equa
 
 import re
 
-from regtune.korean.normalise import contains_span
+from regtune.korean.normalise import contains_span, squeezed
 from regtune.korean.quantities import Quantity, same_value
 from regtune.qa.case import Case
 from regtune.qa.corpus import ACTOR
+from regtune.qa.form_rules import ASKS_PROCEDURE, STEPS
 
 _PIECES = re.compile(r"(?<=[며고나만지서])[,\s]\s*(?=\S{2,})|,\s+")
 _FEWEST_INVENTED = 2
-_INVENTED_SHARE = 0.6
+_INVENTED_SHARE = 0.5
+_FEWEST_FOREIGN = 2
+_FEWEST_FOREIGN_BESIDE_AMOUNTS = 3
 _OWN_QUESTION_SHARE = 0.3
 _NEIGHBOURS = 5
 _OTHER_MARGIN = 0.3
@@ -30,7 +33,7 @@ _ASKED: tuple[tuple[re.Pattern[str], frozenset[str]], ...] = (
     (re.compile(r"몇\s?(?:회|번|차례)"), frozenset({"회", "차", "째"})),
     (re.compile(r"몇\s?(?:명|사람|인)"), frozenset({"명"})),
     (re.compile(r"몇\s?(?:년|해)"), frozenset({"년", "개월"})),
-    (re.compile(r"몇\s?(?:개월|달)"), frozenset({"개월", "년", "주"})),
+    (re.compile(r"몇\s?(?:개월|달(?!러))"), frozenset({"개월", "년", "주"})),
     (re.compile(r"몇\s?(?:%|퍼센트|프로)"), frozenset({"%"})),
     (re.compile(r"몇\s?(?:세|살)"), frozenset({"세"})),
     (re.compile(r"언제|(?:기한|시한)[은이]|얼마 ?(?:동안|간)|얼마나 (?:오래|걸)"), _TIME_UNITS),
@@ -38,6 +41,13 @@ _ASKED: tuple[tuple[re.Pattern[str], frozenset[str]], ...] = (
         re.compile(
             r"(?:금액|액수|수당|비용|급여|지원금|보조금|위로금|경조금|한도액|요금|[가-힣]비"
             r"|[가-힣]금)[은는이가]\s(?:[^?,]{0,14}\s)?얼마(?!나 오래|\s?동안)"
+        ),
+        _MONEY_UNITS,
+    ),
+    (
+        re.compile(
+            r"(?:봉|급|금|비|료|액|수당|임금|보수|돈|여비|운임)(?:[은는이가을를]|으로)?\s(?:[^?,]{0,8}\s)?"
+            r"얼마(?:나|를|까지)?\s(?:받|지급|주|지원|내|드|부담|나오|공제|감액|깎|줄|환급)"
         ),
         _MONEY_UNITS,
     ),
@@ -75,20 +85,26 @@ def evidence(case: Case) -> list[str]:
 
 
 def grounding(case: Case) -> list[str]:
-    """The answer's words are the chunk's; what is not may be another article's, or nobody's."""
+    """The answer's nouns are the chunk's; what is not may be another article's, or nobody's."""
     if case.source is None:
         return []
-    share = _held_share(case.answer_terms, case)
+    told = [noun for noun in case.answer_nouns if noun not in case.question_terms]
+    foreign = [noun for noun in told if not case.source.holds(noun)]
+    share = 1 - len(foreign) / len(told) if told else 1.0
     case.figures["grounding"] = round(share, 4)
     reasons = []
-    if share < case.config.grounding_floor:
+    fewest = _FEWEST_FOREIGN_BESIDE_AMOUNTS if _rests_on_amounts(case) else _FEWEST_FOREIGN
+    if share < case.config.grounding_floor and (
+        len(foreign) >= fewest or (len(foreign) == len(told) and not _rests_on_amounts(case))
+    ):
+        case.figures["foreign_terms"] = ", ".join(foreign)
         reasons.append("ungrounded")
         other, score = _better_source(case, share)
         if other:
             case.figures.update(better_chunk_id=other, better_grounding=round(score, 4))
             reasons.append("wrong_article")
     invented = _invented_piece(case)
-    if invented and (share >= _OWN_QUESTION_SHARE or _rests_on_amounts(case)):
+    if invented:
         case.figures["invented_terms"] = ", ".join(invented)
         reasons.append("invented_addition")
     return reasons
@@ -97,13 +113,6 @@ def grounding(case: Case) -> list[str]:
 def _rests_on_amounts(case: Case) -> bool:
     assert case.source is not None
     return any(same_value(quantity, other) for quantity in case.answer_quantities for other in case.source.quantities)
-
-
-def _held_share(terms: list[str], case: Case) -> float:
-    assert case.source is not None
-    if not terms:
-        return 1.0
-    return sum(case.source.holds(term) for term in terms) / len(terms)
 
 
 def _better_source(case: Case, share: float) -> tuple[str, float]:
@@ -118,14 +127,14 @@ def _better_source(case: Case, share: float) -> tuple[str, float]:
 
 
 def _invented_piece(case: Case) -> list[str]:
-    """Terms of the first sentence or clause that says what neither chunk nor question does; empty when none does."""
+    """Nouns of the first sentence or clause that says what neither chunk nor question does; empty when none does."""
     assert case.source is not None
     asked = set(case.question_terms)
     for sentence in case.answer_sentences:
         for piece in (sentence, *_PIECES.split(sentence)):
-            terms = case.corpus.terms(piece)
-            foreign = [term for term in terms if term not in asked and not case.source.holds(term)]
-            if len(foreign) >= _FEWEST_INVENTED and len(foreign) >= _INVENTED_SHARE * len(terms):
+            told = [noun for noun in case.corpus.nouns(piece) if noun not in asked]
+            foreign = [noun for noun in told if not case.source.holds(noun)]
+            if len(foreign) >= _FEWEST_INVENTED and len(foreign) >= _INVENTED_SHARE * len(told):
                 return foreign
     return []
 
@@ -148,8 +157,15 @@ def mismatch(case: Case) -> list[str]:
 
 def _wrong_kind(case: Case) -> str:
     """The question word whose kind of answer is lacking; empty when none is."""
-    if _ASKS_WHO.search(case.question) and not ACTOR.search(case.answer) and not _WHO.search(case.answer):
+    if _ASKS_WHO.search(case.question) and not _names_somebody(case):
         return "who"
+    if (
+        case.pair.type == "procedure"
+        and ASKS_PROCEDURE.search(case.question)
+        and _TELLS_NO_STEP.search(case.answer)
+        and not STEPS.search(case.answer)
+    ):
+        return "how"
     for pattern, units in _ASKED:
         match = pattern.search(case.question)
         if not match:
@@ -158,6 +174,15 @@ def _wrong_kind(case: Case) -> str:
             return ""
         return match.group()
     return ""
+
+
+def _names_somebody(case: Case) -> bool:
+    """Whether the answer names an actor; `위원의 임기는` tells of something that the actor has."""
+    for match in (*ACTOR.finditer(case.answer), *_WHO.finditer(case.answer)):
+        owned = re.match(r"의\s?(\S{2})", case.answer[match.end() :])
+        if not owned or owned[1] in case.question or "누구의" in case.question:
+            return True
+    return False
 
 
 def _answers_amount(found: list[Quantity], units: frozenset[str], answer: str) -> bool:
@@ -171,29 +196,40 @@ def _answers_amount(found: list[Quantity], units: frozenset[str], answer: str) -
 def _beside_the_point(case: Case) -> bool:
     """The answer rests on sentences that say little of the question, while others of the chunk say much of it.
 
-    An answer with an amount of the chunk is left to fact_rules, which know its place.
+    An answer with an amount of the chunk is mostly left to quantity_rules, which know its place.
     """
     assert case.source is not None
-    if not case.question_terms or not case.answer_terms or _rests_on_amounts(case):
+    if not case.question_terms or not case.answer_terms:
         return False
     support = case.corpus.aligned(case.answer_terms, case.source)
+    own = set(case.answer_terms) - set(case.question_terms)
+    if _rests_on_amounts(case) and (support[0][0] < _REPEATED or len(own) < _FEWEST_INVENTED):
+        return False
+    if case.pair.type == "procedure" and (_rests_on_amounts(case) or STEPS.search(case.answer)):
+        return False
     strongest = [sentence for score, sentence in support if score >= support[0][0] - _TIE]
     resting = {text for sentence in strongest for text in (sentence.text, sentence.main, sentence.lead) if text}
-    by_question = case.corpus.aligned(case.question_terms, case.source, context=1.0)
+    heading = squeezed(" ".join(case.source.chunk.path))
+    asked = [term for term in case.question_terms if term not in heading]
+    if not asked:
+        return False
+    by_question = case.corpus.aligned(asked, case.source, context=1.0)
     reached = max((score for score, sentence in by_question if sentence.text in resting), default=0.0)
-    reached = max(reached, _said_share(case))
+    reached = max(reached, _said_share(case, asked))
     case.figures["question_in_support"] = round(reached, 4)
     return by_question[0][0] - reached >= _BESIDE_MARGIN
 
 
 _TIE = 0.1
 _BESIDE_MARGIN = 0.4
+_TELLS_NO_STEP = re.compile(r"(?:지 (?:않|아니|못)|수 없|입니|이다)[^.]*[.]?$")
+_REPEATED = 0.7
+"""An answer with an amount is beside the point only where it repeats a sentence; else fact and place decide."""
 
 
-def _said_share(case: Case) -> float:
-    total = case.corpus.weigh(case.question_terms) or 1.0
+def _said_share(case: Case, asked: list[str]) -> float:
     said = set(case.answer_terms)
-    return case.corpus.weigh(term for term in case.question_terms if term in said or term in case.answer) / total
+    return case.corpus.weigh(t for t in asked if t in said or t in case.answer) / (case.corpus.weigh(asked) or 1.0)
 
 
 RULES = (evidence, grounding, mismatch)

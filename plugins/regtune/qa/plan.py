@@ -33,10 +33,11 @@ _PASSED_OVER = re.compile(r"^\s*제\d+조(?:의\d+)?\s*(?:\([^)]*\))?\s*(?:삭�
 _RULING = re.compile(r"^[|\s:-]+$")
 _NAME_AND_VALUE = 2
 _LATE = 3
-"""An addendum or a form counts as asked this often before it is asked at all, and is asked once."""
+"""An addendum or a form counts as asked this often before it is asked at all, and is asked once; for negatives, a chunk
+that is asked nothing answerable."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Slot:
     """One question to be made."""
 
@@ -107,7 +108,9 @@ def make_plan(
             slots = _shuffled([slot for slot in slots_of(chunk, qa_type) if slot not in used], rank)
             waiting[chunk.chunk_id] = slots[:1] if _SPARING.match(chunk.article) else slots
         ranks = {chunk_id: rank(places[chunk_id]) for chunk_id in waiting}
-        plan[qa_type] = tuple(_in_turns(waiting, Counter() if qa_type == "negative" else asked, ranks))
+        if qa_type == "negative":  # beside an answerable pair of its article; only then on what is asked nothing else
+            asked = Counter({chunk_id: _LATE * (asked[chunk_id] == 0) for chunk_id in waiting})
+        plan[qa_type] = tuple(_in_turns(waiting, asked, ranks))
         asked.update(slot.chunk_id for slot in plan[qa_type][: quota.of(qa_type)])
     return {qa_type: plan[qa_type] for qa_type in QA_TYPES}
 

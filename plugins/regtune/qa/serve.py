@@ -4,6 +4,7 @@ In: configuration. Out: a server that answers; in mode `vllm` it is started here
 in the run folder (stop ends it), in mode `external` somebody else runs it and it is only checked. It asks no question.
 """
 
+import json
 import logging
 import os
 import time
@@ -19,15 +20,32 @@ from regtune.qa import server_process
 _log = logging.getLogger(__name__)
 _POLL_SECONDS = 1.0
 _TELL_EVERY_SECONDS = 30.0
+_TOO_LITTLE_MEMORY = "the GPU has too little memory: end what else uses it, or lower serve.max_model_len"
+_NO_MODEL = "serve.model_path holds no such model"
 _CAUSES = (
-    ("out of memory", "the GPU has too little memory: lower serve.gpu_memory_utilization or serve.max_model_len"),
+    ("out of memory", _TOO_LITTLE_MEMORY),
+    ("is less than desired gpu memory utilization", _TOO_LITTLE_MEMORY),
+    ("no available memory for the cache blocks", "serve.gpu_memory_utilization leaves no room beside the weights"),
+    ("larger than the maximum number of tokens", "serve.max_model_len does not fit beside the weights: lower it"),
+    ("larger than the available kv cache memory", "serve.max_model_len does not fit beside the weights: lower it"),
+    ("is greater than the derived max_model_len", "serve.max_model_len is more than the model was made for"),
     ("address already in use", "serve.port is taken"),
     ("no module named", "serve.python lacks a package: install include/hosts/requirements-02.txt"),
-    ("does not appear to have a file", "serve.model_path holds no such model"),
-    ("no such file or directory", "serve.model_path or serve.python is not there"),
+    ("repo id must be", _NO_MODEL),
+    ("not a valid model identifier", _NO_MODEL),
+    ("does not appear to have a file", _NO_MODEL),
+    ("invalid repository id", _NO_MODEL),
+    ("can't load the configuration", _NO_MODEL),
+    ("no cuda gpus are available", "no GPU is visible: see nvidia-smi and CUDA_VISIBLE_DEVICES"),
+    ("failed to infer device type", "no GPU is visible: see nvidia-smi and CUDA_VISIBLE_DEVICES"),
+    ("driver version is insufficient", "the GPU's driver is too old for this vLLM"),
+    ("must be divisible by tensor parallel", "serve.tensor_parallel_size does not divide the model's heads"),
+    ("larger than the total number of available gpus", "serve.tensor_parallel_size is more than the host's GPUs"),
+    ("larger than the number of available gpus", "serve.tensor_parallel_size is more than the host's GPUs"),
     ("unrecognized arguments", "serve.extra_args does not fit this version of vLLM"),
+    ("no such file or directory", "serve.model_path or serve.python is not there"),
 )
-"""Words in the server's log -> what they mean."""
+"""Words in the server's log, in lower case -> what they mean; the first that is found counts."""
 
 
 def run(run_dir: Path, spec: RunSpec) -> StageResult:
@@ -69,6 +87,7 @@ def problem_at(url: str, endpoint: EndpointConfig) -> str | None:
 def command_of(config: PipelineConfig) -> list[str]:
     """Return the server's command line; vLLM's module takes what `vllm serve` takes."""
     serve = config.serve
+    structured = {"backend": serve.structured_outputs_backend, "disable_any_whitespace": True}
     return [
         serve.python,
         *("-m", "vllm.entrypoints.openai.api_server"),
@@ -79,6 +98,9 @@ def command_of(config: PipelineConfig) -> list[str]:
         *("--tensor-parallel-size", str(serve.tensor_parallel_size)),
         *("--max-model-len", str(serve.max_model_len)),
         *("--gpu-memory-utilization", str(serve.gpu_memory_utilization)),
+        "--enable-prefix-caching" if serve.prefix_caching else "--no-enable-prefix-caching",
+        "--enable-prompt-tokens-details",  # usage then names the tokens that the prefix cache served
+        *("--structured-outputs-config", json.dumps(structured)),
         *serve.extra_args,
     ]
 

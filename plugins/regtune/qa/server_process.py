@@ -22,6 +22,8 @@ PID_FILE = "serve.pid"
 LOG_FILE = "serve.log"
 _GRACE_SECONDS = 20.0
 _LOG_BYTES = 20_000
+_BEGINNING = b"== regtune starts the model server\n"
+"""Before each server's output in serve.log, so that what an earlier one said is not taken for this one's."""
 
 
 @dataclass(frozen=True)
@@ -41,6 +43,8 @@ def start(command: Sequence[str], run_dir: Path, environment: Mapping[str, str])
         OSError: the command cannot be started.
     """
     with (run_dir / LOG_FILE).open("ab") as log:
+        log.write(_BEGINNING)
+        log.flush()
         process = subprocess.Popen(  # noqa: S603 - the command is built from configuration, no shell
             command,
             stdin=subprocess.DEVNULL,
@@ -87,11 +91,11 @@ def end(server: ServerProcess, grace_seconds: float = _GRACE_SECONDS) -> bool:
 
 
 def last_log_lines(run_dir: Path) -> str:
-    """Return the end of serve.log on one line, for an error message."""
+    """Return the end of what the last server wrote into serve.log on one line, for an error message."""
     try:
         with (run_dir / LOG_FILE).open("rb") as file:
             file.seek(max(0, file.seek(0, os.SEEK_END) - _LOG_BYTES))
-            text = file.read().decode("utf-8", errors="replace")
+            text = file.read().rpartition(_BEGINNING)[2].decode("utf-8", errors="replace")
     except FileNotFoundError:
         return ""
     return " | ".join(line.strip() for line in text.splitlines() if line.strip())

@@ -14,14 +14,31 @@ from regtune.config import ValidateConfig
 from regtune.contracts import Chunk, DuplicatePair, QACheck, QAPair, RunSpec, StageResult
 from regtune.korean.morphology import tagger_named
 from regtune.progress import Progress
-from regtune.qa import fact_rules, form_rules, grounding_rules, negative_rules
+from regtune.qa import (
+    citation_rules,
+    exception_rules,
+    form_rules,
+    grounding_rules,
+    negative_rules,
+    polarity_rules,
+    quantity_rules,
+    subject_rules,
+)
 from regtune.qa.case import Case, Rule
 from regtune.qa.corpus import Corpus
 from regtune.qa.duplicates import duplicate_pairs
 from regtune.qa.verifier import Question, verify
 
 _log = logging.getLogger(__name__)
-_ANSWERABLE: tuple[Rule, ...] = (*form_rules.RULES, *grounding_rules.RULES, *fact_rules.RULES)
+_ANSWERABLE: tuple[Rule, ...] = (
+    *form_rules.RULES,
+    *grounding_rules.RULES,
+    *quantity_rules.RULES,
+    *exception_rules.RULES,
+    *polarity_rules.RULES,
+    *subject_rules.RULES,
+    *citation_rules.RULES,
+)
 _NEGATIVE: tuple[Rule, ...] = (*form_rules.RULES, *negative_rules.RULES)
 _UNCERTAIN_GROUNDING = 0.8
 _EXACT = 1.0

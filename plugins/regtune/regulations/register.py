@@ -7,10 +7,10 @@ on which something changes. Light enough to be read while the DAG file is parsed
 import itertools
 from collections.abc import Sequence
 from datetime import date
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from regtune.artifacts import sha256_of_file
 from regtune.contracts import Source
@@ -23,8 +23,16 @@ class Revision(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     effective_date: date
-    file: str
+    file: str = Field(min_length=1)
     sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
+
+    @field_validator("file")
+    @classmethod
+    def _beside_the_register(cls, file: str) -> str:
+        path = PurePosixPath(file)
+        if path.is_absolute() or ".." in path.parts or "\\" in file:
+            raise ValueError(f"{file!r} leaves the register's folder")
+        return file
 
 
 class Regulation(BaseModel):
@@ -53,14 +61,27 @@ def load_register(path: Path) -> Register:
             or dates that do not ascend.
     """
     try:
-        register = Register.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
+        text = path.read_text(encoding="utf-8")
     except OSError as error:
         raise ConfigurationError(f"{path}: cannot be read ({error.strerror}); give --register FILE.") from error
+    except UnicodeDecodeError as error:
+        raise ConfigurationError(f"{path}: not UTF-8 text ({error.reason}); save it as UTF-8.") from error
+    return parse_register(text, str(path))
+
+
+def parse_register(text: str, origin: str) -> Register:
+    """Read and check the text of a register.yaml; `origin` is for messages.
+
+    Raises:
+        ConfigurationError: as `load_register`.
+    """
+    try:
+        register = Register.model_validate(yaml.safe_load(text))
     except (yaml.YAMLError, ValueError) as error:
-        raise ConfigurationError(f"{path}: {_first_problem(error)}") from error
+        raise ConfigurationError(f"{origin}: {_first_problem(error)}") from error
     seen: set[str] = set()
     for regulation in register.regulations:
-        where = f"{path}: {regulation.regulation_id}"
+        where = f"{origin}: {regulation.regulation_id}"
         if regulation.regulation_id in seen:
             raise ConfigurationError(f"{where}: listed twice; merge the two entries.")
         seen.add(regulation.regulation_id)
@@ -83,6 +104,15 @@ def effective_dates(register: Register) -> list[date]:
     return sorted({revision.effective_date for r in register.regulations for revision in r.revisions})
 
 
+def revisions_in_force(register: Register, as_of: date) -> list[tuple[Regulation, Revision]]:
+    """Each regulation's latest revision that has taken effect by `as_of`, in the order of the register."""
+    return [
+        (regulation, past[-1])
+        for regulation in register.regulations
+        if (past := [revision for revision in regulation.revisions if revision.effective_date <= as_of])
+    ]
+
+
 def in_force(register: Register, folder: Path, as_of: date, regulation_ids: Sequence[str] = ()) -> list[Source]:
     """Choose each regulation's latest revision that has taken effect by `as_of`.
 
@@ -102,21 +132,19 @@ def in_force(register: Register, folder: Path, as_of: date, regulation_ids: Sequ
     unknown = sorted(set(regulation_ids) - known)
     if unknown:
         raise ConfigurationError(f"regulations: {', '.join(unknown)}: not in the register; it has {sorted(known)}.")
-    sources = []
-    for regulation in register.regulations:
-        if regulation_ids and regulation.regulation_id not in regulation_ids:
-            continue
-        past = [revision for revision in regulation.revisions if revision.effective_date <= as_of]
-        if past:
-            source = Source(
-                regulation_id=regulation.regulation_id,
-                title=regulation.title,
-                effective_date=past[-1].effective_date,
-                file=past[-1].file,
-                sha256=past[-1].sha256,
-            )
-            check_file(source, folder)
-            sources.append(source)
+    sources = [
+        Source(
+            regulation_id=regulation.regulation_id,
+            title=regulation.title,
+            effective_date=revision.effective_date,
+            file=revision.file,
+            sha256=revision.sha256,
+        )
+        for regulation, revision in revisions_in_force(register, as_of)
+        if not regulation_ids or regulation.regulation_id in regulation_ids
+    ]
+    for source in sources:
+        check_file(source, folder)
     if not sources:
         first = effective_dates(register)[0]
         raise ConfigurationError(f"as_of {as_of}: no regulation is in force yet; the first takes effect on {first}.")

@@ -23,10 +23,13 @@ if TYPE_CHECKING:
     from datasets import Dataset
     from peft import PeftModel
     from transformers import PreTrainedTokenizerBase
+    from transformers.integrations import TensorBoardCallback
     from trl import SFTConfig, SFTTrainer
 
 _log = logging.getLogger(__name__)
 _STATE = "trainer_state.json"
+TENSORBOARD = "tensorboard"
+"""Folder of the event files, below `work`: `tensorboard --logdir` follows a training in it."""
 
 
 @dataclass(frozen=True)
@@ -76,6 +79,7 @@ def fit(
     untrained = _adapter(model)
     while (checkpoint := last_checkpoint(work)) is None or not _is_finished(checkpoint, config):
         trainer = _trainer(model, tokenizer, rows, config, seed=seed, work=work, pace=pace, batch=batch)
+        trainer.add_callback(_events(work / TENSORBOARD, checkpoint))
         smaller = _run(trainer, checkpoint, batch, config)
         if smaller is None:
             break
@@ -164,6 +168,15 @@ def _run(trainer: "SFTTrainer", before: "Checkpoint | None", batch: Batch, confi
     if torch.cuda.is_available():
         torch.cuda.empty_cache()
     return smaller
+
+
+def _events(folder: Path, before: "Checkpoint | None") -> "TensorBoardCallback":
+    """Event files for TensorBoard; what an earlier process wrote after its last checkpoint is struck out."""
+    from torch.utils.tensorboard import SummaryWriter
+    from transformers.integrations import TensorBoardCallback
+
+    purge_step = before.step + 1 if before is not None else None
+    return TensorBoardCallback(SummaryWriter(log_dir=str(folder), purge_step=purge_step))
 
 
 def _adapter(model: "PeftModel") -> dict[str, Any]:

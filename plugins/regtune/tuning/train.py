@@ -1,8 +1,8 @@
 """train: QLoRA of the base model on the training pairs.
 
-In: train.jsonl, validation.jsonl and the base model. Out: adapter/ (with a model card) and train_report.json.
-Checkpoints lie in a hidden folder of the run until both are written, so that a killed training goes on. It neither
-merges the adapter nor asks the model anything; benchmark does.
+In: train.jsonl, validation.jsonl and the base model. Out: adapter/ (with a model card), train_report.json,
+train_curve.png and tensorboard/. Checkpoints lie in a hidden folder of the run until all are written, so that a killed
+training goes on. It neither merges the adapter nor asks the model anything; merge and benchmark do.
 """
 
 import importlib.metadata
@@ -16,7 +16,8 @@ from regtune.config import TrainConfig
 from regtune.contracts import QAPair, RunSpec, StageResult
 from regtune.tuning import transformers_engine, unsloth_engine
 from regtune.tuning.card import model_card
-from regtune.tuning.fit import Fit, fit
+from regtune.tuning.curve import draw_curve
+from regtune.tuning.fit import TENSORBOARD, Fit, fit
 from regtune.tuning.models import compute_dtype, load_tokenizer, share_the_cores
 from regtune.tuning.preflight import Plan, preflight
 from regtune.tuning.report import LossPoint, TrainReport
@@ -24,7 +25,7 @@ from regtune.tuning.rows import Rows, encode_pairs
 
 _log = logging.getLogger(__name__)
 
-ADAPTER, REPORT = "adapter", "train_report.json"
+ADAPTER, REPORT, CURVE = "adapter", "train_report.json", "train_curve.png"
 WORK = ".train"
 _ADAPTER_FILES = ("adapter_config.json", "adapter_model.safetensors")
 _PACKAGES = ("torch", "transformers", "trl", "peft", "bitsandbytes", "accelerate", "datasets", "unsloth")
@@ -64,6 +65,9 @@ def run(run_dir: Path, spec: RunSpec) -> StageResult:
         for name in _ADAPTER_FILES:
             shutil.copyfile(result.checkpoint / name, temporary / name)
         write_text(temporary / "README.md", model_card(spec, report))
+    with replacing_folder(run_dir / TENSORBOARD) as temporary:
+        shutil.copytree(work / TENSORBOARD, temporary, dirs_exist_ok=True)
+    draw_curve(report, run_dir / CURVE)
     write_json(run_dir / REPORT, report)
     shutil.rmtree(work)
     return StageResult(

@@ -1,0 +1,92 @@
+"""Win rate at equal length and without the advantage of a place, from pairwise verdicts.
+
+In: verdicts of both orders, with the difference in length. Out: Estimate. Judges favour the longer answer and the first
+place. A logistic regression of the verdict on tanh(length difference / its standard deviation) and on the place gives
+the win rate at which both are nil: the length control of AlpacaEval 2 (Dubois et al. 2024, arXiv:2404.04475), without
+its term for the instruction, which two systems alone cannot tell from the intercept, and with one for the place. Where
+the better answers really are the longer ones, it takes that from them too: read it beside the plain win rate.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from regtune.benchmark.results import Estimate
+from regtune.benchmark.statistics import draws_of, positions_of, tails, unanimous
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    Array = NDArray[np.float64]
+
+_STEPS = 8
+_RIDGE = (0.01, 1.0, 1.0)
+"""Of intercept, length and place: keeps the last two finite where they part wins from losses."""
+_LARGEST = 12.0
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """One verdict of one order, seen from the system."""
+
+    article: str
+    points: float
+    """1 won, 0 lost, 0.5 a tie."""
+    longer_by: float
+    """Characters of the system's answer minus the opponent's."""
+    first: bool
+    """The system's answer stood as A."""
+
+
+def controlled_win_rate(outcomes: Sequence[Outcome], samples: int, seed: int) -> Estimate | None:
+    """Return the win rate at no difference in length and no place, None without a verdict.
+
+    Args:
+        outcomes: verdicts that could be read; those of both orders.
+        samples: of the bootstrap over articles.
+        seed: the same seed gives the same interval.
+    """
+    if not outcomes:
+        return None
+    import numpy as np
+
+    positions, clusters = positions_of([outcome.article for outcome in outcomes])
+    points = np.array([outcome.points for outcome in outcomes])
+    features = _features(outcomes)
+    value = float(_rates(features, points, np.ones((1, len(outcomes))))[0])
+    if len(set(points.tolist())) == 1:
+        value = float(points[0])
+        low, high = unanimous(value, (0.0, 1.0), clusters)
+    else:
+        rates = _rates(features, points, draws_of(clusters, samples, seed)[:, positions])
+        low, high = (float(x) for x in np.quantile(rates, tails(clusters)))
+    return Estimate(
+        value=round(value, 6), low=round(low, 6), high=round(high, 6), rows=len(outcomes), articles=clusters
+    )
+
+
+def _features(outcomes: Sequence[Outcome]) -> "Array":
+    """Intercept, length, place: one row a verdict."""
+    import numpy as np
+
+    longer = np.array([outcome.longer_by for outcome in outcomes])
+    spread = float(longer.std()) or 1.0
+    place = np.array([0.5 if outcome.first else -0.5 for outcome in outcomes])
+    return np.column_stack([np.ones(len(outcomes)), np.tanh(longer / spread), place])
+
+
+def _rates(features: "Array", points: "Array", weights: "Array") -> "Array":
+    """Fit every weighting (samples x rows) at once by Newton's method; the win rates of their intercepts."""
+    import numpy as np
+
+    ridge = np.array(_RIDGE)
+    products = (features[:, :, None] * features[:, None, :]).reshape(len(points), -1)
+    found = np.zeros((len(weights), features.shape[1]))
+    for _ in range(_STEPS):
+        likely = 1 / (1 + np.exp(-(found @ features.T)))
+        slope = (weights * (points - likely)) @ features - ridge * found
+        bend = ((weights * likely * (1 - likely)) @ products).reshape(-1, len(ridge), len(ridge)) + np.diag(ridge)
+        found = np.clip(found + np.linalg.solve(bend, slope[:, :, None])[:, :, 0], -_LARGEST, _LARGEST)
+    rates: Array = 1 / (1 + np.exp(-found[:, 0]))
+    return rates

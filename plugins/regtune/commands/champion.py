@@ -1,0 +1,143 @@
+"""`regtune champion`: which run's adapter is in use; set to another run, or rolled back to the one before.
+
+In: a store (a folder, or any fsspec URL whose keys the environment holds). Out: lines on stdout; with `set` and
+`rollback` champion.json, replaced in one piece. A run that the store has no adapter or no benchmark of is refused.
+"""
+
+import argparse
+import json
+from datetime import datetime, timezone
+from pathlib import Path
+from typing import Any
+
+from regtune.artifacts import write_text
+from regtune.champion import FILE, moved, rolled_back
+from regtune.config import include_path, load_config
+from regtune.errors import ConfigurationError, PrerequisiteMissingError, UnusableInputError
+
+
+def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Add the command to the command line."""
+    command = commands.add_parser("champion", help="show, set or roll back the adapter in use")
+    actions = command.add_subparsers(required=True, metavar="ACTION")
+    show = actions.add_parser("show", help="which run is champion, and which were before")
+    other = actions.add_parser("set", help="make another run of the store champion")
+    other.add_argument("run", metavar="RUN", help="name of the run, e.g. 2025-07-01-7d12f36fa54b")
+    back = actions.add_parser("rollback", help="make the champion before this one champion again")
+    for action, act in ((show, _show), (other, _set), (back, _rollback)):
+        action.add_argument("--store", metavar="URL", help="a folder or an fsspec URL; publish.store when left out")
+        action.add_argument("--config", type=Path, default=include_path("config/pipeline.yaml"), metavar="FILE")
+        action.set_defaults(act=act)
+
+
+class _Place:
+    """A store as far as the pointer goes."""
+
+    def __init__(self, arguments: argparse.Namespace) -> None:
+        """Nothing is read yet.
+
+        Raises:
+            ConfigurationError: there is no such kind of store.
+        """
+        import fsspec
+
+        url: str = arguments.store or load_config(arguments.config).publish.store
+        scheme, mark, rest = url.partition("://")
+        self.local = not mark or scheme == "file"
+        if self.local:
+            start = Path() if arguments.store else include_path("").parent  # a relative publish.store starts there
+            self._root = str((start / (rest if mark else url)).resolve())
+            self._files: Any = fsspec.filesystem("file")
+        else:
+            try:
+                self._files, self._root = fsspec.core.url_to_fs(url.rstrip("/"))
+            except (ImportError, ValueError) as error:
+                raise ConfigurationError(f"{url}: no such store ({' '.join(str(error).split())}).") from error
+        self.url = self._root if self.local else url.rstrip("/")
+
+    def read(self, name: str) -> dict[str, Any] | None:
+        """Return a JSON object of the store; None when it is not there.
+
+        Raises:
+            UnusableInputError: it is something else.
+        """
+        try:
+            content = json.loads(bytes(self._files.cat_file(f"{self._root}/{name}")).decode())
+        except FileNotFoundError:
+            return None
+        except ValueError as error:
+            raise UnusableInputError(f"{self.url}/{name}: is no JSON; restore it from a copy.") from error
+        if not isinstance(content, dict) or (name == FILE and not isinstance(content.get("run_name"), str)):
+            raise UnusableInputError(f"{self.url}/{name}: names no run; restore it from a copy.")
+        return content
+
+    def has(self, name: str) -> bool:
+        """Whether a file or folder is there."""
+        return bool(self._files.exists(f"{self._root}/{name}"))
+
+    def point(self, content: dict[str, Any]) -> None:
+        """Replace champion.json in one piece."""
+        text = json.dumps(content, ensure_ascii=False, indent=2) + "\n"
+        if self.local:
+            write_text(Path(self._root) / FILE, text)
+        else:
+            self._files.pipe_file(f"{self._root}/{FILE}", text.encode())
+
+
+def _show(arguments: argparse.Namespace) -> None:
+    place = _Place(arguments)
+    content = place.read(FILE)
+    if content is None:
+        _say(f"{place.url}: 아직 챔피언이 없습니다.")
+        return
+    _say(f"챔피언: {_told(content)}")
+    if content.get("headline"):
+        _say(str(content["headline"]))
+    for pointer in reversed(content.get("previous", [])):
+        _say(f"이전: {_told(pointer)}")
+
+
+def _set(arguments: argparse.Namespace) -> None:
+    place = _Place(arguments)
+    name: str = arguments.run
+    if "/" in name or name.startswith("."):
+        raise ConfigurationError(f"{name!r} is no name of a run; see the folder runs of the store.")
+    for needed in ("run.json", "benchmark.json", "adapter"):
+        if not place.has(f"runs/{name}/{needed}"):
+            raise PrerequisiteMissingError(f"{place.url}/runs/{name}/{needed}: not there; choose a run that trained.")
+    spec, publication = place.read(f"runs/{name}/run.json") or {}, place.read(f"runs/{name}/publish.json") or {}
+    now = _now()
+    pointer = {
+        "run_name": name,
+        "as_of": spec.get("as_of"),
+        "published_at": now,
+        "decision": publication.get("decision"),
+        "headline": publication.get("headline"),
+    }
+    place.point(moved(place.read(FILE), pointer, now, "command"))
+    _say(f"챔피언을 바꾸었습니다: {_told(pointer)}")
+    if pointer["decision"] != "champion":
+        _say("주의: 이 실행은 승격 기준을 통과하지 않았습니다.")
+
+
+def _rollback(arguments: argparse.Namespace) -> None:
+    place = _Place(arguments)
+    content = rolled_back(place.read(FILE), _now())
+    if not place.has(f"runs/{content['run_name']}"):
+        raise PrerequisiteMissingError(
+            f"{place.url}/runs/{content['run_name']}: no longer in the store; set another run."
+        )
+    place.point(content)
+    _say(f"챔피언을 되돌렸습니다: {_told(content)}")
+
+
+def _told(pointer: dict[str, Any]) -> str:
+    return f"{pointer['run_name']} (기준일 {pointer.get('as_of')})"
+
+
+def _now() -> str:
+    return datetime.now(timezone.utc).isoformat(timespec="seconds")
+
+
+def _say(line: str) -> None:
+    print(line)  # noqa: T201 - what the command is for

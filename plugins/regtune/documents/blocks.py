@@ -1,0 +1,161 @@
+"""One PDF as blocks in reading order: lines and tables, furniture gone.
+
+In: a PDF and the settings. Out: blocks with the facts about pages and characters that the report needs. Pages are
+read one at a time and only their lines and tables are kept.
+"""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from regtune.config import ParseConfig
+from regtune.documents import headings
+from regtune.documents.columns import Columns
+from regtune.documents.furniture import find_furniture
+from regtune.documents.lines import Line, LineMaker
+from regtune.documents.pages import Page, PdfPages
+from regtune.documents.tables import Table, decided, frame, page_tables
+from regtune.errors import UnusableInputError
+
+Block = Line | Table
+_COMMENTARY_WIDTH = 0.8
+_FEWEST_HEADINGS = 3
+_UNSURE_SHARE = 0.1
+_LISTED_PAGES = 5
+
+
+@dataclass(frozen=True)
+class Warned:
+    """Something that a person should look at."""
+
+    message: str
+    page: int | None
+
+
+@dataclass
+class FileBlocks:
+    """What one file prints."""
+
+    blocks: list[Block] = field(default_factory=list)
+    widths: dict[int, float] = field(default_factory=dict)
+    """Page number -> points."""
+    heights: dict[int, float] = field(default_factory=dict)
+    characters: int = 0
+    """Non-blank ones on all pages."""
+    removed: Counter[str] = field(default_factory=Counter)
+    """Characters that are in no block, by reason."""
+    warnings: list[Warned] = field(default_factory=list)
+
+
+def read_blocks(path: Path, config: ParseConfig) -> FileBlocks:
+    """Read one PDF.
+
+    Raises:
+        UnusableInputError: it is no PDF, broken, encrypted or empty.
+        PrerequisiteMissingError: pages have to be read by OCR and there is none.
+    """
+    found = FileBlocks()
+    maker = LineMaker(config.space_gap_em, found.removed)
+    columns = Columns()
+    blank: list[int] = []
+    with PdfPages(path, read_images=config.ocr == "auto") as pdf:
+        for page in pdf:
+            found.blocks += page_blocks(page, maker, columns)
+            found.widths[page.number], found.heights[page.number] = page.width, page.height
+            found.characters += page.characters
+            found.removed.update(page.dropped)
+            found.warnings += _page_warnings(page)
+            if not page.characters and not page.lacks_text:
+                blank.append(page.number)
+        damage = pdf.damage()
+    if not found.characters:
+        raise UnusableInputError(
+            f"{path.name}: no text on any of its {len(found.widths)} pages; give a PDF with text, or install OCR "
+            "(tesseract-ocr, tesseract-ocr-kor) with parse.ocr at auto."
+        )
+    if blank:
+        found.warnings.append(Warned(f"{_pages(blank)} without text", blank[0]))
+    if damage:
+        found.warnings.insert(0, Warned(f"text may be missing: {damage}", None))
+    found.blocks = [maker.decide(b) if isinstance(b, Line) else decided(b, maker) for b in found.blocks]
+    _remove_furniture(found, config.running_head_share)
+    _remove_commentary(found)
+    return found
+
+
+def page_blocks(page: Page, maker: LineMaker, columns: Columns) -> list[Block]:
+    """Lines and tables of one page in reading order."""
+    held = page_tables(page, maker)
+    boxes = [frame(grid) for grid in page.grids]
+    regions = columns.regions(held.loose, boxes, page.width, page.height)
+    tops = {id(table): box for table in held.tables for box in boxes if abs(box[1] - table.y) < 1}
+    blocks: list[Block] = []
+    for region in regions:
+        placed: list[tuple[float, Block]] = [
+            (line.y, line) for line in maker.lines(region.runs, page.number, region.band)
+        ]
+        placed += [(table.y, table) for table in held.tables if region.holds(tops[id(table)])]
+        placed += [(y, line) for y, line in held.prose if region.holds((line.x0, y, line.x1, line.y))]
+        blocks += [block for _, block in sorted(placed, key=lambda pair: pair[0])]
+    return blocks
+
+
+def _remove_furniture(found: FileBlocks, share: float) -> None:
+    lines = [block for block in found.blocks if isinstance(block, Line)]
+    reasons = find_furniture(lines, found.heights, share)
+    for i, reason in reasons.items():
+        found.removed[reason] += lines[i].characters
+    furniture = {id(lines[i]) for i in reasons}
+    found.blocks = [block for block in found.blocks if id(block) not in furniture]
+
+
+def _remove_commentary(found: FileBlocks) -> None:
+    """Take out a narrow column of remarks beside the rule: it holds no heading, its neighbour holds them all."""
+    columns: dict[int, list[Line]] = {1: [], 2: []}
+    for block in found.blocks:
+        if isinstance(block, Line) and block.band in columns:
+            columns[block.band].append(block)
+    for rule, remarks in ((columns[1], columns[2]), (columns[2], columns[1])):
+        if not rule or not remarks or _width(remarks) > _COMMENTARY_WIDTH * _width(rule):
+            continue
+        if sum(_heads(line) for line in rule) >= _FEWEST_HEADINGS and not any(_heads(line) for line in remarks):
+            left_out = {id(line) for line in remarks}
+            found.blocks = [block for block in found.blocks if id(block) not in left_out]
+            count = sum(line.characters for line in remarks)
+            found.removed["commentary"] += count
+            message = f"{count} characters of a column of remarks beside the rule left out"
+            found.warnings.append(Warned(message, remarks[0].page))
+
+
+def _heads(line: Line) -> bool:
+    article = headings.article(line.text)
+    return bool((article and article.form != "bare" and not article.cited) or headings.addendum(line.text))
+
+
+def _width(lines: Sequence[Line]) -> float:
+    return max(line.x1 for line in lines) - min(line.x0 for line in lines)
+
+
+def _page_warnings(page: Page) -> list[Warned]:
+    warnings = [
+        Warned(f"{count} {reason} characters left out", page.number)
+        for reason, count in sorted(page.dropped.items())
+        if count and reason != "composed"
+    ]
+    if page.lacks_text:
+        warnings.append(Warned("an image without text; its content is missing", page.number))
+    if page.unsure_words is not None:
+        unsure, count = page.unsure_words
+        low = count and unsure >= _UNSURE_SHARE * count
+        sure = f"low confidence: {unsure} of {count} words are unsure" if low else f"{count} words"
+        warnings.append(Warned(f"read by OCR, {sure}", page.number))
+    return warnings
+
+
+def _pages(numbers: Sequence[int]) -> str:
+    """`page 3`, `pages 3, 7`, `10000 pages (1, 2, 3, 4, 5, ...)`."""
+    if len(numbers) == 1:
+        return f"page {numbers[0]}"
+    listed = ", ".join(map(str, numbers[:_LISTED_PAGES]))
+    return f"pages {listed}" if len(numbers) <= _LISTED_PAGES else f"{len(numbers)} pages ({listed}, ...)"

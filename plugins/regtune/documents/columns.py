@@ -1,0 +1,238 @@
+"""The columns of a page: two pages on one sheet, newspaper columns, a column of remarks beside the rule.
+
+In: the runs of a page outside its tables, and the frames of those. Out: regions in reading order, each with its runs.
+A column boundary is a white strip that hardly any line crosses, with prose on both sides: lines that fill the left
+column and begin at one edge in the right one. A list of labels and values has such a strip too, but short lines.
+"""
+
+import math
+import statistics
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import accumulate
+
+from regtune.documents.characters import Run
+from regtune.documents.lines import rows_of
+from regtune.documents.rulings import Box
+
+_BINS = 200
+_LANDSCAPE = 1.2
+_SHEET_STRIP = 4
+"""Bins of white between two pages on one sheet: 2% of its width."""
+_STRIP_EM = 1.0
+_FEWEST_ROWS = 6
+_CROSSING_SHARE = 0.2
+"""Of the rows beside a strip: titles, heads and feet over both columns."""
+_NARROWEST = 0.17
+"""Of the width of the text."""
+_FILLED_SHARE = 0.45
+"""Of the rows of a column of prose, those that come near its right edge."""
+_FILLED = 0.8
+_ALIGNED_SHARE = 0.5
+_FEWEST_CHARACTERS = 8
+"""On a line of a column of prose."""
+_WIDE, _WIDE_SHARE = 0.7, 0.3
+"""A page with this share of runs wider than that (of its text's width) has no columns."""
+
+
+@dataclass(frozen=True)
+class Region:
+    """A part of a page that is read from top to bottom before the next begins."""
+
+    band: int
+    """0 as wide as the page, else the column from 1."""
+    left: float
+    top: float
+    right: float
+    bottom: float
+    runs: tuple[Run, ...]
+
+    def holds(self, box: Box) -> bool:
+        """Whether the middle of a box lies in the region."""
+        x, y = (box[0] + box[2]) / 2, (box[1] + box[3]) / 2
+        return self.left <= x <= self.right and self.top <= y <= self.bottom
+
+
+@dataclass(frozen=True)
+class _Ink:
+    """Where a run prints."""
+
+    left: float
+    right: float
+    run: Run
+
+
+class Columns:
+    """Finds the columns of one page after the other; a boundary once found is looked for on the next pages too."""
+
+    def __init__(self) -> None:
+        """Begin a file."""
+        self._strips: dict[int, float] = {}
+        """Where the columns of the pages of one width were parted last."""
+
+    def regions(self, runs: Sequence[Run], frames: Sequence[Box], width: float, height: float) -> list[Region]:
+        """Cut a page into regions in reading order; together they cover the page and hold every run once."""
+        landscape = width > _LANDSCAPE * height
+        known = self._strips.get(round(width))
+        if not landscape and known is None and _mostly_wide(runs):
+            return [Region(0, -math.inf, -math.inf, math.inf, math.inf, tuple(runs))]
+        inks = [ink for ink in map(_ink, runs) if ink is not None]
+        strip = _sheet_strip(inks, frames, width) if landscape and inks else None
+        if strip is not None:
+            pages = ((1, -math.inf, strip), (2, strip, math.inf))
+            return [
+                Region(band, left, -math.inf, right, math.inf, _between(runs, left, right))
+                for band, left, right in pages
+            ]
+        strip = _prose_strip(inks, frames, width)
+        if strip is None and known is not None and _still_parts(inks, known):
+            strip = known
+        if strip is None:
+            return [Region(0, -math.inf, -math.inf, math.inf, math.inf, tuple(runs))]
+        self._strips[round(width)] = strip
+        return _zones(runs, strip, frames)
+
+
+def _still_parts(inks: Sequence[_Ink], x: float) -> bool:
+    """Whether a strip of the page before is white here too, but for titles, with something on both sides."""
+    before, after = sum(ink.right <= x for ink in inks), sum(ink.left >= x for ink in inks)
+    return min(before, after) > 0 and len(inks) - before - after <= _CROSSING_SHARE * (before + after)
+
+
+def _mostly_wide(runs: Sequence[Run]) -> bool:
+    """Whether so many runs are nearly as wide as the text that no strip can part it."""
+    if len(runs) < 2 * _FEWEST_ROWS:
+        return True
+    left, right = min([run.starts[0] for run in runs]), max([run.ends[-1] for run in runs])
+    return sum([run.ends[-1] - run.starts[0] > _WIDE * (right - left) for run in runs]) > _WIDE_SHARE * len(runs)
+
+
+def _ink(run: Run) -> _Ink | None:
+    stripped = run.text.strip()
+    if not stripped:
+        return None
+    first = run.text.index(stripped[0])
+    return _Ink(run.starts[first], run.ends[first + len(stripped) - 1], run)
+
+
+def _between(runs: Sequence[Run], left: float, right: float) -> tuple[Run, ...]:
+    """The runs, or parts of runs, that begin between two edges."""
+    parts: list[Run] = []
+    for run in runs:
+        chosen = [i for i, x in enumerate(run.starts) if left <= x < right]
+        if len(chosen) == len(run.starts):
+            parts.append(run)
+        elif chosen:
+            parts.append(run.part(chosen))
+    return tuple(parts)
+
+
+def _coverage(inks: Sequence[_Ink], width: float) -> list[int]:
+    """How many runs print over each of `_BINS` strips of the page."""
+    changes = [0] * (_BINS + 1)
+    for ink in inks:
+        changes[min(_BINS, max(0, int(ink.left / width * _BINS)))] += 1
+        changes[min(_BINS, max(0, int(ink.right / width * _BINS) + 1))] -= 1
+    return list(accumulate(changes))[:_BINS]
+
+
+def _sheet_strip(inks: Sequence[_Ink], frames: Sequence[Box], width: float) -> float | None:
+    """The middle of the white strip between two pages on one landscape sheet."""
+    coverage = _coverage(inks, width)
+    free = [i for i in range(int(0.4 * _BINS), int(0.6 * _BINS) + 1) if not coverage[i]]
+    widest = max(_runs_of(free), key=len, default=[])
+    if len(widest) < _SHEET_STRIP:
+        return None
+    middle = (widest[0] + widest[-1] + 1) / 2 * width / _BINS
+    printed = sum(len(ink.run.text) for ink in inks)
+    left = sum(len(ink.run.text) for ink in inks if ink.right < middle)
+    if not 0.2 <= left / printed <= 0.8:  # noqa: PLR2004 - the other side is a margin note
+        return None
+    return None if any(frame[0] < middle < frame[2] for frame in frames) else middle
+
+
+def _runs_of(numbers: Sequence[int]) -> list[list[int]]:
+    runs: list[list[int]] = []
+    for number in numbers:
+        if runs and number == runs[-1][-1] + 1:
+            runs[-1].append(number)
+        else:
+            runs.append([number])
+    return runs
+
+
+def _prose_strip(inks: Sequence[_Ink], frames: Sequence[Box], width: float) -> float | None:
+    """The middle of the white strip between two columns of prose."""
+    if len(inks) < 2 * _FEWEST_ROWS:
+        return None
+    left, right = min(ink.left for ink in inks), max(ink.right for ink in inks)
+    coverage = _coverage(inks, width)
+    low, high = left + _NARROWEST * (right - left), right - _NARROWEST * (right - left)
+    inner = range(max(0, int(low / width * _BINS)), min(_BINS, int(high / width * _BINS) + 1))
+    few = min((coverage[i] for i in inner), default=0)
+    free = [i for i in inner if coverage[i] <= few + _CROSSING_SHARE * max(coverage) / 4]
+    for strip in sorted(_runs_of(free), key=len, reverse=True):
+        middle = (strip[0] + strip[-1] + 1) / 2 * width / _BINS
+        if _parts_prose(inks, middle, right - left) and not any(f[0] < middle < f[2] for f in frames):
+            return middle
+    return None
+
+
+def _parts_prose(inks: Sequence[_Ink], x: float, width: float) -> bool:
+    """Whether prose stands on both sides of `x`, with hardly a line over it."""
+    before = [ink for ink in inks if ink.right <= x]
+    after = [ink for ink in inks if ink.left >= x]
+    over = len(inks) - len(before) - len(after)
+    rows = [_row_extents(side) for side in (before, after)]
+    if min(len(side) for side in rows) < _FEWEST_ROWS or over > _CROSSING_SHARE * (len(rows[0]) + len(rows[1])):
+        return False
+    (left_rows, right_rows) = rows
+    edge, begin = max(row[1] for row in left_rows), min(row[0] for row in right_rows)
+    em = statistics.median(ink.run.size for ink in inks)
+    if begin - edge < _STRIP_EM * em:
+        return False
+    if not all(
+        _is_prose(side, em) and max(r[1] for r in side) - min(r[0] for r in side) > _NARROWEST * width for side in rows
+    ):
+        return False
+    aligned = sum(row[0] - begin < 2 * em for row in right_rows)
+    shared = min(max(r[2] for r in side) for side in rows) - max(min(r[2] for r in side) for side in rows)
+    return aligned >= _ALIGNED_SHARE * len(right_rows) and shared > _FEWEST_ROWS * em
+
+
+def _row_extents(inks: Sequence[_Ink]) -> list[tuple[float, float, float]]:
+    """Left edge, right edge and baseline of each row of one side."""
+    extents: list[tuple[float, float, float]] = []
+    edges = {id(ink.run): ink for ink in inks}
+    for row in rows_of([ink.run for ink in inks]):
+        found = [edges[id(run)] for run in row]
+        extents.append((min(ink.left for ink in found), max(ink.right for ink in found), row[0].y))
+    return extents
+
+
+def _is_prose(rows: Sequence[tuple[float, float, float]], em: float) -> bool:
+    """Whether most lines of a column come near its right edge."""
+    left, right = min(row[0] for row in rows), max(row[1] for row in rows)
+    filled = sum(row[1] > left + _FILLED * (right - left) for row in rows)
+    return filled >= _FILLED_SHARE * len(rows) and right - left > _FEWEST_CHARACTERS * em
+
+
+def _zones(runs: Sequence[Run], x: float, frames: Sequence[Box]) -> list[Region]:
+    """Regions around the lines and frames that cross the strip at `x`: full width, left, right, full width again."""
+    cuts: list[tuple[float, float]] = [(frame[1], frame[3]) for frame in frames if frame[0] < x < frame[2]]
+    for row in rows_of(runs):
+        if any(ink.left < x < ink.right for ink in map(_ink, row) if ink is not None):
+            size = max(run.size for run in row)
+            cuts.append((row[0].y - size / 2, max(run.y for run in row)))
+    regions: list[Region] = []
+    top = -math.inf
+    for start, end in [*sorted(cuts), (math.inf, math.inf)]:
+        beside = [run for run in runs if top < run.y <= start]
+        if start > top:
+            regions.append(Region(1, -math.inf, top, x, start, _between(beside, -math.inf, x)))
+            regions.append(Region(2, x, top, math.inf, start, _between(beside, x, math.inf)))
+        crossing = tuple(run for run in runs if max(top, start) < run.y <= end)
+        if end > max(top, start):
+            regions.append(Region(0, -math.inf, max(top, start), math.inf, end, crossing))
+        top = max(top, end)
+    return regions

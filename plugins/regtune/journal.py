@@ -1,0 +1,102 @@
+"""What a model answered, kept for good: one line a reply, appended and on disk before the reply counts.
+
+In: a reply under the hash of its request. Out: the same reply whenever that request is asked again, by this process or
+by any other that shares the file. It is the only memory of what was asked: a run that was killed is started again and
+finds its answers here. Lines are only ever appended, under a lock; a line torn by a crash is passed over.
+"""
+
+import asyncio
+import fcntl
+import json
+import logging
+import os
+from pathlib import Path
+from typing import Any
+
+_log = logging.getLogger(__name__)
+
+
+class Journal:
+    """An append-only file of replies. Memory holds the place of each line, not its text."""
+
+    def __init__(self, path: Path) -> None:
+        """Nothing is read or made before the first `find` or `add`."""
+        self._path = path
+        self._places: dict[bytes, int] = {}
+        self._read_to = 0
+        self._waiting: list[bytes] = []
+        self._writing = asyncio.Lock()
+
+    def find(self, key: str) -> dict[str, Any] | None:
+        """Return what was added under a key (64 hex digits), the first time if it was added twice; else None."""
+        place = self._places.get(bytes.fromhex(key))
+        if place is None:
+            self._catch_up()
+            place = self._places.get(bytes.fromhex(key))
+        if place is None:
+            return None
+        with self._path.open("rb") as file:
+            file.seek(place)
+            entry: dict[str, Any] = json.loads(file.readline())
+        return entry
+
+    async def add(self, key: str, entry: dict[str, Any]) -> None:
+        """Append; returns once the line is on disk. Lines that wait for the disk at the same time share one flush.
+
+        Raises:
+            OSError: the line could not be written.
+        """
+        line = json.dumps({"key": key, **entry}, ensure_ascii=False).encode() + b"\n"
+        self._waiting.append(line)
+        async with self._writing:
+            if self._waiting:  # else the one before has taken this line along
+                lines, self._waiting = self._waiting, []
+                try:
+                    await asyncio.to_thread(self._append, b"".join(lines))
+                except BaseException:
+                    self._waiting = lines + self._waiting  # nobody may take them for written
+                    raise
+
+    def _append(self, lines: bytes) -> None:
+        self._path.parent.mkdir(parents=True, exist_ok=True)
+        new = not self._path.exists()
+        with self._path.open("ab+") as file:
+            fcntl.flock(file, fcntl.LOCK_EX)  # released when the file is closed
+            end = file.seek(0, os.SEEK_END)
+            if end:
+                file.seek(end - 1)
+                if file.read(1) != b"\n":  # torn by a crash: it stays a line of its own, which nobody can read
+                    lines = b"\n" + lines
+            file.write(lines)
+            file.flush()
+            os.fsync(file.fileno())
+        if new:
+            folder = os.open(self._path.parent, os.O_RDONLY)
+            try:
+                os.fsync(folder)
+            finally:
+                os.close(folder)
+
+    def _catch_up(self) -> None:
+        """Note the places of whole lines that were appended since the last look, by whomever."""
+        try:
+            size = self._path.stat().st_size
+        except FileNotFoundError:
+            size = 0
+        if size < self._read_to:  # it was deleted, to ask everything anew
+            self._places, self._read_to = {}, 0
+        if size == self._read_to:
+            return
+        damaged = 0
+        with self._path.open("rb") as file:
+            file.seek(self._read_to)
+            for line in file:
+                if not line.endswith(b"\n"):
+                    break
+                try:
+                    self._places.setdefault(bytes.fromhex(json.loads(line)["key"]), self._read_to)
+                except (ValueError, TypeError, KeyError):
+                    damaged += 1
+                self._read_to += len(line)
+        if damaged:
+            _log.warning("%s: %d lines are damaged and passed over; what they held is asked again", self._path, damaged)

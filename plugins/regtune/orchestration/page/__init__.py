@@ -1,0 +1,1 @@
+"""The page that operations live on, behind Airflow's own login and permissions."""

@@ -1,0 +1,216 @@
+"""The routes of the page, mounted by Airflow's API server below /regtune.
+
+In: requests of people whom Airflow has let in. Out: HTML, and files of runs, with the headers of answers.py.
+"""
+
+import logging
+import re
+from collections import Counter
+from datetime import datetime, timezone
+from pathlib import Path
+from typing import Annotated
+
+from airflow.api_fastapi.common.db.common import SessionDep
+from airflow.api_fastapi.core_api.security import GetUserDep
+from airflow.api_fastapi.logging.decorators import action_logging
+from fastapi import Depends, FastAPI, Form, HTTPException, Request, Response
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import HTMLResponse, RedirectResponse
+
+from regtune.contracts import Changes, DiffReport
+from regtune.documents.diff_tables import to_html
+from regtune.errors import RegtuneError
+from regtune.orchestration.page import access, airflow_state, view
+from regtune.orchestration.page.addresses import CHANGES, DATA_DOCS, PREFIX, file_address
+from regtune.orchestration.page.answers import (
+    CLOSED,
+    DOCS_POLICY,
+    PAGE_POLICY,
+    REPORT_POLICY,
+    SEE_OTHER,
+    TYPES,
+    answer_headers,
+    base_of,
+    refusal,
+    refused_form,
+)
+from regtune.orchestration.page.archive import DOCS, Archive, Found, archive
+from regtune.orchestration.page.summary import RunSummary
+from regtune.orchestration.settings import current_config, register_path
+from regtune.regulations.advice import Advice, advise
+from regtune.regulations.register import effective_dates, load_register
+
+_log = logging.getLogger(__name__)
+_STATIC = Path(__file__).parent / "static"
+_FROM_ELSEWHERE = re.compile(rb"<script\b.*?</script>|<link\b[^>]*https?:[^>]*>", re.DOTALL | re.IGNORECASE)
+"""What Data Docs would load from other hosts, and their scripts: forbidden by the policy, and a complaint each."""
+RUNS_A_PAGE = 25
+DATES_OF_TREND = 40
+
+app = FastAPI(title="regtune", openapi_url=None, docs_url=None, redoc_url=None, dependencies=[Depends(access.may_see)])
+app.add_exception_handler(HTTPException, refusal)
+app.add_exception_handler(RequestValidationError, refused_form)
+
+
+@app.get("/")
+def show_overview(request: Request, user: GetUserDep, page: int = 1, started: str = "") -> HTMLResponse:
+    """The list of runs, trends, advice."""
+    store, champion = _archive(), None
+    found = store.runs()
+    pages = max(1, -(-len(found) // RUNS_A_PAGE))
+    page = min(max(page, 1), pages)
+    pointer = store.pointer("champion.json")
+    if pointer is not None:
+        champion = _summary(store, str(pointer.get("run_name")))
+    shown = _summaries(store, found[(page - 1) * RUNS_A_PAGE : page * RUNS_A_PAGE])
+    advice = _advice(store, found)
+    content = view.Overview(
+        runs=shown,
+        trend=_summaries(store, _one_a_date(found))[::-1],
+        advice=advice,
+        champion=champion,
+        total=len(found),
+        page=page,
+        pages=pages,
+        dag_runs=airflow_state.dag_runs_of(run.run_name for run in shown),
+        under_way=airflow_state.under_way(),
+        backfill=airflow_state.active_backfill(),
+    )
+    notice = "백필을 시작했습니다. 시행일마다 차례로 실행됩니다." if started else None
+    return _page(view.overview(content, _visitor(request, user, advice, notice)))
+
+
+@app.get("/runs/{run_name}")
+def show_run(request: Request, user: GetUserDep, run_name: str) -> HTMLResponse:
+    """One run."""
+    run = _summary(_archive(), run_name)
+    if run is None:
+        raise HTTPException(404)
+    dag_run = airflow_state.dag_runs_of([run_name]).get(run_name)
+    return _page(view.run_page(run, dag_run, _visitor(request, user)))
+
+
+@app.get("/runs/{run_name}/files/{path:path}")
+def show_file(request: Request, run_name: str, path: str) -> Response:
+    """One file of a run, from the list of those that people may open."""
+    if path in (DATA_DOCS, DOCS, f"{DOCS}/index.html"):  # the index is a table made by script; go where the result is
+        page = _archive().docs_page(run_name)
+        if page is None:
+            raise HTTPException(404)
+        if page != path:
+            return RedirectResponse(base_of(request) + file_address(run_name, page), SEE_OTHER)
+    if path == CHANGES:
+        return HTMLResponse(_changes(run_name), headers=answer_headers(REPORT_POLICY))
+    content = _archive().open_to_people(run_name, path)
+    if content is None:
+        raise HTTPException(404)
+    suffix, docs = Path(path).suffix, path.startswith(DATA_DOCS)
+    if docs and suffix == ".html":
+        looks = f'<link rel="stylesheet" href="{base_of(request)}{PREFIX}/static/data_docs.css"></head>'
+        content = _FROM_ELSEWHERE.sub(b"", content).replace(b"</head>", looks.encode(), 1)
+    headers = answer_headers(DOCS_POLICY if docs else REPORT_POLICY)
+    if suffix == ".xlsx":
+        headers["Content-Disposition"] = f'attachment; filename="{run_name}-{path}"'
+    return Response(content, media_type=TYPES[suffix], headers=headers)
+
+
+@app.get("/static/{name}")
+def show_static(name: str) -> Response:
+    """The page's own style sheets and its one script."""
+    if name not in {path.name for path in _STATIC.iterdir()}:
+        raise HTTPException(404)
+    headers = {**answer_headers(CLOSED), "Cache-Control": "private, max-age=300"}
+    return Response((_STATIC / name).read_bytes(), media_type=TYPES[Path(name).suffix], headers=headers)
+
+
+@app.post("/backfills", dependencies=[Depends(access.may_act), Depends(action_logging("regtune_start_backfill"))])
+def start_backfill(
+    request: Request,
+    user: GetUserDep,
+    session: SessionDep,
+    first: Annotated[str, Form(pattern=r"^\d{4}-\d{2}-\d{2}$")],
+    last: Annotated[str, Form(pattern=r"^\d{4}-\d{2}-\d{2}$")],
+    reprocess: Annotated[str, Form(pattern="^(none|completed)$")],
+    token: Annotated[str, Form()],
+) -> Response:
+    """Start a backfill that the page advises, and no other."""
+    access.check_form(request, user, (first, last, reprocess), token)
+    store = _archive()
+    advised = next(
+        (a for a in _advice(store, store.runs()) if a.command and _answers(a) == (first, last, reprocess)), None
+    )
+    if advised is None:
+        raise HTTPException(409, "그사이 권고가 바뀌었습니다. 화면을 새로 고치십시오.")
+    airflow_state.start_backfill(advised.days[0], advised.days[-1], reprocess, user, session)
+    _log.info("backfill %s to %s (%s) started by %s", first, last, reprocess, user.get_name())
+    return RedirectResponse(f"{base_of(request)}{PREFIX}/?started=1", SEE_OTHER)
+
+
+@app.api_route("/{path:path}", methods=["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"])
+def nothing_here(path: str) -> Response:  # noqa: ARG001 - whatever it is
+    """Whatever else is asked for: not there, and told only to those who may see what is."""
+    raise HTTPException(404)
+
+
+def _changes(run_name: str) -> str:
+    """The 신구조문대비표 of a run and the one before it."""
+    content = _archive().open_to_people(run_name, "changes.json")
+    try:
+        changes = Changes.model_validate_json(content or b"")
+    except ValueError as error:  # there is none, or one that the code of another day made
+        raise HTTPException(404) from error
+    counts = Counter(change.kind for change in changes.articles)
+    old = changes.previous_run or "없음"
+    return to_html(DiffReport(old=old, new=run_name, counts=dict(counts), unchanged=0, changes=changes.articles))
+
+
+def _archive() -> Archive:
+    return archive(current_config().publish.store)
+
+
+def _summary(store: Archive, run_name: str) -> RunSummary | None:
+    try:
+        return store.summary(run_name)
+    except ValueError:
+        return None
+
+
+def _summaries(store: Archive, found: list[Found]) -> list[RunSummary]:
+    read = (store.summary(run.run_name) for run in found)
+    return [summary for summary in read if summary is not None]
+
+
+def _one_a_date(found: list[Found]) -> list[Found]:
+    """The latest work of each of the latest dates."""
+    latest: dict[str, Found] = {}
+    for run in found:
+        latest.setdefault(run.as_of, run)
+    return list(latest.values())[:DATES_OF_TREND]
+
+
+def _advice(store: Archive, found: list[Found]) -> tuple[Advice, ...]:
+    try:
+        register = load_register(register_path())
+    except RegtuneError as error:
+        _log.warning("no advice: %s", error)
+        return ()
+    today = datetime.now(timezone.utc).date()
+    past = [day for day in effective_dates(register) if day < today]
+    return advise(register, store.known_runs(found, past), today)
+
+
+def _answers(advice: Advice) -> tuple[str, str, str]:
+    return str(advice.days[0]), str(advice.days[-1]), str(advice.reprocess)
+
+
+def _visitor(
+    request: Request, user: GetUserDep, advice: tuple[Advice, ...] = (), notice: str | None = None
+) -> view.Visitor:
+    acts = access.acts(user)
+    forms = [_answers(item) for item in advice if acts and item.command]
+    tokens = {answers: access.form_token(user, answers) for answers in forms}
+    return view.Visitor(user.get_name(), acts, tokens, base_of(request), notice)
+
+
+def _page(text: str) -> HTMLResponse:
+    return HTMLResponse(text, headers=answer_headers(PAGE_POLICY))

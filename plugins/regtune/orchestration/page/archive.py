@@ -1,0 +1,181 @@
+"""The store as the page reads it: every run by name, the shown ones in full, each file read again only when it changed.
+
+In: the store. Out: summaries, and the files that people may open. Nothing is written.
+A page reads what it shows and no more: names and folder times of all runs in one listing, run.json of the runs for
+effective dates once in the life of the process (a run's name holds its hash), and the rest of the runs on the page.
+"""
+
+import json
+import re
+import threading
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from functools import lru_cache
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+from regtune.open_run import RUN_NAME
+from regtune.orchestration.page.summary import Corpus, Json, RunSummary, corpus_of, summarise
+from regtune.orchestration.store import Store
+from regtune.regulations.advice import KnownRun
+
+_READ = re.compile(r"(run|gate_report|changes|publish|benchmark|[a-z0-9_]+\.manifest)\.json")
+OPEN_TO_PEOPLE = ("report.html", "review.xlsx", "changes.json", "gate_report.json")
+"""Files of a run that the page serves, beside data_docs/."""
+DOCS = "data_docs"
+_DOCS_SUFFIXES = frozenset({".html", ".css", ".png", ".gif", ".jpg", ".ico", ".svg", ".otf", ".ttf", ".woff", ".woff2"})
+_PART = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._+-]*")
+Signature = tuple[tuple[str, object, object], ...]
+
+
+@dataclass(frozen=True)
+class Found:
+    """A run's name and when its folder changed, where the store tells."""
+
+    run_name: str
+    changed: float
+
+    @property
+    def as_of(self) -> str:
+        """Date of the corpus."""
+        return self.run_name[:10]
+
+
+class Archive(Store):
+    """One store, with what was read of it."""
+
+    def __init__(self, url: str) -> None:
+        """Take a folder or an fsspec URL."""
+        super().__init__(url)
+        self._lock = threading.Lock()
+        self._summaries: dict[str, tuple[Signature, RunSummary]] = {}
+        self._corpora: dict[str, tuple[Corpus, ...]] = {}
+
+    def runs(self) -> list[Found]:
+        """Every run, the latest corpus first, and of the same corpus the latest work first."""
+        try:
+            listing = self._filesystem.ls(f"{self._root}/runs", detail=True)
+        except FileNotFoundError:
+            return []
+        found = [
+            Found(_last(entry["name"]), _time(entry)) for entry in listing if RUN_NAME.fullmatch(_last(entry["name"]))
+        ]
+        return sorted(found, key=lambda run: (run.as_of, run.changed, run.run_name), reverse=True)
+
+    def summary(self, run_name: str) -> RunSummary | None:
+        """Read one run; None when it is not there.
+
+        Raises:
+            ValueError: no name that open_run gives.
+        """
+        if not RUN_NAME.fullmatch(run_name):
+            raise ValueError(run_name)
+        try:
+            listing = self._filesystem.ls(f"{self._root}/runs/{run_name}", detail=True)
+        except FileNotFoundError:
+            return None
+        read = sorted((_last(e["name"]), e) for e in listing if _READ.fullmatch(_last(e["name"])))
+        artifacts = frozenset(_last(entry["name"]) for entry in listing)
+        signature = (
+            *((name, e.get("size"), _time(e) or e.get("ETag")) for name, e in read),
+            ("", len(artifacts), None),
+        )
+        with self._lock:
+            kept = self._summaries.get(run_name)
+        if kept is not None and kept[0] == signature:
+            return kept[1]
+        summary = summarise(run_name, self._contents(run_name, [name for name, _ in read]), artifacts)
+        with self._lock:
+            self._summaries[run_name] = (signature, summary)
+        return summary
+
+    def known_runs(self, runs: Iterable[Found], days: Iterable[date]) -> list[KnownRun]:
+        """What the advice asks for: the corpus of each run for one of these days."""
+        wanted = {str(day) for day in days}
+        known = []
+        for run in runs:
+            if run.as_of in wanted:
+                corpus = self._corpus(run.run_name)
+                if corpus is not None:
+                    sources = {source.regulation_id: source.sha256 for source in corpus}
+                    known.append(KnownRun(date.fromisoformat(run.as_of), sources))
+        return known
+
+    def open_to_people(self, run_name: str, path: str) -> bytes | None:
+        """Read a file that people may open; None for everything else, whatever the reason.
+
+        Only names of `OPEN_TO_PEOPLE` and files of data_docs/ with a harmless ending; a link that leads out of the
+        run's folder is not followed.
+        """
+        if not RUN_NAME.fullmatch(run_name) or not may_be_opened(path):
+            return None
+        place = f"{self._root}/runs/{run_name}/{path}"
+        if self.local:
+            home = Path(self._root) / "runs" / run_name
+            if Path(place).resolve() != home.parent.resolve() / run_name / path:
+                return None
+        try:
+            return bytes(self._filesystem.cat_file(place))
+        except (FileNotFoundError, IsADirectoryError, NotADirectoryError):
+            return None
+
+    def docs_page(self, run_name: str) -> str | None:
+        """Path of the gate's result in Data Docs, the one page of them that works without script."""
+        folder = f"{self._root}/runs/{run_name}/{DOCS}"
+        if not RUN_NAME.fullmatch(run_name) or not self._filesystem.exists(folder):
+            return None
+        pages = sorted(name for name in self._names_below(f"{folder}/validations") if name.endswith(".html"))
+        return f"{DOCS}/validations/{pages[-1]}" if pages else f"{DOCS}/index.html"
+
+    def _corpus(self, run_name: str) -> tuple[Corpus, ...] | None:
+        if run_name not in self._corpora:
+            spec = self._contents(run_name, ["run.json"]).get("run.json")
+            if spec is None:  # being opened, or being removed
+                return None
+            self._corpora[run_name] = corpus_of(spec)
+        return self._corpora[run_name]
+
+    def _contents(self, run_name: str, names: Iterable[str]) -> dict[str, Json]:
+        paths = {f"{self._root}/runs/{run_name}/{name}": name for name in names}
+        if not paths:
+            return {}
+        contents = self._filesystem.cat(list(paths), on_error="omit")  # at once where the store is far away
+        parsed = {paths[path]: _parsed(content) for path, content in contents.items()}
+        return {name: content for name, content in parsed.items() if content is not None}
+
+
+@lru_cache(maxsize=4)
+def archive(url: str) -> Archive:
+    """Return the archive of a store, one in the life of the process."""
+    return Archive(url)
+
+
+def may_be_opened(path: str) -> bool:
+    """Whether a path below a run's folder is one that people may open."""
+    if path in OPEN_TO_PEOPLE:
+        return True
+    parts = path.split("/")
+    plain = len(parts) > 1 and parts[0] == DOCS and all(_PART.fullmatch(part) for part in parts)
+    return plain and PurePosixPath(path).suffix in _DOCS_SUFFIXES
+
+
+def _last(path: str) -> str:
+    return path.rstrip("/").rpartition("/")[2]
+
+
+def _time(entry: Mapping[str, Any]) -> float:
+    changed = entry.get("mtime") or entry.get("LastModified") or entry.get("updated") or 0.0
+    return (
+        float(changed.timestamp())
+        if hasattr(changed, "timestamp")
+        else float(changed if isinstance(changed, int | float) else 0.0)
+    )
+
+
+def _parsed(content: bytes) -> Json | None:
+    try:
+        found = json.loads(content)
+    except ValueError:
+        return None
+    return found if isinstance(found, dict) else None

@@ -1,0 +1,219 @@
+"""How many requests are under way at a time: as many as the servers turn into throughput, found while they work.
+
+In: what each request brought (tokens, a refusal). Out: a turn to send, at the server with the most room. Each server
+has a limit of its own. It starts low and doubles from round to round while the tokens delivered a second grow, as BBR
+starts up (Cardwell et al., BBR: Congestion-Based Congestion Control, ACM Queue 14(5), 2016), then goes back to the
+smallest limit that gave the best rate and tries a larger one now and then. What the server refuses, and a rate that
+falls under rising latency, take a share off it, which is won back step by step (AIMD, Chiu and Jain 1989). Latency
+alone says little: a larger batch makes each reply slower and all of them faster.
+"""
+
+import asyncio
+import math
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+
+_GROWN = 1.05
+"""A rate this many times another is higher; less is noise."""
+_AS_GOOD = 0.97
+_STALLED_ROUNDS = 2
+_SMALLEST_ROUND = 4
+_PROBE = 1.25
+_ROUNDS_TO_PROBE = 6
+_AFTER_REFUSAL = 0.85
+_SLOWED = 0.8
+_LATENCY_RISEN = 1.5
+_STEPS_TO_WIN_BACK = 16
+
+Cause = Literal["request", "overload", "gone"]
+"""Why a request failed: by its own fault, because the server has too much to do, because there is no server."""
+
+
+@dataclass(frozen=True)
+class Turn:
+    """Leave to send one request."""
+
+    server: int
+    sent_at: float
+    round: int
+
+
+@dataclass
+class Pace:
+    """The limit of one server. With `start` equal to `most` it never moves."""
+
+    start: int
+    most: int
+    limit: int = 0
+    in_flight: int = 0
+    paused_until: float = 0.0
+    failures: int = 0
+    """In a row; a reply ends the row."""
+    _round: int = 0
+    _round_began: float = 0.0
+    _round_size: int = 0
+    _tokens: int = 0
+    _latencies: list[float] = field(default_factory=list)
+    _was_full: bool = False
+    _starting: bool = True
+    _rates: list[tuple[int, float]] = field(default_factory=list)
+    """(limit at its beginning, rate) of each round of the start."""
+    _stalled: int = 0
+    _ceiling: int = 0
+    """Where the server refused or was best: the limit climbs back to it, and beyond it only by a probe."""
+    _reference: tuple[float, float] | None = None
+    """(rate, latency) at the ceiling."""
+    _probing: bool = False
+    _quiet_rounds: int = 0
+    _rounds_to_probe: int = _ROUNDS_TO_PROBE
+
+    def __post_init__(self) -> None:
+        """Begin at the start."""
+        self.limit = min(self.start, self.most)
+        self._round_size = max(self.limit, _SMALLEST_ROUND)
+
+    def send(self, server: int, now: float) -> Turn:
+        """Count a request that is being sent."""
+        if self.in_flight == 0:
+            self._begin_round(now)
+        self.in_flight += 1
+        self._was_full = self._was_full or self.in_flight >= self.limit
+        return Turn(server, now, self._round)
+
+    def replied(self, turn: Turn, tokens: int, now: float) -> None:
+        """Learn from a reply; a round ends when as many have come as were under way at its beginning."""
+        self.in_flight -= 1
+        self.failures = 0
+        if self.start >= self.most:
+            return
+        self._tokens += tokens
+        self._latencies.append(now - turn.sent_at)
+        if self._starting and self._was_full:
+            self.limit = min(self.limit + 1, self.most)  # one more for each reply doubles it in a round
+        if len(self._latencies) >= self._round_size:
+            if self._was_full:  # else there was too little to ask for, and the rate says nothing about the limit
+                rate = self._tokens / max(now - self._round_began, 1e-9)
+                self._learn(rate, sorted(self._latencies)[len(self._latencies) // 2])
+            self._begin_round(now)
+
+    def failed(self, turn: Turn, cause: Cause, now: float, pause_seconds: float) -> None:
+        """Learn from a request that brought no reply.
+
+        Args:
+            turn: of the request.
+            cause: see Cause.
+            now: on the event loop's clock.
+            pause_seconds: the server gets nothing for so long.
+        """
+        self.in_flight -= 1
+        if cause == "request" or turn.round != self._round:
+            return  # the second: sent before the server's trouble was known, which the first failure has told
+        self.failures += 1
+        self.paused_until = max(self.paused_until, now + pause_seconds)
+        if self.start < self.most and cause == "gone":
+            self.limit, self._starting, self._stalled = self.start, True, 0  # what it takes when it is back is unknown
+            self._rates.clear()
+        elif self.start < self.most:
+            self._ease_off(max(1, self.limit // 2, self.in_flight), _AFTER_REFUSAL)
+        self._begin_round(now)
+
+    def _ease_off(self, ceiling: int, share: float) -> None:
+        if self._probing:
+            self._rounds_to_probe *= 2
+        self._starting, self._probing, self._reference, self._quiet_rounds = False, False, None, 0
+        self._ceiling = ceiling
+        self.limit = max(1, int(ceiling * share))
+
+    def _begin_round(self, now: float) -> None:
+        self._round += 1
+        self._round_began, self._tokens, self._was_full = now, 0, self.in_flight >= self.limit
+        self._latencies.clear()
+        self._round_size = max(self.limit, _SMALLEST_ROUND)
+
+    def _learn(self, rate: float, latency: float) -> None:
+        if self._starting:
+            self._start_up(rate)
+        elif self._probing:
+            self._judge_probe(rate, latency)
+        elif self._reference and rate < _SLOWED * self._reference[0] and latency > _LATENCY_RISEN * self._reference[1]:
+            self._ease_off(self.limit, _SLOWED)
+        elif self.limit < self._ceiling:
+            self.limit = min(self._ceiling, self.limit + max(1, self.limit // _STEPS_TO_WIN_BACK))
+        else:
+            before = self._reference or (rate, latency)
+            self._reference = (0.7 * before[0] + 0.3 * rate, 0.7 * before[1] + 0.3 * latency)
+            self._quiet_rounds += 1
+            if self._quiet_rounds >= self._rounds_to_probe and self.limit < self.most:
+                self._probing, self._quiet_rounds = True, 0
+                self.limit = min(self.most, math.ceil(self.limit * _PROBE))
+
+    def _start_up(self, rate: float) -> None:
+        best = max((earlier for _, earlier in self._rates), default=0.0)
+        self._stalled = 0 if rate > _GROWN * best else self._stalled + 1
+        self._rates.append((self._round_size, rate))
+        if self._stalled >= _STALLED_ROUNDS:
+            best = max(earlier for _, earlier in self._rates)
+            self._starting = False
+            self.limit = self._ceiling = min(limit for limit, earlier in self._rates if earlier >= _AS_GOOD * best)
+
+    def _judge_probe(self, rate: float, latency: float) -> None:
+        self._probing = False
+        if self._reference is not None and rate > _GROWN * self._reference[0]:
+            self._ceiling, self._reference, self._rounds_to_probe = self.limit, (rate, latency), _ROUNDS_TO_PROBE
+        else:
+            self.limit = self._ceiling
+            self._rounds_to_probe *= 2
+
+
+class Servers:
+    """The servers of one endpoint, used side by side by load, within one event loop."""
+
+    def __init__(self, paces: Sequence[Pace]) -> None:
+        """Take one pace a server."""
+        self.paces = list(paces)
+        self._queue: deque[asyncio.Future[Turn]] = deque()
+
+    async def turn(self) -> Turn:
+        """Wait for room at a server; first come, first served."""
+        loop = asyncio.get_running_loop()
+        waiter: asyncio.Future[Turn] = loop.create_future()
+        self._queue.append(waiter)
+        self._admit()
+        try:
+            return await waiter
+        except asyncio.CancelledError:
+            if waiter.done() and not waiter.cancelled():
+                self.withdrawn(waiter.result())
+            raise
+
+    def replied(self, turn: Turn, tokens: int) -> None:
+        """Give a turn back with a reply of so many completion tokens."""
+        self.paces[turn.server].replied(turn, tokens, asyncio.get_running_loop().time())
+        self._admit()
+
+    def failed(self, turn: Turn, cause: Cause, pause_seconds: float) -> None:
+        """Give a turn back without a reply; see Pace.failed."""
+        loop = asyncio.get_running_loop()
+        self.paces[turn.server].failed(turn, cause, loop.time(), pause_seconds)
+        if pause_seconds:
+            loop.call_later(pause_seconds + 1e-3, self._admit)
+        self._admit()
+
+    def withdrawn(self, turn: Turn) -> None:
+        """Give a turn back unused, when the request was cancelled."""
+        self.paces[turn.server].in_flight -= 1
+        self._admit()
+
+    def _admit(self) -> None:
+        now = asyncio.get_running_loop().time()
+        while self._queue:
+            if self._queue[0].done():  # cancelled while it waited
+                self._queue.popleft()
+                continue
+            free = [i for i, pace in enumerate(self.paces) if pace.in_flight < pace.limit and pace.paused_until <= now]
+            if not free:
+                return
+            server = min(free, key=lambda i: (self.paces[i].in_flight / self.paces[i].limit, i))
+            self._queue.popleft().set_result(self.paces[server].send(server, now))

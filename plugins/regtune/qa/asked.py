@@ -1,0 +1,336 @@
+"""What a question asks, in a form in which two wordings of one question compare equal.
+
+In: a question. Out: an Asked record (kind of answer, terms, amounts, citations, period, negation), and whether two of
+them ask the same. By pattern and vocabulary alone, no tagger: generate, validate, gate and split all use it, and the
+gate runs where there is no Java.
+"""
+
+import functools
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from regtune.korean.citations import read_citations, without_citations
+from regtune.korean.normalise import folded
+from regtune.korean.quantities import Quantity, read_quantities, same_bound, same_value, values_of
+from regtune.qa.asked_words import ENDINGS, HEADS, KEPT_WHOLE, LIGHT, LIGHT_FORM, PARTICLES, SPOKEN, TITLE, WEAK
+
+_SYMBOLS = re.compile(r"[^0-9A-Za-z가-힣%·]+")
+_REWRITTEN = (
+    (re.compile(r"연차\s?(?:유급)?\s?휴가|연가(?=[\s은는이가를을의])"), "연차"),
+    (re.compile(r"경조사\s?휴가"), "경조휴가"),
+    (re.compile(r"(?:급여일|월급날|봉급일)"), "급여 지급일"),
+    (re.compile(r"(?<![가-힣])석(?=\s?달)"), "세"),
+    (re.compile(r"(?<![가-힣])넉(?=\s?달)"), "네"),
+    (re.compile(r"출산\s?전후\s?휴가|산전후\s?휴가"), "출산휴가"),
+    (re.compile(r"어떻게\s(?:정해져|규정되어|정하고|규정하고)\s있(?:나요|습니까|는지)"), "무엇입니까"),
+    (re.compile(r"다음\s?해"), "이듬해"),
+    (re.compile(r"다음\s?달"), "익월"),
+    (re.compile(r"자기\s?차량|본인\s?차량"), "자가용"),
+    (re.compile(r"\s?별로(?=\s)|에\s?대하여|에\s?대해|에\s?관하여|에\s?관해"), " "),
+)
+_FRAME = re.compile(
+    r"(?:에 대해|에 관해)?\s?(?:좀\s)?(?:알려|설명해|말해|가르쳐)\s?(?:주세요|주십시오|줘|주시겠습니까|주실 수 있나요)"
+    r"|(?:정하고|규정하고|명시하고)\s?있(?:습니까|나요)|(?:정해져|규정되어)\s?있(?:습니까|나요)|도록\s(?=정하|규정)"
+)
+_TAIL = (
+    r"(?:들)?(?:은|는|이|가|을|를|에는|로는)?\s*(?:총|최대|모두|각각|대략|또)?\s*"
+    r"(?:얼마(?:나|\s?동안)?|무엇|어떻게|어떠한|어떤|몇\s?[가-힣%]+|며칠(?:\s?(?:전|이내|안에|내에))?|언제(?:까지)?|어느|어디|누구"
+    r"|뭐|$|[?.])"
+)
+_AFTER_ASKING = r"(?:이라고|라고|에게서?|으로|의|를|을|이|가|은|는|에서?|로|까지)?(?:입니까|인가요|인지요?|이나|나)?"
+_NOUNS = {
+    "duration": "기간|연한|일수|연수|년수|시간 수",
+    "deadline": "기한|시한|기일|마감일?|지급 기한",
+    "when": "시기|시점|날짜|일자|일시|(?<=지급)일|(?<=개최)일|(?<=시행)일",
+    "amount": "금액|액수|상한액|한도액|지급액|지원액",
+    "rate": "비율|요율|(?<=가산)율|(?<=지급)률|지급률|(?<=할증)률",
+    "count": "횟수",
+    "frequency": "주기|빈도",
+    "people": "인원|위원 수|정원",
+    "how": "방법|방식|기준|절차|순서|과정",
+    "paper": "서류|첨부물|구비서류|제출물",
+    "reason": "사유|이유|원인|까닭",
+    "condition": "요건|조건|자격|대상자?|경우",
+    "who": "부서|담당자|책임자|(?<=[가-힣]{2})권자|주체",
+    "where": "장소|곳",
+    "what": "종류|유형|정의|뜻|의미|것",
+}
+_HEADS_ASKED = tuple((kind, re.compile(rf"(?:{nouns}){_TAIL}")) for kind, nouns in _NOUNS.items())
+_CHOSEN = tuple((kind, re.compile(rf"(?:어떤|어떠한|무슨|어느)\s(?:{nouns})")) for kind, nouns in _NOUNS.items())
+_WORDS = tuple(
+    (kind, re.compile(pattern))
+    for kind, pattern in (
+        ("who", r"누구|누가|어느 부서|어떤 사람|어느 위원회"),
+        ("frequency", r"(?:며칠|몇\s?(?:일|개월|달|년|주))\s?마다|얼마나 자주"),
+        ("deadline", r"언제까지|(?:며칠|몇\s?(?:일|개월|달|주|시간|년)|얼마)\s?(?:전|이내|안에|내에)(?:까지|에)?"),
+        ("start", r"언제부터|며칠부터"),
+        ("when", r"언제|며칠에|몇\s?월"),
+        ("rate", r"몇\s?(?:퍼센트|%|프로|배)"),
+        ("count", r"몇\s?(?:회|번|차례)"),
+        ("people", r"몇\s?(?:명|사람|인)"),
+        ("age", r"몇\s?(?:세|살)"),
+        ("clock", r"몇\s?시(?!간)"),
+        ("duration", r"며칠|몇\s?(?:일|년|개월|달|주|시간|분)|얼마\s?동안|얼마나 오래"),
+        ("amount", r"몇\s?(?:원|만\s?원)"),
+        ("where", r"어디|어느 곳"),
+        ("reason", r"왜(?=\s)"),
+        ("how", r"어떻게"),
+        ("how_much", r"얼마"),
+        ("what", r"무엇|뭐|어떤|어느|무슨|어떠한"),
+    )
+)
+_MEASURES = frozenset({"duration", "amount", "rate", "count", "people", "age", "how_much"})
+_COMPATIBLE = frozenset(
+    frozenset(pair)
+    for pair in (
+        ("when", "deadline"),
+        ("when", "clock"),
+        ("when", "condition"),
+        ("reason", "condition"),
+        ("deadline", "clock"),
+        ("what", "paper"),
+        ("what", "condition"),
+        ("frequency", "count"),
+        ("frequency", "duration"),
+        *(("how_much", measure) for measure in _MEASURES),
+        ("how_much", "frequency"),
+    )
+)
+_FAMILIES = (
+    _MEASURES | {"frequency"},
+    frozenset({"when", "deadline", "clock", "condition", "reason", "what", "paper"}),
+)
+"""Kinds that `_COMPATIBLE` links, directly or through others."""
+_POLAR = (
+    ("must", re.compile(r"(?:야|어야만)\s?(?:하|합|할|되|됩|한)|의무|필수|반드시")),
+    ("may", re.compile(r"수(?:도)?\s?있|가능|허용|도\s?(?:되|됩|괜찮)|(?<!야 )되나요|(?<!야 )됩니까|할 수")),
+)
+_PERIODS = (
+    (
+        "년",
+        re.compile(
+            r"연간|매년|해마다|(?:1|일)\s?년(?:에|마다)|한\s?해에?|(?<![가-힣])연(?=\s(?:\d|몇|얼마|최대|총|[가-힣]*회))"
+        ),
+    ),
+    (
+        "월",
+        re.compile(r"월간|매월|매달|달마다|(?:한\s?달|1\s?개월)(?:에|마다)|(?<![가-힣])월(?=\s(?:\d|몇|얼마|최대|총))"),
+    ),
+    (
+        "주",
+        re.compile(r"매주|주당|주마다|(?:일주일|1주일?)(?:에|마다)|(?<![가-힣])주(?=\s(?:\d|몇|얼마|최대|총|며칠))"),
+    ),
+    (
+        "일",
+        re.compile(
+            r"매일|날마다|하루에?|(?<![\d가-힣])1일(?:에|당)?(?=\s)(?!\s?(?:이상|이내|이하|미만|초과|전|후|차))|일당(?=\s)"
+        ),
+    ),
+    ("분기", re.compile(r"(?:매\s?)?분기(?:마다|별|에)?")),
+    ("반기", re.compile(r"(?:매\s?)?반기(?:마다|별|에)?")),
+)
+_MONEY = re.compile(r"(?:수당|[가-힣]비|[가-힣]금|급여|보수|요금|[가-힣]료)(?:은|는|이|가|을|를|의)(?=\s|$)")
+_NEGATION = re.compile(r"않|아니|아닌|못[하한할해]|없|불가|안\s(?:되|돼|된|될|하|해|한)|면제")
+_POLITE_NEGATION = re.compile(r"지\s않(?:나요|습니까|을까요)\??$")
+_SIDES = (
+    ("전", re.compile(r"\s(?:이전|전|앞)(?:에|의|까지)?(?=\s)")),
+    ("후", re.compile(r"\s(?:이후|후|뒤)(?:에|의)?(?=\s)")),
+)
+_WORDS_KEPT = 50_000
+_SUFFIXES = "자시별용들인율률액일료"
+
+
+@dataclass(frozen=True)
+class Term:
+    """One content word."""
+
+    word: str
+    """Bare, as it stands."""
+    meanings: frozenset[str]
+    """What it may stand for; equal words share one."""
+    weak: bool
+
+
+@dataclass(frozen=True)
+class Asked:
+    """One question, read."""
+
+    kinds: frozenset[str]
+    polarity: str
+    """must | may | empty, of a question without a question word."""
+    terms: tuple[Term, ...]
+    quantities: tuple[Quantity, ...]
+    cited: frozenset[tuple[str, int | None]]
+    titles: frozenset[str]
+    periods: frozenset[str]
+    sides: frozenset[str]
+    negated: bool
+
+    @functools.cached_property
+    def words(self) -> frozenset[str]:
+        """Its words and what they may stand for."""
+        return frozenset({term.word for term in self.terms}.union(*(term.meanings for term in self.terms)))
+
+    @property
+    def core(self) -> str:
+        """Its canonical words: the text by which candidates are found."""
+        return " ".join(min(term.meanings) for term in self.terms)
+
+
+def read_question(text: str) -> Asked:
+    """Read one question."""
+    text = _rewritten(text)
+    titles = frozenset(match["title"] for match in TITLE.finditer(text))
+    text = TITLE.sub(" ", text)
+    cited = frozenset((citation.article, citation.paragraph) for citation in read_citations(text))
+    text = without_citations(text)
+    negated = bool(_NEGATION.search(_POLITE_NEGATION.sub(" ", text)))
+    polarity = next((name for name, pattern in _POLAR if pattern.search(text)), "")
+    periods = frozenset(name for name, pattern in _PERIODS if pattern.search(text))
+    for _, pattern in _PERIODS:
+        text = pattern.sub(" ", text)
+    kinds, text = _kinds(text)
+    if "how_much" in kinds and _MONEY.search(text):
+        kinds = kinds - {"how_much"} | {"amount"}
+    sides = frozenset(name for name, pattern in _SIDES if pattern.search(text))
+    quantities = tuple(read_quantities(text))
+    for quantity in reversed(quantities):
+        text = f"{text[: quantity.start]} {text[quantity.end :]}"
+    return Asked(
+        kinds=kinds,
+        polarity=polarity,
+        terms=tuple(_terms(text)),
+        quantities=quantities,
+        cited=cited,
+        titles=titles,
+        periods=periods,
+        sides=sides,
+        negated=negated,
+    )
+
+
+def ask_the_same(one: Asked, other: Asked) -> bool:
+    """Whether nothing tells the two apart: kind of answer, amounts, articles, period, negation, and every term."""
+    if one.negated != other.negated or _apart(one.periods, other.periods) or _apart(one.sides, other.sides):
+        return False
+    if _apart(one.titles, other.titles) or not _cite_alike(one, other):
+        return False
+    if not _kinds_agree(one, other) or not _amounts_agree(one.quantities, other.quantities):
+        return False
+    only = [_only_in(one, other), _only_in(other, one)]
+    if any(not term.weak for side in only for term in side) or all(only):
+        return False
+    return bool(one.terms and other.terms)
+
+
+def blocks_of(question: Asked) -> list[tuple[object, ...]]:
+    """Two questions that ask the same have one of these in common: negation, amounts and a family of kinds."""
+    amounts = frozenset(_comparable(value, unit) for value, unit in values_of(question.quantities))
+    linked = {str(number) for number, kinds in enumerate(_FAMILIES) if kinds & question.kinds}
+    alone = question.kinds.difference(*_FAMILIES)
+    return [(question.negated, amounts, family) for family in sorted(linked | alone) or [""]]
+
+
+def _comparable(value: Decimal, unit: str) -> tuple[Decimal, str]:
+    """A form that is equal wherever `same_value` holds: 24 hours and one day, 5:00 and 17:00, a date with no year."""
+    if unit == "일":
+        return value * 24 * 60, "분"
+    if unit == "시각":
+        return value % 720, unit
+    return (value % 10000, "월일") if unit == "날짜" else (value, unit)
+
+
+def _rewritten(text: str) -> str:
+    text = folded(text).replace("'", "").replace('"', "")
+    for pattern, replacement in _REWRITTEN:
+        text = pattern.sub(replacement, text)
+    return _FRAME.sub(" ", text)
+
+
+def _kinds(text: str) -> tuple[frozenset[str], str]:
+    """The kinds of answer asked for, and the text without the words that ask."""
+    found = set()
+    for patterns in (_CHOSEN, _HEADS_ASKED, _WORDS):
+        for kind, pattern in patterns:
+            match = pattern.search(text)
+            if match:
+                found.add("who" if "누구" in match[0] else kind)
+                text = re.sub(rf"(?:{pattern.pattern}){_AFTER_ASKING}", " ", text)
+    if len(found) > 1:
+        found -= {"what"}
+    return frozenset(found), text
+
+
+def _terms(text: str) -> list[Term]:
+    words = _SYMBOLS.sub(" ", text).replace("·", "").split()
+    return [term for word in words if (term := _term(word)) is not None]
+
+
+@functools.lru_cache(maxsize=_WORDS_KEPT)
+def _term(whole: str) -> Term | None:
+    """Read one word; None for one that every question may have."""
+    spoken = next((nouns for start, nouns in SPOKEN.get(whole[0], ()) if whole.startswith(start)), None)
+    word = _bare(whole)
+    light = whole in LIGHT or word in LIGHT or len(word) == 1 or LIGHT_FORM.fullmatch(whole)
+    if spoken is None and light:
+        return None
+    nouns = spoken or frozenset({word})
+    meanings = frozenset(HEADS.get(noun, noun) for noun in nouns)
+    return Term(word, meanings, weak=any(noun in WEAK for noun in (*nouns, *meanings)))
+
+
+def _bare(word: str) -> str:
+    if KEPT_WHOLE.search(word):
+        return word
+    stem = ENDINGS.sub("", word)
+    return PARTICLES.sub("", stem) if stem != word else ENDINGS.sub("", PARTICLES.sub("", word))
+
+
+def _only_in(one: Asked, other: Asked) -> list[Term]:
+    """Terms of the first that the second does not have, in whatever compound."""
+    words = other.words
+    return [
+        term
+        for term in one.terms
+        if not (term.meanings & words) and not any(_made_of(word, words) for word in (term.word, *term.meanings))
+    ]
+
+
+def _made_of(word: str, parts: frozenset[str]) -> bool:
+    """Whether a compound falls into pieces of two syllables or more that stand in the parts: 출산휴가 = 출산 + 휴가."""
+    if not word or (len(word) == 1 and word in _SUFFIXES):
+        return True
+    return any(
+        any(word[:length] in part for part in parts) and _made_of(word[length:], parts)
+        for length in range(len(word), 1, -1)
+    )
+
+
+def _apart(one: frozenset[str], other: frozenset[str]) -> bool:
+    return bool(one and other and not one & other)
+
+
+def _cite_alike(one: Asked, other: Asked) -> bool:
+    """The same articles; or one names none and the rest is specific enough to stand without it."""
+    if one.cited == other.cited:
+        return True
+    specific = sum(not term.weak for term in one.terms) > 1 and sum(not term.weak for term in other.terms) > 1
+    return specific and not (one.cited and other.cited)
+
+
+def _kinds_agree(one: Asked, other: Asked) -> bool:
+    if not one.kinds and not other.kinds:
+        return not (one.polarity and other.polarity and one.polarity != other.polarity)
+    return bool(one.kinds & other.kinds) or any(
+        frozenset((left, right)) in _COMPATIBLE for left in one.kinds for right in other.kinds
+    )
+
+
+def _amounts_agree(one: Sequence[Quantity], other: Sequence[Quantity]) -> bool:
+    return all(
+        any(same_value(left, right) and same_bound(left, right) for right in others)
+        for some, others in ((one, other), (other, one))
+        for left in some
+    )

@@ -1,0 +1,152 @@
+"""The rule on provisos (`다만, …`): a question about the exception is not answered by the rule that it limits.
+
+Reason: missing_proviso. The question is about the exception when the amounts of its case meet the proviso's bounds,
+or when it names what only the proviso names. The answer passes when it states what the proviso states, speaks of an
+exception, or says the contrary of the rule that a proviso lifts.
+"""
+
+import re
+from collections.abc import Iterable, Sequence
+
+from regtune.korean.modality import claims_of, contradicts, without_conditions
+from regtune.korean.normalise import squeezed
+from regtune.korean.quantities import Quantity, read_quantities, same_value
+from regtune.qa.case import Case
+from regtune.qa.corpus import Sentence, equals_of
+
+_NEGATED = re.compile(r"없|않|아니|못|불가|금지|제외|안\s?[되된돼됩]|말아|무급|면제|무료")
+_ABSOLUTE = re.compile(
+    r"예외 ?없이|예외는 없|어떠한 (?:경우|사유)|어떤 (?:경우|사유)에도|항상|언제나|무조건|모든 경우|절대"
+    r"|누구든지|누구나|일체|반드시|무조건"
+)
+_LIFTS = re.compile(r"그러하지\s?(?:아니|않)|제외|적용하지\s?(?:아니|않)|예외|(?:하|되|보)지\s?(?:아니|않)")
+_EXCEPTION = re.compile(
+    r"다만|(?<![가-힣])단,|예외|제외|원칙적|원칙으로|경우에만|때에만|한하여|한해|아니라면|않는 한|단서"
+)
+_YES = re.compile(r"^(?:네|예|그렇|맞)[\s,.]")
+_CAPS = re.compile(r"초과할 수 없|초과하지 못|넘을 수 없|한도로 한다")
+"""Such a proviso bounds the rule in every case; it makes no exception."""
+_SPECIAL_SHARE = 0.34
+_AMPLE = 2
+_NEAR = 0.1
+
+
+def proviso(case: Case) -> list[str]:
+    """Judge the answer by each proviso of the chunk."""
+    if case.source is None:
+        return []
+    closest = case.corpus.aligned(case.question_terms, case.source, context=1.0)[0][0]
+    for sentence in case.source.sentences:
+        if not sentence.main or _CAPS.search(sentence.text) or _share_held(case, sentence) < closest - _NEAR:
+            continue
+        if _asks_of_exception(case, sentence) and _answers_by_the_rule(case, sentence):
+            case.figures["proviso"] = "asked about"
+            return ["missing_proviso"]
+        about = case.supporting(case.answer)[0][1]
+        denied = _ABSOLUTE.search(case.answer) and not _ABSOLUTE.search(sentence.main)
+        if denied and about.text == sentence.main and not _EXCEPTION.search(case.answer.replace("예외 없이", "")):
+            case.figures["proviso"] = "denied"
+            return ["missing_proviso"]
+    return []
+
+
+def _share_held(case: Case, sentence: Sentence) -> float:
+    """Weighted share of the question that the proviso and its rule hold together."""
+    around = squeezed(f"{sentence.main} {sentence.lead}")
+    asked = [term for term in case.question_terms if len(term) > 1]
+    held = [term for term in asked if sentence.holds(term) or any(equal in around for equal in equals_of(term))]
+    return case.corpus.weigh(held) / (case.corpus.weigh(asked) or 1.0)
+
+
+def _asks_of_exception(case: Case, sentence: Sentence) -> bool:
+    met = case.meets(sentence)
+    if met is not None and any(other.bound for other in sentence.quantities):
+        return met
+    special = _special(case, sentence)
+    named = [noun for noun in special if _asked(case, noun)]
+    rule_only = [
+        noun
+        for noun in case.corpus.nouns(sentence.main)
+        if not sentence.holds(noun) and _asked(case, noun) and noun not in _heading(case)
+    ]
+    if not named or case.corpus.weigh(named) <= case.corpus.weigh(rule_only) / 3:
+        return False
+    if any(_is_only_there(case, sentence, noun) for noun in named):
+        return True
+    return len(named) >= _AMPLE or case.corpus.weigh(named) >= _SPECIAL_SHARE * case.corpus.weigh(special)
+
+
+def _is_only_there(case: Case, sentence: Sentence, noun: str) -> bool:
+    """Whether no other sentence of the chunk, nor its heading, has the noun."""
+    assert case.source is not None
+    others = (other for other in case.source.sentences if other is not sentence)
+    return len(noun) > 1 and noun not in _heading(case) and not any(other.holds(noun) for other in others)
+
+
+def _special(case: Case, sentence: Sentence) -> list[str]:
+    """Nouns that only the proviso has."""
+    around = f"{sentence.main} {sentence.lead}"
+    return [noun for noun in case.corpus.nouns(sentence.text) if noun not in around]
+
+
+def _asked(case: Case, noun: str) -> bool:
+    if equals_of(noun) & set(case.question_terms):
+        return True
+    whole = squeezed(noun)
+    inside = any(len(term) > 1 and term in whole for term in case.question_terms)
+    return len(whole) > 1 and (inside or whole in squeezed(case.question))
+
+
+def _heading(case: Case) -> str:
+    assert case.source is not None
+    return " ".join(case.source.chunk.path)
+
+
+def _answers_by_the_rule(case: Case, sentence: Sentence) -> bool:
+    rule, exception = read_quantities(sentence.main), list(sentence.quantities)
+    stated = _gives(case, rule, exception)
+    if stated:
+        return stated == "rule"
+    if _EXCEPTION.search(case.answer) or _repeats(case, sentence):
+        return False
+    said, ruled = (_is_negative(text) for text in (case.answer, sentence.main))
+    if _LIFTS.search(sentence.text):
+        return said == ruled
+    if any(_among(other, case.answer_quantities) for other in rule) and not _names(case, sentence):
+        return True
+    others = [claim.sense for claim in claims_of(sentence.text)]
+    claims = [claim.sense for claim in claims_of(case.answer)] or (["must"] if _YES.match(case.answer) else [])
+    return said == ruled and any(contradicts(one, other) for one in claims for other in others)
+
+
+def _repeats(case: Case, sentence: Sentence) -> bool:
+    """Whether the answer states something that only the proviso states, and the question does not."""
+    said = set(case.answer_nouns)
+    return any(noun in said and not _asked(case, noun) for noun in _special(case, sentence))
+
+
+def _names(case: Case, sentence: Sentence) -> bool:
+    return any(noun in case.answer for noun in _special(case, sentence))
+
+
+def _is_negative(text: str) -> bool:
+    return len(_NEGATED.findall(without_conditions(text))) % 2 == 1
+
+
+def _gives(case: Case, rule: Sequence[Quantity], exception: Sequence[Quantity]) -> str:
+    """Which of the two amounts the answer states: `rule`, `exception`, or neither or both (empty)."""
+    said = [
+        q for q in case.answer_quantities if not any(same_value(q, asked) for asked in case.question_quantities)
+    ] or case.answer_quantities
+    states_rule = any(_among(other, said) for other in rule if not _among(other, exception))
+    states_exception = any(_among(other, said) for other in exception if not _among(other, rule))
+    if states_rule == states_exception:
+        return ""
+    return "rule" if states_rule and exception else "exception" if states_exception else ""
+
+
+def _among(quantity: Quantity, others: Iterable[Quantity]) -> bool:
+    return any(same_value(quantity, other) for other in others)
+
+
+RULES = (proviso,)

@@ -1,0 +1,287 @@
+"""Filling one set of pairs to its quotas: many questions at a time, with the result of asking one after the other.
+
+In: a plan, quotas, and how a slot is asked. Out: what was taken for each slot, in order, and what was refused.
+A slot is a stream of proposals that depends on nothing but itself: each attempt is told what became of those before
+it. The line is walked once from its head: a slot gives the first of its proposals that no accepted question asks
+already; one that gives none makes room for another slot of its type. That is all that decides, so neither the number
+of requests at a time nor the order of the replies changes a byte. Speed comes from asking ahead of the walk.
+"""
+
+import asyncio
+import itertools
+from collections import Counter, defaultdict, deque
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from regtune.artifacts import sha256_of_bytes
+from regtune.config import Quota
+from regtune.contracts import QA_TYPES, QAType
+from regtune.llm import cancelled
+from regtune.qa.acceptance import Proposal, Refusal
+from regtune.qa.novelty import Novelty
+from regtune.qa.plan import Slot
+
+_FINAL = frozenset({"declined", "bad_request"})
+"""Reasons after which the same slot is not asked again."""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What came of one attempt."""
+
+    found: Proposal | Refusal
+    request_sha256: str
+    raw: str | None = None
+    """The reply's text where the journal does not have it, because no reply could be had."""
+
+
+Ask = Callable[[Slot, Sequence[Refusal]], Awaitable[Outcome]]
+"""Asks one slot once, told of the refusals before."""
+
+
+@dataclass(frozen=True)
+class Taken:
+    """A slot that was filled."""
+
+    slot: Slot
+    request_sha256: str
+    qa_id: str
+
+
+@dataclass(frozen=True)
+class Refused:
+    """An attempt whose proposal was not taken."""
+
+    slot: Slot
+    attempt: int
+    reason: str
+    request_sha256: str
+    raw: str | None
+
+
+@dataclass
+class Filled:
+    """The result of one or more fillings."""
+
+    taken: list[Taken] = field(default_factory=list)
+    refused: list[Refused] = field(default_factory=list)
+    covered: set[str] = field(default_factory=set)
+    """Ids of chunks with an answerable pair."""
+    novelty: Novelty = field(default_factory=Novelty)
+
+
+class Waiting:
+    """The slots of one type that are not in the line yet, in the order of the plan."""
+
+    def __init__(self, slots: Sequence[Slot]) -> None:
+        """Take the plan's slots."""
+        self._slots = deque(slots)
+        self._of_chunk: defaultdict[str, list[Slot]] = defaultdict(list)
+        for slot in reversed(slots):
+            self._of_chunk[slot.chunk_id].append(slot)
+        self._gone: set[Slot] = set()
+
+    def next(self) -> Slot | None:
+        """Take the first slot, None when there is none."""
+        while self._slots and self._slots[0] in self._gone:
+            self._slots.popleft()
+        return self._take(self._slots.popleft()) if self._slots else None
+
+    def next_of(self, chunk_id: str) -> Slot | None:
+        """Take the first slot of one chunk, None when it has none left."""
+        slots = self._of_chunk[chunk_id]
+        while slots and slots[-1] in self._gone:
+            slots.pop()
+        return self._take(slots.pop()) if slots else None
+
+    def _take(self, slot: Slot) -> Slot:
+        self._gone.add(slot)
+        return slot
+
+
+class Stream:
+    """The attempts at one slot, as far as they were asked for."""
+
+    def __init__(self, slot: Slot, place: int, ask: Ask, attempts: int, look_ahead: Callable[["Stream"], bool]) -> None:
+        """Nothing is asked yet.
+
+        Args:
+            slot: of the plan.
+            place: in the line; the lower one is decided first.
+            ask: asks the slot once.
+            attempts: at most.
+            look_ahead: told of each proposal; True: it will hardly be taken, so ask on.
+        """
+        self.slot = slot
+        self.place = place
+        self.outcomes: list[Outcome] = []
+        self.numbers: dict[int, int] = {}
+        """Index of a proposal's outcome -> its number in Novelty."""
+        self.task: asyncio.Task[None] | None = None
+        self._ask = ask
+        self._attempts = attempts
+        self._look_ahead = look_ahead
+
+    def go_on(self) -> None:
+        """Ask up to the next proposal, unless that is under way."""
+        if not self._ended and (self.task is None or self.task.done()):
+            self.task = asyncio.create_task(self._to_next_proposal())
+
+    async def outcome(self, index: int) -> Outcome | None:
+        """Return the outcome of one attempt, None when the slot is given up before it."""
+        while len(self.outcomes) <= index:
+            if self._ended:
+                return None
+            self.go_on()
+            assert self.task is not None
+            await self.task
+        return self.outcomes[index]
+
+    @property
+    def _ended(self) -> bool:
+        last = self.outcomes[-1].found if self.outcomes else None
+        return len(self.outcomes) >= self._attempts or (isinstance(last, Refusal) and last.reason in _FINAL)
+
+    async def _to_next_proposal(self) -> None:
+        while not self._ended:
+            found = [outcome.found for outcome in self.outcomes]
+            told = [f if isinstance(f, Refusal) else Refusal("duplicate", f.question) for f in found]
+            self.outcomes.append(await self._ask(self.slot, told))
+            if isinstance(self.outcomes[-1].found, Proposal) and not self._look_ahead(self):
+                return
+
+
+@dataclass
+class _Line:
+    """Slots that are decided one after the other; the first of them are being asked."""
+
+    slots: deque[Slot]
+    started: deque[Stream] = field(default_factory=deque)
+
+
+class Filling:
+    """One walk: adds to `filled` until every quota is full or its plan has ended."""
+
+    def __init__(
+        self, plan: Mapping[QAType, Sequence[Slot]], quota: Quota, filled: Filled, ask: Ask, attempts: int, ahead: int
+    ) -> None:
+        """Put the first slots of the plan into the line.
+
+        Args:
+            plan: slots by type, more than the quotas.
+            quota: how many of each type.
+            filled: what earlier fillings took.
+            ask: asks one slot once.
+            attempts: at one slot, before it is given up.
+            ahead: slots that are asked ahead of the walk; more than the servers take at a time.
+        """
+        self.missing = Counter({qa_type: quota.of(qa_type) for qa_type in QA_TYPES})
+        self._filled = filled
+        self._ask, self._attempts, self._ahead = ask, attempts, ahead
+        self._waiting = {qa_type: Waiting(plan[qa_type]) for qa_type in QA_TYPES}
+        self._answerable = _Line(deque(self._first("procedure", "lookup")))
+        self._negative = _Line(deque(self._first("negative")))
+        self._places = itertools.count()
+        self._owners: dict[int, Stream] = {}
+        """Number of a proposal that is not decided -> its stream."""
+
+    async def run(self, on_taken: Callable[[QAType], None]) -> None:
+        """Walk the line.
+
+        A negative stands beside an answerable pair of its article, so answerable slots are decided first.
+
+        Args:
+            on_taken: called for each pair, for progress.
+        """
+        try:
+            for line in (self._answerable, self._negative):
+                while line.slots or line.started:
+                    self._start_ahead()
+                    stream = line.started.popleft()
+                    try:
+                        taken = await self._decide(stream)
+                    finally:
+                        await self._leave(stream)
+                    if taken:
+                        self.missing[stream.slot.type] -= 1
+                        on_taken(stream.slot.type)
+                    else:
+                        self._replace(stream.slot, line)
+        finally:
+            for stream in (*self._answerable.started, *self._negative.started):
+                await self._leave(stream)
+
+    def _first(self, *types: QAType) -> Iterator[Slot]:
+        """As many slots as the quotas of these types ask for, the types in turn."""
+        left = {qa_type: self.missing[qa_type] for qa_type in types}
+        while any(left.values()):
+            for qa_type in types:
+                slot = self._waiting[qa_type].next() if left[qa_type] else None
+                left[qa_type] = left[qa_type] - 1 if slot is not None else 0
+                if slot is not None:
+                    yield slot
+
+    def _start_ahead(self) -> None:
+        """Answerable slots first; negatives fill what is left of the room."""
+        under_way = 0
+        for line in (self._answerable, self._negative):
+            under_way += len(line.started)
+            for _ in range(min(len(line.slots), max(self._ahead - under_way, 0 if line.started else 1))):
+                stream = Stream(line.slots.popleft(), next(self._places), self._ask, self._attempts, self._look_ahead)
+                stream.go_on()
+                line.started.append(stream)
+                under_way += 1
+
+    async def _decide(self, stream: Stream) -> bool:
+        """Take the first proposal that asks something new."""
+        slot, filled = stream.slot, self._filled
+        if slot.type == "negative" and slot.chunk_id not in filled.covered:
+            return False
+        index = 0
+        while (outcome := await stream.outcome(index)) is not None:
+            found = outcome.found
+            reason = found.reason if isinstance(found, Refusal) else filled.novelty.why_not(found.question)
+            if reason is None and isinstance(found, Proposal):
+                filled.novelty.accept(stream.numbers[index])
+                digest = sha256_of_bytes(f"{outcome.request_sha256}:{found.question}".encode())
+                filled.taken.append(Taken(slot, outcome.request_sha256, f"{slot.type}-{digest[:16]}"))
+                filled.covered |= {slot.chunk_id} if slot.type != "negative" else set()
+                return True
+            index += 1
+            filled.refused.append(Refused(slot, index, str(reason), outcome.request_sha256, outcome.raw))
+        return False
+
+    def _look_ahead(self, stream: Stream) -> bool:
+        """Ask on at once for the later of two like proposals: it will be refused, if the other is taken.
+
+        Only what is asked early depends on this, never what is decided.
+        """
+        index = len(stream.outcomes) - 1
+        found = stream.outcomes[index].found
+        assert isinstance(found, Proposal)
+        question = found.question
+        alike = [number for number, _ in self._filled.novelty.alike(question)]
+        stream.numbers[index] = self._filled.novelty.add(question)
+        self._owners[stream.numbers[index]] = stream
+        again = False
+        for number in alike:
+            other = self._owners.get(number)
+            if other is None or other.place < stream.place:
+                again = again or other is not None or self._filled.novelty.is_accepted(number)
+            elif max(other.numbers.values()) == number:
+                other.go_on()
+        return again
+
+    def _replace(self, slot: Slot, line: _Line) -> None:
+        """Put another slot of the type into the line: of the same chunk while that is not covered, else the next."""
+        waiting = self._waiting[slot.type]
+        uncovered = slot.type != "negative" and slot.chunk_id not in self._filled.covered
+        other = (waiting.next_of(slot.chunk_id) if uncovered else None) or waiting.next()
+        if other is not None:
+            line.slots.append(other)
+
+    async def _leave(self, stream: Stream) -> None:
+        for number in stream.numbers.values():
+            self._owners.pop(number, None)
+        if stream.task is not None:
+            await cancelled([stream.task])  # of one that ended, this takes the error, which the head has raised too

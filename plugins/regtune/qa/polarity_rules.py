@@ -1,0 +1,106 @@
+"""The rule on polarity: what the chunk forbids is not allowed, what it demands not left open, and the reverse.
+
+Reason: polarity_flip. Each sentence of the answer is held against the sentences of the chunk that come nearest to it:
+predicate by predicate (modality.py), and by words that exclude one another (opposites.py).
+"""
+
+import re
+from collections.abc import Iterable, Sequence
+
+from regtune.korean.citations import without_citations
+from regtune.korean.modality import Claim, claims_of, contradicts, is_conditional, without_conditions
+from regtune.korean.opposites import name_of, sides_of
+from regtune.korean.quantities import read_quantities, same_value
+from regtune.qa.case import Case
+from regtune.qa.corpus import Sentence, equals_of
+
+_MARGIN = 0.12
+_CLEAR = 0.4
+_FEWEST_TERMS = 3
+"""A shorter answer sentence (`네, 가능합니다.`) is understood with the question's words."""
+_NEGATED = re.compile(r"없|않|아니|못|불가|금지|제외|안\s?[되된돼됩]|말아|무급|면제|무료|[빼뺀빠뺍]|막[히힙혀]")
+_LOOSE = frozenset({"주", "받", "하", "없", "있", "안", "못", "내", "쓰", "때", "경우"})
+
+
+def polarity(case: Case) -> list[str]:
+    """Judge each sentence of the answer."""
+    if case.source is None:
+        return []
+    for sentence in case.answer_sentences:
+        terms = case.corpus.terms(without_citations(sentence))
+        if len(terms) < _FEWEST_TERMS:
+            terms = [*terms, *(term for term in case.question_terms if term not in terms)]
+        ranked = case.corpus.aligned(terms, case.source)
+        amounts = [quantity for quantity in read_quantities(sentence) if not quantity.each]
+        stating = [held for _, held in ranked if any(same_value(a, q) for a in amounts for q in held.quantities)]
+        ranked = [(score, held) for score, held in ranked if not stating or held in stating]
+        ranked = sorted(
+            ((score * (0.5 if case.meets(held) is False else 1), held) for score, held in ranked),
+            key=lambda pair: -pair[0],
+        )
+        if ranked[0][0] < _MARGIN:
+            continue
+        flipped = _flip(sentence, ranked) or _opposite(case, sentence, ranked)
+        if flipped:
+            case.figures["polarity"] = flipped
+            return ["polarity_flip"]
+    return []
+
+
+def _flip(answer: str, ranked: Sequence[tuple[float, Sentence]]) -> str:
+    best, top = ranked[0]
+    near = [sentence for score, sentence in ranked if score >= best - _MARGIN]
+    said = claims_of(answer)
+    for claim in said:
+        held = near if claim.stem else [top]
+        rivals = [other for sentence in held for other in claims_of(sentence.text) if _same_predicate(claim, other)]
+        if rivals and all(contradicts(claim.sense, other.sense) for other in rivals) and not is_conditional(top.text):
+            return f"{claim.stem}: {claim.sense} / {rivals[0].sense}"
+    if is_conditional(top.text) or is_conditional(answer):
+        return ""
+    negative = bool(_NEGATED.search(without_conditions(answer)))
+    for other in claims_of(top.text):
+        if other.sense in ("not", "must_not") and other.stem and other.stem in answer and not negative:
+            return f"{other.stem}: does / {other.sense}"
+    for claim in said:
+        if claim.sense not in ("not", "must_not") or not claim.stem or best < _CLEAR:
+            continue
+        equals = equals_of(claim.stem) - _LOOSE
+        named = any(equal in top.text for equal in equals)
+        if named and not any(_denies(sentence.text, equals) for sentence in near):
+            return f"{claim.stem}: {claim.sense} / does"
+    return ""
+
+
+def _denies(text: str, stems: Iterable[str]) -> bool:
+    """Whether a sentence negates anything but its conditions, or negates one of the stems anywhere."""
+    if _NEGATED.search(without_conditions(text)):
+        return True
+    return any(re.search(rf"{re.escape(stem)}[가-힣]{{0,3}}\s?(?:지\s?)?(?:않|아니|못|없)", text) for stem in stems)
+
+
+def _same_predicate(claim: Claim, other: Claim) -> bool:
+    if not claim.stem:
+        return True
+    return claim.stem == other.stem or bool(equals_of(claim.stem) & equals_of(other.stem) - _LOOSE)
+
+
+def _opposite(case: Case, answer: str, ranked: Sequence[tuple[float, Sentence]]) -> str:
+    """A word of the answer whose opposite stands in the sentence it rests on, while no near one has the word itself."""
+    best = ranked[0][0]
+    if best < _CLEAR:
+        return ""
+    near = [sides_of(sentence.text) for score, sentence in ranked if score >= best - _MARGIN]
+    asked = sides_of(case.question)
+    for pair, side in sides_of(without_conditions(answer)).items():
+        held = [sides[pair] for sides in near if pair in sides]
+        if (
+            held
+            and all(other == -side for other in held)
+            and not (pair in asked and asked[pair] == side and len(near) > 1)
+        ):
+            return name_of(pair)
+    return ""
+
+
+RULES = (polarity,)

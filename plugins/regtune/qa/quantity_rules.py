@@ -1,0 +1,314 @@
+"""Rules on amounts: each amount of an answer stands in the chunk, with its bound and rate, for what was asked.
+
+Reasons: wrong_number, wrong_unit_or_period, missing_proviso. An amount of the question may be repeated, and one that
+follows from amounts which question and answer show (`총 30일(10일+20일)`, 80% of 100만원) need not be printed.
+"""
+
+import re
+from collections.abc import Iterable, Sequence
+from decimal import Decimal
+
+from regtune.korean.citations import without_citations
+from regtune.korean.quantities import Quantity, read_quantities, same_bound, same_rate, same_value, values_of
+from regtune.qa.binding import neighbour_fits_better
+from regtune.qa.case import Case
+from regtune.qa.corpus import Sentence
+
+_COUNTED_IN_ANSWER = ("개", "단계", "째", "차")
+_FACTORS = {"%": Decimal("0.01"), "배": Decimal(1)}
+_COUNTS = ("명", "회", "건", "개", "박", "끼", "벌", "일", "개월", "년", "시간", "km")
+_CLAUSES = re.compile(r"(?<=[며고나만지])[,\s]\s*(?=\S{2,})|(?<=\d\D),\s+|;\s*|(?<=하되),?\s+")
+_MARGIN = 0.12
+_HOLDING_MARGIN = 0.15
+_CLEAR_MATCH = 0.45
+_VERBATIM = 0.6
+"""An answer clause that a sentence covers this far repeats it; whether that was asked is mismatch's business."""
+_TIE = 0.05
+_BEFORE = 8
+_MOST_JUDGED = 40
+_MOST_SHOWN = 12
+"""No answer that a person reads has more; without a limit a hostile one takes minutes."""
+_AFTER = re.compile(r"(?:이|가)?\s?(?:지난\s?(?:후|뒤|다음)|후에|뒤에|이후에)")
+_PACES = {
+    "매년": "년",
+    "해마다": "년",
+    "매월": "월",
+    "매달": "월",
+    "다달이": "월",
+    "매주": "주",
+    "매일": "일",
+    "날마다": "일",
+}
+_EACH = re.compile("|".join(_PACES))
+_RATE = re.compile(r"\s?당")
+_IMPLIED = (
+    (re.compile(r"전날|전일|다음\s?날|익일"), "1일"),
+    (re.compile(r"전액|전부|모두"), "100%"),
+    (re.compile(r"다음\s?달|익월|전월|지난달"), "1개월"),
+    (re.compile(r"다음\s?해|익년|전년"), "1년"),
+    (re.compile(r"반일"), "0.5일"),
+)
+"""Words that state an amount without a figure."""
+
+
+def quantities(case: Case) -> list[str]:
+    """Judge every amount of the answer."""
+    if case.source is None:
+        return []
+    reasons: list[str] = []
+    wrong: list[str] = []
+    known = _known(case)
+    for quantity in _distinct(case.answer_quantities)[:_MOST_JUDGED]:
+        reason = _reason(case, quantity, known)
+        if reason:
+            reasons.append(reason)
+            wrong.append(quantity.text)
+    if wrong:
+        case.figures["wrong_quantities"] = ", ".join(wrong)
+    case.figures["answer_quantities"] = len(case.answer_quantities)
+    return reasons
+
+
+def _distinct(quantities: Iterable[Quantity]) -> list[Quantity]:
+    """Each reading once, at its first place."""
+    seen: dict[tuple[object, ...], Quantity] = {}
+    for quantity in quantities:
+        seen.setdefault((quantity.value, quantity.unit, quantity.bound, quantity.side, quantity.per), quantity)
+    return list(seen.values())
+
+
+def _known(case: Case) -> list[Quantity]:
+    """Amounts of the chunk, printed or implied."""
+    assert case.source is not None
+    text = case.source.chunk.text
+    implied = [read_quantities(amount)[0] for pattern, amount in _IMPLIED if pattern.search(text)]
+    return [*case.source.quantities, *implied]
+
+
+def _reason(case: Case, quantity: Quantity, known: Sequence[Quantity]) -> str | None:
+    same = [
+        other for other in known if same_value(quantity, other) and not (quantity.bound and other not in _printed(case))
+    ]
+    if any(same_value(quantity, asked) for asked in case.question_quantities):
+        return None if not same or any(same_bound(quantity, other) for other in same) else "wrong_unit_or_period"
+    if any(_at_another_pace(quantity, other) for other in case.answer_quantities):
+        return None
+    if not same:
+        fine = quantity.each or _only_counts(case, quantity) or _follows(case, quantity, known)
+        return None if fine else _kind_of_error(case, quantity)
+    return _of_another_kind(case, quantity, same, known) or _of_another_thing(case, quantity)
+
+
+def _printed(case: Case) -> tuple[Quantity, ...]:
+    """Amounts that the chunk prints."""
+    assert case.source is not None
+    return case.source.quantities
+
+
+def _of_another_kind(case: Case, quantity: Quantity, same: Sequence[Quantity], known: Sequence[Quantity]) -> str | None:
+    """The number stands in the chunk, with another bound or for another period."""
+    holding = _holding(case, quantity) or same
+    if not any(same_bound(quantity, other) for other in holding):
+        return _kind_of_error(case, quantity)
+    if _is_after(case.answer, quantity) and all(other.bound == "이내" and not other.side for other in holding):
+        return "wrong_unit_or_period"
+    if _counted_in_another(case, quantity, holding):
+        return "wrong_number"
+    at_its_rate = any(same_rate(quantity, other) for other in holding) or _follows(case, quantity, known)
+    return None if at_its_rate and not _named_at_another_pace(case, quantity) else "wrong_unit_or_period"
+
+
+def _is_after(text: str, quantity: Quantity) -> bool:
+    return bool(_AFTER.match(text, quantity.end))
+
+
+def _counted_in_another(case: Case, quantity: Quantity, holding: Sequence[Quantity]) -> bool:
+    """`한 번에 6시간` where 6시간 is for a month, and another amount for one time stands there."""
+    per = quantity.per or _asked_per(case)
+    if per is None or any(other.per is None or other.per[1] == per[1] for other in holding):
+        return False
+    return any(
+        other.unit == quantity.unit and other.per == per and not same_value(other, quantity) for other in _printed(case)
+    )
+
+
+def _asked_per(case: Case) -> tuple[Decimal, str] | None:
+    """The period in which the question counts: `한 번에 몇 시간까지` asks for one time."""
+    read = read_quantities(case.question.replace("몇", "3"))
+    return next((quantity.per for quantity in read if quantity.per), None)
+
+
+def _of_another_thing(case: Case, quantity: Quantity) -> str | None:
+    """The amount stands in the chunk, for something else than was asked for."""
+    if neighbour_fits_better(case, quantity) and not _follows(case, quantity, _known(case)):
+        case.figures["neighbour"] = quantity.text
+        return "wrong_number"
+    return _of_another_case(case, quantity) or _out_of_place(case, quantity)
+
+
+def _named_at_another_pace(case: Case, quantity: Quantity) -> bool:
+    """`매년 15만원` where the list says `매월 지급한다`."""
+    assert case.source is not None
+    said = _EACH.search(case.answer[max(0, quantity.start - _BEFORE) : quantity.start])
+    if not said:
+        return False
+    stating = [sentence for sentence in case.source.sentences if _states(sentence, quantity)]
+    ruled = {match for s in stating for match in _EACH.findall(f"{s.lead} {s.main} {s.text}")}
+    return bool(ruled) and _PACES[said.group()] not in {_PACES[word] for word in ruled}
+
+
+def _holding(case: Case, quantity: Quantity) -> list[Quantity]:
+    """Its readings in the sentences that state it and have most to do with the question and the clause around it."""
+    ranked = case.supporting(_clause_around(case.answer, quantity), context=1.0)
+    stated = [
+        (score, other) for score, sentence in ranked for other in sentence.quantities if same_value(quantity, other)
+    ]
+    return [other for score, other in stated if score >= stated[0][0] - _HOLDING_MARGIN]
+
+
+def _kind_of_error(case: Case, quantity: Quantity) -> str:
+    """Another unit or bound where the sentence in question has that very number, else another number."""
+    ranked = case.supporting(_clause_around(case.answer, quantity))
+    near = [sentence for score, sentence in ranked if score >= ranked[0][0] - _MARGIN]
+    number_there = any(other.value == quantity.value for sentence in near for other in sentence.quantities)
+    return "wrong_unit_or_period" if number_there else "wrong_number"
+
+
+def _only_counts(case: Case, quantity: Quantity) -> bool:
+    """`다음 세 가지` counts the items that follow; `한 번에` counts nothing where the chunk has no such unit."""
+    assert case.source is not None
+    if quantity.unit in _COUNTED_IN_ANSWER:
+        items = sum(bool(sentence.lead) for sentence in case.source.sentences)
+        return quantity.value <= max(items, len(case.answer_sentences), case.answer.count(",") + 1)
+    return quantity.text.startswith("한") and not any(other.unit == quantity.unit for other in case.source.quantities)
+
+
+def _follows(case: Case, quantity: Quantity, known: Sequence[Quantity]) -> bool:
+    """Whether the amount is the sum, difference, product or share of amounts that question and answer show."""
+    asked = case.question_quantities
+    shown = list(asked)
+    others = [other for other in _distinct(case.answer_quantities) if other is not quantity][:_MOST_SHOWN]
+    for _ in range(2):  # 월 11만원(배우자 5만원, 자녀 3만원씩 6만원): 6 follows from 3, then 11 from 5 and 6
+        shown += [
+            other
+            for other in others
+            if other not in shown
+            and (any(same_value(other, held) for held in known) or _is_made_of(other, shown, [*shown, *known]))
+        ]
+    return _is_made_of(quantity, shown, shown) or _is_made_of(quantity, asked, [*asked, *known])
+
+
+def _at_another_pace(quantity: Quantity, other: Quantity) -> bool:
+    """`1년에 두 번` of `반기에 한 번`."""
+    return (
+        quantity.unit == other.unit
+        and quantity.value != other.value
+        and None not in (quantity.per, other.per)
+        and same_rate(quantity, other)
+    )
+
+
+def _is_made_of(quantity: Quantity, ones: Sequence[Quantity], others: Sequence[Quantity]) -> bool:
+    (value, unit) = next(iter(values_of([quantity])))
+    for one in ones:
+        (first, of) = next(iter(values_of([one])))
+        for other in others:
+            if other is one or 1 in (one.value, other.value):
+                continue
+            (second, second_of) = next(iter(values_of([other])))
+            shown = any(other is known for known in ones)
+            if shown and of == second_of == unit and value in (first + second, abs(first - second)):
+                return True
+            if unit in (of, second_of) and _product(first, one.unit, second, other.unit) == value:
+                return True
+            if second_of == "원" == unit and value == first * second and one.unit in _COUNTS:
+                return True
+    return False
+
+
+def _product(first: Decimal, unit: str, second: Decimal, other_unit: str) -> Decimal | None:
+    for amount, factor, of in ((first, second, other_unit), (second, first, unit)):
+        if of in _FACTORS:
+            return amount * factor * _FACTORS[of]
+    return first * second if {unit, other_unit} & {"회", "명", "건", "박", "끼"} else None
+
+
+def _of_another_case(case: Case, quantity: Quantity) -> str | None:
+    """The question names a case (`임신 14주`), and only a sentence on other cases states the amount."""
+    assert case.source is not None
+    sentences = case.source.sentences
+    if not case.question_quantities:
+        return None
+    stating = [sentence for sentence in sentences if _states(sentence, quantity)]
+    fitting = [
+        sentence
+        for sentence in sentences
+        if case.meets(sentence) and sentence not in stating and _has_rival(sentence, quantity, case)
+    ]
+    if not stating or not fitting:
+        return None
+    if all(case.meets(sentence) is False for sentence in stating):
+        case.figures["of_another_case"] = quantity.text
+        return "wrong_number"
+    limited = [sentence for sentence in fitting if sentence.main and any(s.text == sentence.main for s in stating)]
+    if limited and not any(case.meets(sentence) for sentence in stating):
+        case.figures["of_another_case"] = quantity.text
+        return "missing_proviso"
+    return None
+
+
+def _has_rival(sentence: Sentence, quantity: Quantity, case: Case) -> bool:
+    return any(
+        other.unit == quantity.unit and not any(same_value(other, asked) for asked in case.question_quantities)
+        for other in sentence.quantities
+    )
+
+
+def _out_of_place(case: Case, quantity: Quantity) -> str | None:
+    """The amount is in the chunk, but the sentence that the answer is about states another one of its kind."""
+    assert case.source is not None
+    stating = [sentence for sentence in case.source.sentences if _states(sentence, quantity)]
+    if _RATE.match(case.answer, quantity.end) or quantity.each or any(case.meets(sentence) for sentence in stating):
+        return None
+    clause = without_citations(_clause_around(case.answer, quantity))
+    said = case.corpus.aligned(case.corpus.terms(clause), case.source)
+    if any(
+        score >= max(_VERBATIM, said[0][0] - _TIE) and _states(sentence, quantity) and not sentence.in_table
+        for score, sentence in said
+    ):
+        return None
+    ranked = case.supporting(clause, context=1.0)
+    best = ranked[0][0]
+    holding = max((score for score, sentence in ranked if _states(sentence, quantity)), default=0.0)
+    if best < _CLEAR_MATCH or best - holding < _MARGIN:
+        return None
+    rivals = [sentence for score, sentence in ranked if score >= best - _MARGIN / 2]
+    alike = any(other.unit == quantity.unit for sentence in rivals for other in sentence.quantities)
+    if not alike or not any(same_value(quantity, other) for other in case.source.quantities):
+        return None
+    case.figures["out_of_place"] = f"{quantity.text} ({holding:.2f} < {best:.2f})"
+    return "wrong_number"
+
+
+def _states(sentence: Sentence, quantity: Quantity) -> bool:
+    """Whether the sentence gives that amount, or what it hangs on does and it has none of its own in the unit."""
+    own = [other for other in sentence.quantities if other.unit == quantity.unit]
+    around: Iterable[Quantity] = own or [
+        *sentence.quantities,
+        *read_quantities(sentence.lead),
+        *read_quantities(sentence.main),
+    ]
+    return any(same_value(quantity, other) for other in around)
+
+
+def _clause_around(text: str, quantity: Quantity) -> str:
+    position = 0
+    for clause in _CLAUSES.split(text):
+        found = text.find(clause, position)
+        if found <= quantity.start < found + len(clause):
+            return clause
+        position = found + len(clause)
+    return text
+
+
+RULES = (quantities,)

@@ -1,0 +1,149 @@
+"""The rule on who acts: who decides, pays, applies or is told is who the chunk says.
+
+Reason: wrong_subject. Who acts is told by what an office or a person is called (`…장`, `…팀`, 직원, 회사) and by the
+particle: agents (`부서장이`, `부서장의 승인`) and recipients (`인사팀에`, `대표이사에게`) are compared apart.
+"""
+
+import re
+from dataclasses import dataclass
+
+from regtune.korean.citations import without_citations
+from regtune.qa.case import Case
+from regtune.qa.corpus import ACTOR, equals_of
+
+_ACTIONS_TEXT = """
+승인 허가 허락 결재 심의 의결 심사 제출 신청 신고 보고 통지 통보 확인 검토 동의 청구 면담 지급 부담 접수 결정
+소명 요청 발급 교부 서명 반납 등록 공제 보존 보관 징수 환수 공개 조사 개최 임명 위촉 추천 작성 전달 요구 통제
+지정 안내 관장 관리 가입 명하 명할 명령 실시 주관 담당 맡 대행 선정 운영 배차 재발급 폐쇄 점검 알리 알려 알린 내 낸 냅
+냅니 받 정하 정한 정할 준 주 게시 구성 위임 임용 채용 면직 해임 부여 배상 열
+"""
+_ACTION = re.compile(
+    "|".join(sorted((action for action in _ACTIONS_TEXT.split() if len(action) > 1), key=len, reverse=True))
+)
+_SAME = {"허가": "승인", "허락": "승인", "결재": "승인", "통지": "알리", "통보": "알리", "알려": "알리", "알린": "알리"}
+_SAME |= {
+    "안내": "알리",
+    "신고": "보고",
+    "전달": "보고",
+    "명할": "명하",
+    "명령": "명하",
+    "정한": "정하",
+    "정할": "정하",
+}
+_SAME |= {"청구": "신청", "요청": "신청", "관리": "관장", "담당": "관장", "주관": "관장", "맡": "관장", "운영": "관장"}
+_PEOPLE = r"직원|근로자|사원|임직원|본인|당사자|신청인|신청자|대상자|회사|사용자|사업주|응시자|유족|거래처"
+_WHO = re.compile(
+    rf"(?:(?P<office>{ACTOR.pattern})|(?<![가-힣])(?P<person>(?:[가-힣]{{2,6}}\s)?(?:{_PEOPLE}))"
+    r"(?=[이가은는의]|에게|께|에서|\s?(?:본인|스스로)))"
+)
+_REACH = 120
+_SENTENCE_END = re.compile(r"[.!?\n]|[①-⑳]")
+_MARKS = re.compile(r"^(?:들)?(?P<agent>이|가|은|는|께서|에서)?(?P<genitive>의)?(?P<recipient>에게|께|에)?")
+_MODIFIER = re.compile(r"^(?:소속|해당|각|담당|관할|위|그|당해)\s?")
+_LIST_GAP = 5
+_MARGIN = 0.2
+_CLEAR = 0.3
+_LISTED = re.compile(r"\s?(?:과|와|및|또는|,|·)\s?")
+
+
+@dataclass(frozen=True)
+class _Doing:
+    """Somebody's part in something."""
+
+    role: str
+    """agent | recipient."""
+    actor: str
+    action: str
+
+
+def subject(case: Case) -> list[str]:
+    """Judge who is said to act."""
+    if case.source is None:
+        return []
+    answer = without_citations(case.answer)
+    chunk = case.source.chunk
+    known = {_bare(m) for text in (chunk.text, case.question, *chunk.path) for m in _offices(text)}
+    context = f"{chunk.text} {case.question} {chunk.regulation_title} {' '.join(chunk.path)}"
+    foreign = [
+        actor
+        for actor in dict.fromkeys(_bare(match) for match in _offices(answer))
+        if actor not in context and not any(_same_actor(actor, other) for other in known)
+    ]
+    if foreign:
+        case.figures["foreign_actors"] = ", ".join(foreign)
+        return ["wrong_subject"]
+    for doing in _doings(answer):
+        if _belongs_to_another(case, doing):
+            case.figures["swapped_actors"] = f"{doing.actor}: {doing.action}"
+            return ["wrong_subject"]
+    return []
+
+
+def _belongs_to_another(case: Case, doing: _Doing) -> bool:
+    """Whether the sentence in question lets another one do it, and says nothing of this one."""
+    assert case.source is not None
+    terms = list(dict.fromkeys([*case.question_terms, *(t for t in case.answer_terms if t not in doing.actor)]))
+    rated = []
+    for score, sentence in case.corpus.aligned(terms, case.source, context=1.0):
+        doings = [other for other in _doings(sentence.text) if (other.role, other.action) == (doing.role, doing.action)]
+        if doings:
+            rated.append((score * (0.5 if case.meets(sentence) is False else 1), doings, sentence))
+    if not rated:
+        return False
+    best = max(score for score, _, _ in rated)
+    if best < _CLEAR and any(_same_actor(doing.actor, other.actor) for _, doings, _ in rated for other in doings):
+        return False
+    near = [(doings, sentence) for score, doings, sentence in rated if score >= best - _MARGIN]
+    return not any(
+        _same_actor(doing.actor, other.actor) or doing.actor in sentence.text
+        for doings, sentence in near
+        for other in doings
+    )
+
+
+def _doings(text: str) -> set[_Doing]:
+    """Each actor with the actions named within reach after it, in the part that its particle gives it."""
+    found: set[_Doing] = set()
+    matches = list(_WHO.finditer(text))
+    for index, match in enumerate(matches):
+        actor = _bare(match.group())
+        marks = _MARKS.match(text[match.end() :])
+        assert marks is not None
+        role = "recipient" if marks["recipient"] else "agent"
+        listed = bool(_LISTED.match(text, match.end()))
+        if not (marks["agent"] or marks["genitive"] or marks["recipient"] or listed):
+            continue
+        reach = _SENTENCE_END.split(text[match.end() : match.end() + _REACH])[0]
+        gaps = (other.start() - match.end() for other in matches[index + 1 :])
+        reach = reach[: next((gap for gap in gaps if gap > _LIST_GAP), len(reach))]
+        actions = [_SAME.get(action, action) for action in _ACTION.findall(reach)]
+        if marks["genitive"]:
+            actions = actions[:1]
+        found.update(_Doing(role, actor, action) for action in actions)
+    return found
+
+
+def _offices(text: str) -> list[str]:
+    return [match.group() for match in ACTOR.finditer(text)]
+
+
+def _bare(actor: str) -> str:
+    return _MODIFIER.sub("", actor.strip()).split(" ")[-1]
+
+
+def _same_actor(one: str, other: str) -> bool:
+    """Whether two names are one, or one shortens the other: 인사팀 is 인사총무팀, 위원장 is 인사위원장."""
+    if one == other or equals_of(one) & equals_of(other) or {one, other} <= _PERSONS:
+        return True
+    short, long = sorted((one, other), key=len)
+    if short[-1] != long[-1] or len(short) < _SHORTEST:
+        return False
+    letters = iter(long)
+    return all(letter in letters for letter in short)
+
+
+_SHORTEST = 3
+_PERSONS = frozenset({"직원", "근로자", "사원", "임직원", "본인", "당사자", "신청인", "신청자", "대상자", "자신"})
+"""One and the same person in most articles: who applies is the one that they are about."""
+
+RULES = (subject,)

@@ -1,0 +1,48 @@
+"""Asking one by one, in fixed pools and as generate does, against servers of known capacity in simulated time.
+
+A figure is the shortest possible time for the work (a full batch from the first moment to the last) as a share of the
+time taken. See tests/simulated_server.py for what a server does with the requests that it has.
+"""
+
+import sys
+from pathlib import Path
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+sys.path[:0] = [str(REPOSITORY / "plugins"), str(REPOSITORY / "tests")]
+FIXED = (1, 8, 32, 128)
+SERVERS: dict[str, dict[str, object]] = {
+    "batch of 128": {},
+    "batch of 32": {"batch": 32},
+    "batch of 256": {"batch": 256},
+    "slower under load": {"load": 0.001},
+    "429 beyond 40": {"refuses_beyond": 40},
+}
+
+
+def main() -> None:
+    """Print a row for each server and amount of work."""
+    from simulated_server import SimulatedServer, in_simulated_time, reply_lengths, work_off
+
+    from regtune.config import load_config
+    from regtune.pacing import Pace, Servers
+
+    config = load_config(REPOSITORY / "include" / "config" / "pipeline.yaml").endpoints
+    start, most = config.pacing.start, config.generator.concurrency
+    print(f"concurrency, share of the best possible time; adaptive from {start} to at most {most}")
+    print(f"{'server':18} {'replies':>7} {'best':>6} " + " ".join(f"{n:>6}" for n in FIXED) + "  adaptive (at the end)")
+    for name, capacity in SERVERS.items():
+        for count in (600, 2000, 6000):
+            lengths = reply_lengths(count)
+            shares = []
+            for pace in [*(Pace(n, n) for n in FIXED), Pace(start, most)]:
+                server = SimulatedServer(**capacity)  # type: ignore[arg-type]
+                paces = Servers([pace])
+                _, seconds = in_simulated_time(lambda p=paces, s=server, work=lengths: work_off(p, [s], work))  # type: ignore[misc]
+                shares.append(server.best_seconds(lengths) / seconds)
+            best = SimulatedServer(**capacity).best_seconds(lengths)  # type: ignore[arg-type]
+            row = " ".join(f"{share:6.1%}" for share in shares[:-1])
+            print(f"{name:18} {count:7} {best:4.0f} s {row}  {shares[-1]:8.1%} ({pace.limit})")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,382 @@
+"""The stage generate against real vLLM on one GPU, with a model of Qwen3-30B-A3B's shape and random weights.
+
+    PYTHONPATH=plugins:tests python3 tests/bench/gpu/generate_vllm.py --tokenizer FOLDER [--backend xgrammar|guidance]
+        [--seconds 520] [--out FILE]
+
+Needs vllm 0.26, torch and one GPU with 80 GB. Makes the model's configuration (no weights: `--load-format dummy`)
+beside the tokenizer's files, starts it through regtune's own `serve`, asks through generate's own requests and client,
+and ends it through `stop`. A backend is chosen when the server starts, so each is a run of its own. Every figure is
+printed as one JSON line as soon as it is there; a run that is cut still gives those before. Every step has a limit in
+seconds, and none is begun that could not end before --seconds.
+
+Random weights draw nearly every token alike, so a string in the reply ends by chance: replies are cut at a small
+max_tokens where throughput is measured, and given room where it is shown that finished ones fit the schema.
+"""
+
+import argparse
+import asyncio
+import itertools
+import json
+import os
+import re
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from collections import Counter
+from collections.abc import Coroutine, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+from stand_in import REPOSITORY, sample_chunks
+
+from regtune.config import PacingConfig, PipelineConfig, load_config
+from regtune.contracts import QA_TYPES, RunSpec
+from regtune.errors import RegtuneError
+from regtune.llm import Endpoint, Reply, Request
+from regtune.open_run import RunRequest, new_spec
+from regtune.prompts import load_prompts
+from regtune.qa import serve, stop
+from regtune.qa.acceptance import PairReply
+from regtune.qa.asking import request_for
+from regtune.qa.plan import slots_of
+
+MODEL = "qwen3-30b-a3b-shape"
+AT_A_TIME = (1, 8, 32, 128, 256)
+REPLY_TOKENS = 200
+SHAPE = """
+{"architectures": ["Qwen3MoeForCausalLM"], "model_type": "qwen3_moe", "torch_dtype": "bfloat16", "hidden_size": 2048,
+"num_hidden_layers": 48, "num_attention_heads": 32, "num_key_value_heads": 4, "head_dim": 128, "num_experts": 128,
+"num_experts_per_tok": 8, "moe_intermediate_size": 768, "intermediate_size": 6144, "decoder_sparse_step": 1,
+"mlp_only_layers": [], "norm_topk_prob": true, "router_aux_loss_coef": 0.001, "output_router_logits": false,
+"hidden_act": "silu", "rms_norm_eps": 1e-06, "rope_theta": 10000000, "rope_scaling": null, "attention_bias": false,
+"attention_dropout": 0.0, "max_position_embeddings": 262144, "use_sliding_window": false, "tie_word_embeddings": false,
+"initializer_range": 0.02, "use_cache": true, "bos_token_id": 151643, "eos_token_id": 151645, "vocab_size": 151936}
+"""
+"""config.json of Qwen3-30B-A3B (Coder's rope_theta)."""
+
+
+@dataclass
+class Bench:
+    """One run: its recipe, its deadline, the figures so far."""
+
+    folder: Path
+    spec: RunSpec
+    ends_at: float
+    requests: list[Request]
+    figures: list[dict[str, Any]] = field(default_factory=list)
+    _drawn: "itertools.count[int]" = field(default_factory=lambda: itertools.count(1))
+
+    @property
+    def url(self) -> str:
+        """Of the server, without /v1."""
+        return self.spec.config.endpoints.generator.base_urls[0].removesuffix("/v1")
+
+    def note(self, step: str, **figures: object) -> None:
+        """Print a figure at once and keep it."""
+        figure = {"step": step, **figures}
+        self.figures.append(figure)
+        print(json.dumps(figure, ensure_ascii=False), flush=True)
+
+    def left(self) -> float:
+        """Seconds until the run has to be over, with time for `stop`."""
+        return self.ends_at - time.monotonic() - 15
+
+    def drawn(self, count: int, **changes: object) -> list[Request]:
+        """So many requests, each with a seed that no other has, so that none is in the journal."""
+        numbers = itertools.islice(self._drawn, count)
+        return [replace(r, seed=n, **changes) for r, n in zip(itertools.cycle(self.requests), numbers, strict=False)]  # type: ignore[arg-type]
+
+
+def main() -> int:
+    """Start the server, measure, stop it."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--tokenizer", type=Path, required=True, help="folder with tokenizer.json of Qwen3")
+    parser.add_argument("--backend", choices=("xgrammar", "guidance"), default="xgrammar")
+    parser.add_argument("--seconds", type=float, default=520, help="the whole run, starting the model included")
+    parser.add_argument("--port", type=int, default=8177)
+    parser.add_argument("--out", type=Path, help="the figures are also written here")
+    arguments = parser.parse_args()
+    began = time.monotonic()
+    os.environ.setdefault("VLLM_USE_FLASHINFER_SAMPLER", "0")
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        spec = recipe(model_folder(folder / "model", arguments.tokenizer), arguments.backend, arguments.port)
+        bench = Bench(folder, spec, began + arguments.seconds, sample_requests(spec))
+        try:
+            started = time.monotonic()
+            serve.run(folder, spec)
+            bench.note("start", backend=arguments.backend, seconds=round(time.monotonic() - started, 1))
+            asyncio.run(measured(bench))
+        except RegtuneError as error:
+            bench.note("failed", error=str(error))
+        finally:
+            stop.run(folder, spec)
+            bench.note("end", seconds=round(time.monotonic() - began, 1))
+            table(bench.figures)
+            if arguments.out is not None:
+                arguments.out.write_text(json.dumps(bench.figures, ensure_ascii=False, indent=1), encoding="utf-8")
+                log = folder / "serve.log"
+                if log.exists():
+                    arguments.out.with_suffix(".log").write_bytes(log.read_bytes()[-200_000:])
+    return int(any(figure["step"] == "failed" for figure in bench.figures))
+
+
+def model_folder(folder: Path, tokenizer: Path) -> Path:
+    """Lay the shape's config.json beside the tokenizer's files."""
+    folder.mkdir()
+    (folder / "config.json").write_text(SHAPE, encoding="utf-8")
+    for file in sorted(tokenizer.iterdir()):
+        (folder / file.name).write_bytes(file.read_bytes())
+    return folder
+
+
+def recipe(model: Path, backend: str, port: int) -> RunSpec:
+    """pipeline.yaml with this machine's interpreter, the shaped model and its address."""
+    config: PipelineConfig = load_config(REPOSITORY / "include" / "config" / "pipeline.yaml")
+    own = {
+        "python": sys.executable,
+        "model_path": str(model),
+        "port": port,
+        "structured_outputs_backend": backend,
+        "extra_args": ("--load-format", "dummy"),
+        "ready_timeout_seconds": 330,
+    }
+    generator = {"base_urls": (f"http://127.0.0.1:{port}/v1",), "model": MODEL, "api_key_env": None}
+    config = config.model_copy(
+        update={
+            "serve": config.serve.model_copy(update=own),
+            "endpoints": config.endpoints.model_copy(
+                update={"generator": config.endpoints.generator.model_copy(update=generator)}
+            ),
+        }
+    )
+    prompts = load_prompts(REPOSITORY / "include" / "prompts")
+    return new_spec(RunRequest(as_of=date(2025, 7, 1)), [], config, prompts)
+
+
+def sample_requests(spec: RunSpec) -> list[Request]:
+    """What generate asks about the sample regulations: every slot, in the order of the articles and types."""
+    chunks = sample_chunks("service-2024-01-01", "복무규정")
+    return [
+        request_for(slot, chunk, (), spec, spec.config.seed)
+        for chunk in chunks
+        for qa_type in QA_TYPES
+        for slot in slots_of(chunk, qa_type)
+    ]
+
+
+async def measured(bench: Bench) -> None:
+    """Every step in the order of what matters most, each within its own seconds."""
+    await step(bench, 40, warm_up(bench))
+    await step(bench, 60, finished_replies(bench))
+    for at_a_time in AT_A_TIME:
+        await step(bench, 45, our_throughput(bench, at_a_time))
+    await step(bench, 60, our_pacing(bench))
+    await step(bench, 150, asyncio.to_thread(their_throughput, bench))
+    await step(bench, 75, schema_forms(bench))
+    await step(bench, 30, prompt_orders(bench))
+
+
+async def step(bench: Bench, seconds: float, work: Coroutine[Any, Any, None]) -> None:
+    """Do one step, or say that it was left out or cut."""
+    name = getattr(work, "__name__", "step")
+    if bench.left() < min(seconds, 20):
+        work.close()
+        bench.note("left out", what=name)
+        return
+    try:
+        await asyncio.wait_for(work, min(seconds, bench.left()))
+    except (TimeoutError, RegtuneError, OSError) as error:
+        bench.note("cut", what=name, error=f"{type(error).__name__}: {error}"[:300])
+
+
+async def asked(
+    bench: Bench, requests: Sequence[Request], at_a_time: int, pacing: PacingConfig | None = None
+) -> tuple[list[Reply], float, Endpoint]:
+    """Ask through regtune's client over a journal of its own; returns the replies, seconds, and the endpoint."""
+    config = bench.spec.config.endpoints.generator.model_copy(update={"concurrency": at_a_time})
+    with tempfile.TemporaryDirectory(dir=bench.folder) as journal:
+        endpoint = Endpoint(config, Path(journal), pacing=pacing)
+        began = time.monotonic()
+        try:
+            replies = await endpoint.ask_all(requests)
+        finally:
+            await endpoint.close()
+        return replies, time.monotonic() - began, endpoint
+
+
+def speeds(replies: Sequence[Reply], seconds: float) -> dict[str, object]:
+    """Tokens a second, latency, what came back."""
+    latencies = sorted(reply.seconds for reply in replies)
+    return {
+        "requests": len(replies),
+        "seconds": round(seconds, 2),
+        "output_tokens_per_second": round(sum(reply.completion_tokens for reply in replies) / seconds, 1),
+        "prompt_tokens_mean": round(statistics.fmean(reply.prompt_tokens for reply in replies), 1),
+        "latency_p50": round(latencies[len(latencies) // 2], 2),
+        "latency_p95": round(latencies[int(len(latencies) * 0.95)], 2),
+        "finished": dict(Counter(reply.finish_reason for reply in replies)),
+    }
+
+
+def prefix_cache(bench: Bench) -> tuple[float, float]:
+    """(tokens looked up, tokens found) since the server started, from its metrics."""
+    with urllib.request.urlopen(f"{bench.url}/metrics", timeout=10) as response:
+        text = response.read().decode()
+
+    def total(name: str) -> float:
+        return sum(float(v) for v in re.findall(rf"^vllm:{name}_total(?:{{[^}}]*}})? (\S+)", text, re.MULTILINE))
+
+    return total("prefix_cache_queries"), total("prefix_cache_hits")
+
+
+async def hits_during(bench: Bench, work: Coroutine[Any, Any, Any]) -> tuple[Any, float]:
+    """Return what the work returns, and the share of prompt tokens that the prefix cache served meanwhile."""
+    queries, hits = prefix_cache(bench)
+    result = await work
+    later_queries, later_hits = prefix_cache(bench)
+    return result, round((later_hits - hits) / max(later_queries - queries, 1), 4)
+
+
+async def warm_up(bench: Bench) -> None:
+    """Compile the grammar and whatever the server compiles on its first batches."""
+    replies, seconds, _ = await asked(bench, bench.drawn(64, max_tokens=32), 64)
+    bench.note("warm up", **speeds(replies, seconds))
+
+
+async def finished_replies(bench: Bench) -> None:
+    """Replies with room to finish: every one that did fits the schema."""
+    replies, seconds, _ = await asked(bench, bench.drawn(64, max_tokens=2000), 64)
+    finished = [reply for reply in replies if reply.finish_reason == "stop"]
+    fitting = sum(fits(reply.text) for reply in finished)
+    spaces = sum(bool(re.search(r"[{,:]\s|\s[}]", re.sub(r'"(?:[^"\\]|\\.)*"', '""', r.text))) for r in finished)
+    bench.note(
+        "schema",
+        asked=len(replies),
+        finished_replies=len(finished),
+        fit_the_schema=fitting,
+        with_white_space_between_tokens=spaces,
+        seconds=round(seconds, 1),
+    )
+
+
+def fits(text: str) -> bool:
+    """Whether a reply is read as generate reads it, strictly: no fence, nothing around the object."""
+    try:
+        PairReply.model_validate_json(text)
+    except ValidationError:
+        return False
+    return True
+
+
+async def our_throughput(bench: Bench, at_a_time: int) -> None:
+    """The client of generate with a fixed number of requests at a time."""
+    count = max(4, 2 * at_a_time)
+    requests = bench.drawn(count, max_tokens=REPLY_TOKENS)
+    (replies, seconds, endpoint), hits = await hits_during(bench, asked(bench, requests, at_a_time))
+    served = endpoint.ledger.cached_prompt_tokens / max(endpoint.ledger.prompt_tokens, 1)
+    bench.note(
+        "regtune", at_a_time=at_a_time, **speeds(replies, seconds), prefix_hits=hits, prefix_by_usage=round(served, 4)
+    )
+
+
+async def our_pacing(bench: Bench) -> None:
+    """The client of generate as generate uses it: the number at a time finds itself."""
+    config = bench.spec.config.endpoints
+    requests = bench.drawn(1024, max_tokens=REPLY_TOKENS)
+    replies, seconds, endpoint = await asked(bench, requests, config.generator.concurrency, config.pacing)
+    bench.note("regtune adaptive", settled_at=endpoint.limit, **speeds(replies, seconds))
+
+
+_THEIRS = """
+import json, sys
+from vllm.benchmarks.serve import add_cli_args, main
+from vllm.utils.argparse_utils import FlexibleArgumentParser
+for line in sys.stdin:
+    parser = FlexibleArgumentParser()
+    add_cli_args(parser)
+    arguments = parser.parse_args(json.loads(line))
+    result = main(arguments)
+    kept = ("completed", "duration", "output_throughput", "median_e2el_ms", "median_ttft_ms", "median_tpot_ms")
+    print("FIGURES " + json.dumps({name: result.get(name) for name in kept}), flush=True)
+"""
+
+
+def their_throughput(bench: Bench) -> None:
+    """The benchmark client of vLLM (`vllm bench serve`, in one process for all sizes) with the same load."""
+    schema = bench.requests[0].schema
+    body = {"response_format": {"type": "json_schema", "json_schema": {"name": "reply", "schema": schema}}}
+    lines = []
+    for at_a_time in AT_A_TIME:
+        file = bench.folder / f"load-{at_a_time}.jsonl"
+        load = bench.drawn(max(4, 2 * at_a_time), max_tokens=REPLY_TOKENS)
+        rows = [{"prompt": request.messages[0][1], "output_tokens": REPLY_TOKENS} for request in load]
+        file.write_text("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows), encoding="utf-8")
+        lines.append(
+            [
+                *("--backend", "openai-chat", "--endpoint", "/v1/chat/completions", "--base-url", bench.url),
+                *("--model", MODEL, "--tokenizer", bench.spec.config.serve.model_path, "--dataset-name", "custom"),
+                *("--dataset-path", str(file), "--skip-chat-template", "--disable-shuffle", "--disable-tqdm"),
+                *("--num-prompts", str(len(rows)), "--max-concurrency", str(at_a_time), "--percentile-metrics"),
+                *("ttft,tpot,e2el", "--temperature", "0.7", "--top-p", "0.9", "--extra-body", json.dumps(body)),
+            ]
+        )
+    process = subprocess.run(
+        [sys.executable, "-c", _THEIRS],
+        input="".join(json.dumps(line) + "\n" for line in lines),
+        capture_output=True,
+        text=True,
+        timeout=max(20.0, min(145.0, bench.left())),
+        check=False,
+        cwd=bench.folder,
+    )
+    found = [json.loads(line[8:]) for line in process.stdout.splitlines() if line.startswith("FIGURES ")]
+    for at_a_time, figures in zip(AT_A_TIME, found, strict=False):
+        bench.note("vllm bench serve", at_a_time=at_a_time, **figures)
+    if len(found) < len(AT_A_TIME):
+        bench.note("cut", what="vllm bench serve", error=process.stderr[-600:])
+
+
+async def schema_forms(bench: Bench) -> None:
+    """The same load as free text, with generate's schema, and with a maxLength on each of its strings."""
+    plain = bench.requests[0].schema or {}
+    limited = {**plain, "properties": {name: {**p, "maxLength": 200} for name, p in plain["properties"].items()}}
+    for name, schema in (("free text", None), ("schema", plain), ("schema with maxLength", limited)):
+        requests = bench.drawn(128, max_tokens=100, schema=schema)
+        replies, seconds, _ = await asked(bench, requests, 128)
+        bench.note("schema form", form=name, **speeds(replies, seconds))
+
+
+async def prompt_orders(bench: Bench) -> None:
+    """Short replies, so that reading the prompt counts: instructions before the article, or after it."""
+    for name, turned in (("shared part first", False), ("shared part last", True)):
+        requests = [turned_round(r) if turned else r for r in bench.drawn(192, max_tokens=16)]
+        (replies, seconds, _), hits = await hits_during(bench, asked(bench, requests, 64))
+        bench.note("prompt order", order=name, prefix_hits=hits, **speeds(replies, seconds))
+
+
+def turned_round(request: Request) -> Request:
+    """Put what is particular to the request before what all share; a number in front keeps the two apart."""
+    (role, prompt), *_ = request.messages
+    shared, mark, particular = prompt.partition("<유형>")
+    return replace(request, messages=((role, f"{request.seed}\n{mark}{particular}\n\n{shared}"),))
+
+
+def table(figures: Sequence[dict[str, Any]]) -> None:
+    """Print regtune beside vLLM's client."""
+    by_step = {(figure["step"], figure.get("at_a_time")): figure for figure in figures}
+    print("\nat a time | regtune tok/s | vllm bench serve tok/s | prefix hits")
+    for at_a_time in AT_A_TIME:
+        ours, theirs = by_step.get(("regtune", at_a_time), {}), by_step.get(("vllm bench serve", at_a_time), {})
+        cells = (ours.get("output_tokens_per_second"), theirs.get("output_throughput"), ours.get("prefix_hits"))
+        print(f"{at_a_time:9} | {' | '.join(str(cell) for cell in cells)}")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

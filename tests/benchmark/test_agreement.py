@@ -1,0 +1,77 @@
+"""Claims about the judge beside people."""
+
+import pytest
+
+from regtune.benchmark.agreement import Both, Passes, agreement, corrected_rate, kappa
+from regtune.benchmark.results import Label
+
+
+def both(yes_yes: int, yes_no: int, no_yes: int, no_no: int) -> list[Both]:
+    """So many answers of each combination of people and judge, each of an article of its own."""
+    cells = [(True, True)] * yes_yes + [(True, False)] * yes_no + [(False, True)] * no_yes + [(False, False)] * no_no
+    return [(human, judge, f"a{i:03}") for i, (human, judge) in enumerate(cells)]
+
+
+def passes(passed: int, rows: int) -> Passes:
+    """So many of the rows passed, an article each."""
+    names = [f"q{i:03}" for i in range(rows)]
+    return Passes({n: i < passed for i, n in enumerate(names)}, {n: f"a{i:03}" for i, n in enumerate(names)})
+
+
+@pytest.mark.parametrize(
+    ("cells", "expected"),
+    [
+        pytest.param((20, 5, 10, 15), 0.4, id="the example of Cohen's kappa"),
+        pytest.param((25, 0, 0, 25), 1.0, id="one mind"),
+        pytest.param((0, 25, 25, 0), -1.0, id="always the reverse"),
+    ],
+)
+def test_kappa(cells: tuple[int, int, int, int], expected: float) -> None:
+    """Kappa is what it is by hand, inside its interval."""
+    found = kappa(both(*cells), 500, 1)
+    assert found is not None
+    assert found.value == pytest.approx(expected)
+    assert found.low <= found.value <= found.high
+
+
+def test_kappa_needs_two_kinds_on_either_side() -> None:
+    """People who call everything right tell nothing of agreement."""
+    assert kappa(both(10, 5, 0, 0), 500, 1) is None
+
+
+def test_the_correction_is_rogan_and_gladens() -> None:
+    """60% passes with sensitivity 0.9 and specificity 0.8 are (0.6 + 0.8 - 1) / 0.7 right answers."""
+    found = corrected_rate(passes(60, 100), both(45, 5, 10, 40), 500, 1)
+    assert found is not None
+    assert found.value == pytest.approx(0.4 / 0.7, abs=1e-6)
+    assert found.low < found.value < found.high
+
+
+def test_few_labels_make_a_wide_interval() -> None:
+    """A tenth of the labels, without one error among them, tells less and says so."""
+    many, few = (corrected_rate(passes(60, 100), both(n, 0, 0, n), 500, 1) for n in (50, 5))
+    assert many is not None
+    assert few is not None
+    assert few.high - few.low > many.high - many.low
+
+
+def test_a_judge_no_better_than_chance_corrects_nothing() -> None:
+    """Where passes say nothing of right and wrong, no corrected rate is given."""
+    assert corrected_rate(passes(60, 100), both(25, 25, 25, 25), 500, 1) is None
+
+
+def test_labels_of_other_answers_are_no_agreement() -> None:
+    """Without one label about an answer that was judged there is nothing to tell."""
+    label = Label(qa_id="elsewhere", system="tuned", correct=True)
+    assert agreement([label], {"tuned": passes(5, 10)}, {"tuned": passes(5, 10)}, 100, 1) is None
+
+
+def test_agreement_counts_only_what_both_saw() -> None:
+    """Labels and verdicts are matched by system and question; the judge's two error rates come from them."""
+    labels = [Label(qa_id=f"q{i:03}", system="tuned", correct=i < 6) for i in range(10)]
+    found = agreement(labels, {"tuned": passes(5, 10)}, {"tuned": passes(6, 10)}, 200, 1)
+    assert found is not None
+    assert (found.labels, found.sensitivity, found.specificity) == (10, pytest.approx(5 / 6, abs=1e-4), 1.0)
+    assert found.deterministic_kappa is not None
+    assert found.deterministic_kappa.value == 1.0
+    assert [rate.system for rate in found.corrected] == ["tuned"]

@@ -1,0 +1,146 @@
+"""Claims about when an adapter becomes champion."""
+
+from datetime import date
+
+import pytest
+
+from regtune.benchmark.promotion import Results, rule
+from regtune.benchmark.results import Answer, Benchmark, Difference, Estimate, Score, Scores
+
+SCORES = Scores(
+    correct=True,
+    absent=False,
+    refused=False,
+    quantities_right=None,
+    missing_quantities=(),
+    unsupported_quantities=(),
+    contradicting_quantities=(),
+    missing_conditions=(),
+    has_conditions=False,
+    invented=(),
+    reversed_claims=(),
+    article_right=None,
+    korean=True,
+    content_recall=1.0,
+    characters=10,
+)
+
+
+def estimate(value: float, half: float) -> Estimate:
+    """A value with its interval."""
+    return Estimate(value=value, low=value - half, high=value + half, rows=200, articles=80)
+
+
+def run_of(name: str, gain: Estimate | None, tuned: Estimate | None, right: frozenset[int] | None = None) -> Results:
+    """A run with its gain over base, its tuned rate, and which of 200 questions its tuned model got right."""
+    difference = gain and Difference(
+        system="tuned", baseline="base", metric="correct", estimate=gain, shown=True, better=True, mcnemar_p=None
+    )
+    benchmark = Benchmark(
+        run_name=name,
+        as_of=date(2025, 7, 1),
+        headline="",
+        stand_ins=(),
+        warnings=(),
+        test_rows=30,
+        pool_rows=170,
+        rows_by_type={},
+        articles=80,
+        systems=(),
+        scores=(Score(system="tuned", metric="correct", estimate=tuned),) if tuned else (),
+        differences=(difference,) if difference else (),
+        comparisons=(),
+        slices=(),
+        efficiency=(),
+        examples=(),
+        unscored_verdicts=0,
+        judge_model="judge",
+        judge_tokens={},
+        inputs={},
+        seed=1,
+        bootstrap_samples=500,
+    )
+    answers = [
+        Answer(
+            qa_id=f"q{i:03}",
+            article=f"a{i % 80}",
+            system="tuned",
+            answer="",
+            failure=None,
+            truncated=False,
+            tokens=1,
+            seconds=0.1,
+            scores=SCORES.model_copy(update={"correct": i in right}),
+        )
+        for i in (range(200) if right is not None else ())
+    ]
+    return Results(benchmark, answers)
+
+
+GOOD = estimate(0.2, 0.05)
+SIXTY, FIFTY = frozenset(range(120)), frozenset(range(100))
+
+
+@pytest.mark.parametrize(
+    ("this", "champion", "decision"),
+    [
+        pytest.param(run_of("new", GOOD, estimate(0.6, 0.06)), None, "champion", id="better than base, the first"),
+        pytest.param(run_of("new", estimate(0.02, 0.05), estimate(0.6, 0.06)), None, "not_champion", id="not shown"),
+        pytest.param(run_of("new", None, None), None, "not_compared", id="base was not asked"),
+        pytest.param(
+            run_of("new", GOOD, estimate(0.6, 0.06), SIXTY),
+            run_of("old", GOOD, estimate(0.5, 0.06), FIFTY),
+            "champion",
+            id="better than the champion on the same questions",
+        ),
+        pytest.param(
+            run_of("new", GOOD, estimate(0.5, 0.06), FIFTY),
+            run_of("old", GOOD, estimate(0.6, 0.06), SIXTY),
+            "not_champion",
+            id="worse than the champion on the same questions",
+        ),
+        pytest.param(
+            run_of("new", GOOD, estimate(0.6, 0.06), SIXTY),
+            run_of("old", GOOD, estimate(0.6, 0.06), SIXTY),
+            "champion",
+            id="the same answers",
+        ),
+        pytest.param(
+            run_of("new", GOOD, estimate(0.6, 0.06)),
+            run_of("old", GOOD, estimate(0.6, 0.06)),
+            "not_champion",
+            id="equal rates on other questions: the interval is too wide",
+        ),
+        pytest.param(
+            run_of("new", GOOD, estimate(0.8, 0.04)),
+            run_of("old", GOOD, estimate(0.6, 0.06)),
+            "champion",
+            id="clearly better on other questions",
+        ),
+        pytest.param(
+            run_of("new", GOOD, estimate(0.6, 0.06)),
+            run_of("old", None, None),
+            "not_champion",
+            id="nothing is known of the champion",
+        ),
+        pytest.param(
+            run_of("new", GOOD, estimate(0.6, 0.06)),
+            run_of("new", GOOD, estimate(0.9, 0.06)),
+            "champion",
+            id="the run is no rival of itself",
+        ),
+    ],
+)
+def test_the_rule(this: Results, champion: Results | None, decision: str) -> None:
+    """Better than base, and not worse than the champion by more than the margin, by intervals."""
+    assert rule(this, champion, min_gain=0.0, margin=0.05).decision == decision
+
+
+def test_the_ruling_tells_its_figures() -> None:
+    """The asset event gets both differences with both ends, and the reason names the interval."""
+    ruling = rule(run_of("new", GOOD, None, SIXTY), run_of("old", GOOD, None, FIFTY), min_gain=0.0, margin=0.05)
+    figures = ruling.figures()
+    assert ruling.paired
+    assert figures["gain_over_champion"] == pytest.approx(0.1)
+    assert {"gain_over_base_low", "gain_over_champion_low", "gain_over_champion_high"} <= set(figures)
+    assert "같은 문항" in ruling.reason

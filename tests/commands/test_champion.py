@@ -1,0 +1,112 @@
+"""Claims about `regtune champion`, on a store in a folder and on one behind fsspec."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from regtune.champion import moved, rolled_back
+from regtune.cli import main
+from regtune.errors import ConfigurationError
+
+RUNS = ("2024-01-01-aaaaaaaaaaaa", "2024-07-01-bbbbbbbbbbbb", "2025-07-01-cccccccccccc")
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Path:
+    """Three trained runs and one that skipped training."""
+    for name in RUNS:
+        folder = tmp_path / "runs" / name
+        (folder / "adapter").mkdir(parents=True)
+        (folder / "run.json").write_text(json.dumps({"as_of": name[:10]}), encoding="utf-8")
+        (folder / "benchmark.json").write_text("{}", encoding="utf-8")
+        decision = "not_champion" if name == RUNS[2] else "champion"
+        (folder / "publish.json").write_text(json.dumps({"decision": decision, "headline": name}), encoding="utf-8")
+    (tmp_path / "runs" / "2023-01-01-dddddddddddd").mkdir()
+    return tmp_path
+
+
+def champion(store: Path) -> str:
+    """Name of the run that champion.json points to."""
+    return str(json.loads((store / "champion.json").read_text(encoding="utf-8"))["run_name"])
+
+
+def test_set_twice_and_roll_back_twice(store: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Each rollback goes one champion further back; past the first one it is refused and nothing changes."""
+    for name in RUNS:
+        assert main(["champion", "set", name, "--store", str(store)]) == 0
+    assert "승격 기준을 통과하지 않았습니다" in capsys.readouterr().out
+    for name in (RUNS[1], RUNS[0]):
+        assert main(["champion", "rollback", "--store", str(store)]) == 0
+        assert champion(store) == name
+    assert main(["champion", "rollback", "--store", str(store)]) == 2
+    assert champion(store) == RUNS[0]
+    moves = json.loads((store / "champion.json").read_text(encoding="utf-8"))["moves"]
+    assert [move["action"] for move in moves] == ["set", "set", "set", "rollback", "rollback"]
+
+
+def test_show_names_the_champion_and_those_before(store: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Nothing is changed by looking; an empty store says so."""
+    assert main(["champion", "show", "--store", str(store)]) == 0
+    assert "아직 챔피언이 없습니다" in capsys.readouterr().out
+    assert not (store / "champion.json").exists()
+    for name in RUNS[:2]:
+        main(["champion", "set", name, "--store", f"file://{store}"])
+    capsys.readouterr()
+    assert main(["champion", "show", "--store", str(store)]) == 0
+    shown = capsys.readouterr().out
+    assert f"챔피언: {RUNS[1]}" in shown
+    assert f"이전: {RUNS[0]}" in shown
+
+
+@pytest.mark.parametrize(
+    ("run", "code"),
+    [
+        pytest.param("2023-01-01-dddddddddddd", 4, id="a run without an adapter"),
+        pytest.param("2020-01-01-eeeeeeeeeeee", 4, id="no such run"),
+        pytest.param("../runs", 2, id="a path"),
+    ],
+)
+def test_a_run_that_cannot_be_champion_is_refused(store: Path, run: str, code: int) -> None:
+    """The pointer stays as it was."""
+    main(["champion", "set", RUNS[0], "--store", str(store)])
+    assert main(["champion", "set", run, "--store", str(store)]) == code
+    assert champion(store) == RUNS[0]
+
+
+def test_a_champion_that_is_gone_is_not_gone_back_to(store: Path) -> None:
+    """A rollback to a run that the store lost is refused."""
+    for name in RUNS[:2]:
+        main(["champion", "set", name, "--store", str(store)])
+    (store / "runs" / RUNS[0]).rename(store / "elsewhere")
+    assert main(["champion", "rollback", "--store", str(store)]) == 4
+    assert champion(store) == RUNS[1]
+
+
+@pytest.mark.parametrize("content", [pytest.param("{", id="cut"), pytest.param("[]", id="no object")])
+def test_a_damaged_pointer_is_not_overwritten(store: Path, content: str) -> None:
+    """A champion.json that names no run stops every action in one line."""
+    (store / "champion.json").write_text(content, encoding="utf-8")
+    assert main(["champion", "set", RUNS[0], "--store", str(store)]) == 4
+    assert (store / "champion.json").read_text(encoding="utf-8") == content
+
+
+def test_a_store_behind_fsspec(store: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The same commands work on any file system that fsspec knows; an unknown one is a wrong setting."""
+    import fsspec
+
+    memory = fsspec.filesystem("memory")
+    memory.put(str(store / "runs"), "/store/runs", recursive=True)
+    assert main(["champion", "set", RUNS[0], "--store", "memory://store"]) == 0
+    assert json.loads(memory.cat_file("/store/champion.json"))["run_name"] == RUNS[0]
+    assert main(["champion", "show", "--store", "nowhere://store"]) == 2
+    assert "no such store" in capsys.readouterr().err
+
+
+def test_the_same_run_again_is_no_earlier_champion() -> None:
+    """Publishing one run twice does not make it its own predecessor."""
+    once = moved(None, {"run_name": "a", "as_of": None}, "t1", "publish")
+    twice = moved(once, {"run_name": "a", "as_of": None}, "t2", "publish")
+    assert twice["previous"] == []
+    with pytest.raises(ConfigurationError):
+        rolled_back(twice, "t3")

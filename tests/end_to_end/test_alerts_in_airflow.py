@@ -1,0 +1,125 @@
+"""Alerts as Airflow itself calls them: worker, dag-processor, triggerer and scheduler, each in its own process."""
+
+import email
+import email.policy
+import html
+import json
+import re
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import yaml
+from ssh_hosts import HOST_PYTHON, REPOSITORY
+from whole_stage import Places, Services, write_settings
+
+pytestmark = [pytest.mark.end_to_end, pytest.mark.timeout(400)]
+RUN_NAME = "2024-01-01-aaaaaaaaaaaa"
+PUBLICATION = {
+    "run_name": RUN_NAME, "as_of": "2024-01-01", "headline": "정답률은 60%입니다.", "decision": "not_champion",
+    "reason": "기준에 미치지 못해 승격하지 않습니다.", "figures": {}, "stand_ins": [], "warnings": [],
+}  # fmt: skip
+LATE_HOURS = 0.002
+
+
+@pytest.fixture(scope="module")
+def services(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Services]:
+    """Airflow with the skeleton DAG, a mail server, and a run that was not promoted in the store."""
+    if not HOST_PYTHON.exists():
+        pytest.skip(f"{HOST_PYTHON} is absent; make test makes it")
+    folder = tmp_path_factory.mktemp("alerts")
+    run = folder / "artifacts" / "runs" / RUN_NAME
+    run.mkdir(parents=True)
+    (run / "publish.json").write_text(json.dumps(PUBLICATION, ensure_ascii=False), encoding="utf-8")
+    register = REPOSITORY / "include" / "regulations" / "register.yaml"
+    fast = {
+        "AIRFLOW__CORE__DAGS_FOLDER": str(REPOSITORY / "tests" / "end_to_end" / "alert_dags"),
+        "AIRFLOW__SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT": "10",
+        "AIRFLOW__SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT_DETECTION_INTERVAL": "3",
+    }
+    services = Services(
+        folder / "state", folder / "config.yaml", register, Path(sys.executable), HOST_PYTHON, airflow_settings=fast
+    )
+    places = Places(
+        config_folder=REPOSITORY / "include" / "config",
+        endpoint_url=services.endpoint_url,
+        base_model=folder / "base",
+        store=folder / "artifacts",
+        host_python=HOST_PYTHON,
+        host_folders={name: services.host_folder(name) for name in ("02", "48")},
+        ui_url=services.ui_url,
+    )
+    write_settings(services.config_path, places, {})
+    settings = yaml.safe_load(services.config_path.read_text(encoding="utf-8"))
+    settings["alerts"]["late_after_hours"] = LATE_HOURS
+    services.config_path.write_text(yaml.safe_dump(settings, allow_unicode=True), encoding="utf-8")
+    with services:
+        yield services
+
+
+def test_a_failed_task_is_told_by_its_worker(services: Services) -> None:
+    """One mail with the exception and the log's last lines; the task's buttons lead to the run's page."""
+    run_id = trigger(services, "error")
+    assert services.api.wait(run_id, 120) == "failed"
+    [text] = wait_for(services, "작업이 실패했습니다: train", run_id)
+    assert "사유\nhost 48 lacks: disk\n" in text
+    assert "Task failed with exception" in text
+    path = f"/dags/regtune/dagRuns/{run_id.replace('+', '%2B')}/taskInstances"
+    links = services.api.request("GET", f"{path}/train/links")["extra_links"]
+    assert links == {"이 실행의 결과": f"/regtune/runs/{RUN_NAME}", "보고서 · Data Docs": None}
+
+
+def test_a_lost_task_is_told_by_the_dag_processor_and_a_late_run_by_the_triggerer(services: Services) -> None:
+    """A worker killed with its task: the scheduler fails it and one mail says so; another says that the run is late."""
+    run_id = trigger(services, "lost")
+    assert services.api.wait(run_id, 180) == "failed"
+    [text] = wait_for(services, "작업이 실패했습니다: train", run_id)
+    assert "작업을 돌리던 프로세스가 사라져 Airflow가 실패로 처리했습니다." in text
+    assert RUN_NAME in text
+    [late] = wait_for(services, "실행이 정해진 시간을 넘겼습니다", run_id)
+    assert f"실행이 대기열에 든 지 {LATE_HOURS:g}시간이 지났는데 끝나지 않았습니다." in late
+
+
+def test_the_end_of_a_backfill_is_told_once(services: Services) -> None:
+    """After the last of two runs one mail names both; each told before that its adapter was not promoted."""
+    days = {"from_date": "2024-01-01T00:00:00Z", "to_date": "2024-02-01T00:00:00Z"}
+    services.api.request("POST", "/backfills", {"dag_id": "regtune", **days, "max_active_runs": 1})
+    [text] = wait_for(services, "백필이 끝났습니다: 2024-01-01 ~ 2024-02-01 (성공 2, 실패 0)", "")
+    assert [line[:18] for line in text.splitlines() if line.startswith("- 2024")] == [
+        "- 2024-01-01: 성공. ",
+        "- 2024-02-01: 성공. ",
+    ]
+    assert len(wait_for(services, "새 어댑터를 승격하지 않았습니다", "backfill__")) == 2
+    time.sleep(3)  # a second one would come with the scheduler's next rounds
+    assert len(wait_for(services, "백필이 끝났습니다", "")) == 1
+
+
+def trigger(services: Services, end: str) -> str:
+    """Start a run whose task train ends this way."""
+    run = services.api.request("POST", "/dags/regtune/dagRuns", {"logical_date": None, "conf": {"train": end}})
+    return str(run["dag_run_id"])
+
+
+def wait_for(services: Services, subject: str, word: str) -> list[str]:
+    """Give the texts of the mails with this in subject and text, when there is one."""
+    end = time.monotonic() + 90
+    quoted = word.replace(":", "%3A").replace("+", "%2B")
+    while True:
+        texts = [text for found, text in mails(services.mail_folder) if subject in found and quoted in text]
+        if texts:
+            return texts
+        assert time.monotonic() < end, [found for found, _ in mails(services.mail_folder)]
+        time.sleep(0.5)
+
+
+def mails(folder: Path) -> list[tuple[str, str]]:
+    """Subject and text of every mail."""
+    found = []
+    for path in sorted(folder.glob("*.eml")):
+        message = email.message_from_bytes(path.read_bytes(), policy=email.policy.default)
+        body = message.get_body(("html",))
+        assert body is not None
+        found.append((str(message["subject"]), html.unescape(re.sub(r"<[^>]+>", "", body.get_content()))))
+    return found

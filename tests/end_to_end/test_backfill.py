@@ -1,0 +1,115 @@
+"""Backfills through the REST API: one run for each effective date, in order, on the corpus of its day."""
+
+import email
+import email.policy
+import html
+import itertools
+import time
+from collections.abc import Sequence
+from typing import Any
+
+import pytest
+from whole_stage import Stage, wait_until
+
+from regtune.artifacts import sha256_of_file
+from regtune.cli import main
+
+pytestmark = [pytest.mark.end_to_end, pytest.mark.timeout(900)]
+BACKFILL_SECONDS = 600
+CONF = {"regulations": ["service"], "skip_training": True}
+DAYS = ["2024-01-01", "2024-07-01", "2025-01-01"]
+
+
+def backfill(stage: Stage, first: str, last: str, reprocess: str) -> list[dict[str, Any]]:
+    """Start a backfill as the UI does and wait for its end; gives the DAG's runs in the order they began."""
+    api = stage.services.api
+    request = {"dag_id": "regtune", "from_date": f"{first}T00:00:00Z", "to_date": f"{last}T00:00:00Z"}
+    behaviour = {"reprocess_behavior": reprocess, "run_backwards": False, "max_active_runs": 1, "dag_run_conf": CONF}
+    started = api.request("POST", "/backfills", {**request, **behaviour})
+
+    def over() -> bool:
+        return api.request("GET", f"/backfills/{started['id']}")["completed_at"] is not None
+
+    wait_until(over, BACKFILL_SECONDS)
+    found = api.request("GET", "/dags/regtune/dagRuns?run_type=backfill&limit=100")["dag_runs"]
+    runs: list[dict[str, Any]] = [run for run in found if run["run_type"] == "backfill"]
+    return sorted(runs, key=lambda run: str(run["start_date"]))
+
+
+@pytest.fixture(scope="module")
+def first(stage: Stage) -> list[dict[str, Any]]:
+    """Backfill a year and a day of the service rules."""
+    stage.services.start_endpoint()
+    return backfill(stage, DAYS[0], DAYS[-1], "none")
+
+
+def names_of(stage: Stage, runs: Sequence[dict[str, Any]]) -> list[str]:
+    """Names that open_run gave."""
+    return [str(stage.services.api.xcom(run["dag_run_id"], "open_run")) for run in runs]
+
+
+def test_each_effective_date_is_run_once_in_order(stage: Stage, first: list[dict[str, Any]]) -> None:
+    """Three dates, three runs, one after another, each on the revision in force on its day."""
+    assert [run["logical_date"][:10] for run in first] == DAYS, first
+    assert [run["state"] for run in first] == ["success"] * 3, [stage.story(run["dag_run_id"]) for run in first]
+    for earlier, later in itertools.pairwise(first):
+        assert earlier["end_date"] <= later["start_date"]
+    specs = [stage.store.spec(name) for name in names_of(stage, first)]
+    assert [str(spec.as_of) for spec in specs] == DAYS
+    assert [str(spec.sources[0].effective_date) for spec in specs] == ["2024-01-01", "2024-01-01", "2025-01-01"]
+
+
+def test_a_date_that_changes_nothing_is_cut_short(stage: Stage, first: list[dict[str, Any]]) -> None:
+    """On 2024-07-01 the service rules are as before: no model is asked, the note says so, publish tells it."""
+    api, run_id = stage.services.api, first[1]["dag_run_id"]
+    states = api.task_states(run_id)
+    skipped = {name for name, state in states.items() if state == "skipped"}
+    assert skipped == {"serve", "generate", "stop", "validate", "gate", "split", "train", "benchmark"}
+    assert (states["compare"], states["publish"]) == ("success", "success")
+    assert "바뀐 조문이 없어" in api.run(run_id)["note"]
+    assert "to run all the same, trigger with force" in api.log(run_id, "compare")
+
+
+def test_a_revision_is_compared_with_the_last_accepted_run(stage: Stage, first: list[dict[str, Any]]) -> None:
+    """2025-01-01 follows 2024-01-01, which made the last dataset, and names the article that is new."""
+    names = names_of(stage, first)
+    manifest = stage.store.manifest(names[2], "compare")
+    assert manifest is not None
+    assert manifest.counts["previous_run"] == names[0]
+    assert manifest.counts["added"] >= 1
+    assert stage.store.has(names[2], "previous_gate_report.json")
+    generated = stage.store.manifest(names[2], "generate")
+    assert generated is not None
+    assert generated.tokens["cached_calls"] > generated.tokens["calls"]
+
+
+def test_completed_runs_again_on_a_corrected_file(stage: Stage, first: list[dict[str, Any]]) -> None:
+    """A PDF is corrected in the register; operations are told which backfill to start, and it runs on the new file."""
+    corrected = stage.register_path.parent / "corrected.pdf"
+    corrected.write_bytes((stage.register_path.parent / "service-2025-01-01.pdf").read_bytes() + b"%\n")
+    words = ["register", "add", str(corrected), "--correct", "--yes", "--register", str(stage.register_path)]
+    assert main(words) == 0
+    before = names_of(stage, first)[2]
+    runs = backfill(stage, DAYS[2], DAYS[2], "completed")
+    assert [run["dag_run_id"] for run in runs if run["logical_date"][:10] == DAYS[2]] == [first[2]["dag_run_id"]]
+    [after] = names_of(stage, [first[2]])
+    assert after != before
+    assert stage.store.spec(after).sources[0].sha256 == sha256_of_file(corrected)
+    assert stage.services.api.run(first[2]["dag_run_id"])["state"] == "success"
+
+    end = time.monotonic() + 120
+    while not (notices := _notices(stage)):
+        assert time.monotonic() < end, "nobody was told of the corrected file"
+        time.sleep(1)
+    assert "airflow backfill create --dag-id regtune --from-date 2024-01-01 --to-date 2025-07-01" in notices[-1]
+
+
+def _notices(stage: Stage) -> list[str]:
+    """Texts of the mails about the register that came after the correction."""
+    texts = []
+    for path in sorted(stage.services.mail_folder.glob("*.eml")):
+        message = email.message_from_bytes(path.read_bytes(), policy=email.policy.default)
+        body = message.get_body(("html", "plain"))
+        if "규정 등록부가 바뀌었습니다" in str(message["subject"]) and body is not None:
+            texts.append(html.unescape(body.get_content()))
+    return [text for text in texts if "다른 파일로 만들었거나" in text]

@@ -1,0 +1,96 @@
+"""Which run a new one is compared with."""
+
+import json
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+from opened_run import REGISTER
+
+from regtune.artifacts import file_record, write_json
+from regtune.benchmark.results import Benchmark
+from regtune.config import PipelineConfig
+from regtune.contracts import Manifest, RunSpec
+from regtune.open_run import PREVIOUS_FILES, RunRequest, open_run, plan_run
+from regtune.orchestration.previous import bring_history, bring_previous, previous_runs
+from regtune.orchestration.store import Store
+
+
+@pytest.fixture
+def published(store: Store, config: PipelineConfig, tmp_path: Path) -> Any:
+    """Give a function that puts a published run into the store."""
+
+    def put(day: str, decision: str = "champion", **asked: Any) -> RunSpec:
+        spec = plan_run(REGISTER, config, {}, RunRequest(as_of=date.fromisoformat(day), **asked))
+        write_json(tmp_path / "run.json", spec)
+        outputs = {}
+        for name in PREVIOUS_FILES:
+            (tmp_path / name).write_text((tmp_path / "run.json").read_text(encoding="utf-8"), encoding="utf-8")
+            store.put(spec.run_name, name, tmp_path / name)
+            outputs[name] = file_record(tmp_path / name)
+        facts = {"stage": "publish", "run_name": spec.run_name, "spec_sha256": spec.spec_sha256, "inputs": {}}
+        more = {"tokens": {}, "seconds": 1.0, "started_at": "2026-01-01T00:00:00+00:00", "versions": {}}
+        manifest = Manifest.model_validate({**facts, **more, "outputs": outputs, "counts": {"decision": decision}})
+        write_json(tmp_path / "m", manifest)
+        store.put(spec.run_name, "publish.manifest.json", tmp_path / "m")
+        return spec
+
+    return put
+
+
+def benchmark_of(spec: RunSpec) -> Benchmark:
+    """A benchmark that measured nothing."""
+    facts = {"run_name": spec.run_name, "as_of": spec.as_of, "headline": "", "test_rows": 30, "pool_rows": 90}
+    counts = {"articles": 80, "unscored_verdicts": 0, "judge_model": "j", "seed": 1, "bootstrap_samples": 200}
+    lists = ("stand_ins", "warnings", "systems", "scores", "differences", "comparisons", "slices", "efficiency")
+    empty = {"examples": (), "rows_by_type": {}, "judge_tokens": {}, "inputs": {}, **dict.fromkeys(lists, ())}
+    return Benchmark.model_validate({**facts, **counts, **empty})
+
+
+def test_the_last_accepted_run_of_an_earlier_date_is_chosen(
+    store: Store, config: PipelineConfig, published: Any
+) -> None:
+    """Never a later date's, never a run that was cut short; a run of a few regulations only for want of another."""
+    first, whole = published("2024-01-01"), published("2024-07-01")
+    part = published("2025-01-01", regulation_ids=["travel"])
+    published("2025-01-01", decision="unchanged", force="x")
+    published("2025-07-01")
+    spec = plan_run(REGISTER, config, {}, RunRequest(as_of=date(2025, 1, 1)))
+    assert previous_runs(store, spec) == [whole.run_name, first.run_name, part.run_name]
+
+
+def test_scores_of_earlier_runs_come_along(
+    store: Store, config: PipelineConfig, published: Any, tmp_path: Path
+) -> None:
+    """history.json names each earlier benchmarked run and whether it became champion; a broken one is left out."""
+    first, second, later = published("2024-01-01"), published("2024-07-01", "not_champion"), published("2025-07-01")
+    broken = published("2024-07-01", force="broken")
+    for spec in (first, second, later):
+        write_json(tmp_path / "benchmark.json", benchmark_of(spec))
+        store.put(spec.run_name, "benchmark.json", tmp_path / "benchmark.json")
+    (tmp_path / "benchmark.json").write_text("{}")
+    store.put(broken.run_name, "benchmark.json", tmp_path / "benchmark.json")
+    spec = plan_run(REGISTER, config, {}, RunRequest(as_of=date(2025, 1, 1)))
+    assert bring_history(store, spec, tmp_path) == 2
+    runs = json.loads((tmp_path / "history.json").read_text(encoding="utf-8"))["runs"]
+    assert [(run["run_name"], run["champion"]) for run in runs] == [(first.run_name, True), (second.run_name, False)]
+
+
+def test_a_first_run_has_none(store: Store, config: PipelineConfig) -> None:
+    """An empty store, and one that holds nothing but the run itself."""
+    spec = plan_run(REGISTER, config, {}, RunRequest(as_of=date(2025, 1, 1)))
+    assert previous_runs(store, spec) == []
+
+
+def test_a_run_that_was_tampered_with_is_passed_over(
+    store: Store, config: PipelineConfig, published: Any, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A changed file is a line in the log and the run before it is taken; the new run does not fail over it."""
+    first, second = published("2024-01-01"), published("2024-07-01")
+    Path(store.location(second.run_name, "publish.json")).write_text("{}")
+    spec = plan_run(REGISTER, config, {}, RunRequest(as_of=date(2025, 1, 1)))
+    open_run(tmp_path / "new", spec, REGISTER.parent)
+    assert bring_previous(store, spec, tmp_path / "new") == first.run_name
+    assert "was changed after publish made it" in caplog.text
+    assert sorted(path.name for path in (tmp_path / "new" / "previous").iterdir()) == sorted(PREVIOUS_FILES)

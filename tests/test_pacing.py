@@ -1,0 +1,125 @@
+"""What pacing.py claims, in simulated time against a server of known capacity (simulated_server.py)."""
+
+import asyncio
+
+import pytest
+from simulated_server import SimulatedServer, in_simulated_time, reply_lengths, work_off
+
+from regtune.pacing import Pace, Servers
+
+START, MOST = 32, 256
+
+
+def share_of_best(requests: int, start: int = START, most: int = MOST, **capacity: object) -> tuple[float, Pace]:
+    """The shortest possible time as a share of the time taken."""
+    server = SimulatedServer(**capacity)  # type: ignore[arg-type]
+    pace, lengths = Pace(start, most), reply_lengths(requests)
+    _, seconds = in_simulated_time(lambda: work_off(Servers([pace]), [server], lengths))
+    return server.best_seconds(lengths) / seconds, pace
+
+
+@pytest.mark.parametrize(
+    "capacity",
+    [
+        pytest.param({}, id="a batch of 128"),
+        pytest.param({"batch": 32}, id="a batch of 32"),
+        pytest.param({"batch": 256}, id="a batch of 256"),
+        pytest.param({"load": 0.001}, id="every request slows the others down"),
+        pytest.param({"refuses_beyond": 40}, id="429 beyond 40 at a time"),
+    ],
+)
+def test_it_comes_within_five_percent_of_the_best_possible_time(capacity: dict[str, object]) -> None:
+    """4,000 replies, whatever the server's capacity, with no setting for it."""
+    share, _ = share_of_best(4000, **capacity)
+    assert share >= 0.95
+
+
+def test_a_fixed_number_fits_one_server_only() -> None:
+    """One by one, 8 and 32 at a time leave a batch of 128 idle: the measurement can tell."""
+    shares = {most: share_of_best(600, most, most)[0] for most in (1, 8, 32)}
+    assert shares[1] < shares[8] < shares[32] < 0.7
+
+
+def test_the_number_stays_near_what_the_server_can_use() -> None:
+    """Where more only waits in the server's queue, it is not asked for: at most four times its batch."""
+    for batch in (32, 128):
+        _, pace = share_of_best(4000, batch=batch)
+        assert batch * 0.75 <= pace.limit <= batch * 4
+
+
+def test_a_refusal_takes_a_share_off_and_one_refusal_counts_once() -> None:
+    """Ten requests of one round refused together ease off once, to below what was under way."""
+    pace = Pace(16, 64)
+    turns = [pace.send(0, 0.0) for _ in range(16)]
+    for turn in turns[:10]:
+        pace.failed(turn, "overload", 1.0, 0.5)
+    assert pace.limit == int(15 * 0.85)
+    assert pace.paused_until == 1.5
+    assert pace.failures == 1
+
+
+def test_a_server_that_was_gone_is_filled_anew() -> None:
+    """What it takes when it is back is not known: the limit begins at the start again."""
+    pace = Pace(4, 64)
+    for _ in range(40):
+        pace.replied(pace.send(0, 0.0), 10, 1.0)
+    pace.limit = 40
+    pace.failed(pace.send(0, 2.0), "gone", 2.0, 0.1)
+    assert pace.limit == 4
+
+
+def test_a_request_at_fault_itself_changes_nothing() -> None:
+    """A 400 or a broken body says nothing about the server's load."""
+    pace = Pace(8, 64)
+    pace.failed(pace.send(0, 0.0), "request", 1.0, 0.0)
+    assert (pace.limit, pace.in_flight, pace.paused_until) == (8, 0, 0.0)
+
+
+def test_a_pace_without_room_to_move_stays() -> None:
+    """With start equal to most the number is fixed, refused or not."""
+    pace = Pace(8, 8)
+    for _ in range(100):
+        pace.replied(pace.send(0, 0.0), 10, 1.0)
+    pace.failed(pace.send(0, 1.0), "overload", 1.0, 0.0)
+    assert pace.limit == 8
+
+
+def test_several_servers_share_the_work_by_load() -> None:
+    """A server twice as fast does more of it, and the two together are faster than the fast one alone."""
+    lengths = reply_lengths(4000)
+    fast, slow = SimulatedServer(), SimulatedServer(base=0.014, load=0.0004)
+    paces = [Pace(START, MOST), Pace(START, MOST)]
+    done = [0, 0]
+
+    async def counted() -> None:
+        servers = Servers(paces)
+
+        async def one(tokens: int) -> None:
+            turn = await servers.turn()
+            await (fast, slow)[turn.server].answer(tokens)
+            done[turn.server] += 1
+            servers.replied(turn, tokens)
+
+        await asyncio.gather(*(one(tokens) for tokens in lengths))
+
+    _, together = in_simulated_time(counted)
+    _, alone = in_simulated_time(lambda: work_off(Servers([Pace(START, MOST)]), [SimulatedServer()], lengths))
+    assert done[0] > 1.3 * done[1] > 0
+    assert together < 0.8 * alone
+
+
+def test_a_cancelled_request_gives_its_turn_back() -> None:
+    """Waiting or under way: afterwards everybody else still gets a turn."""
+
+    async def work() -> int:
+        servers = Servers([Pace(1, 1)])
+        first = await servers.turn()
+        waiting = asyncio.create_task(servers.turn())
+        await asyncio.sleep(0)
+        waiting.cancel()
+        await asyncio.gather(waiting, return_exceptions=True)
+        servers.withdrawn(first)
+        await asyncio.wait_for(servers.turn(), 1)
+        return servers.paces[0].in_flight
+
+    assert in_simulated_time(work)[0] == 1

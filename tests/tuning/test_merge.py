@@ -1,0 +1,69 @@
+"""merge: the adapter's answers without the adapter, in 16 bit and as GGUF."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from tuning_samples import open_run
+
+from regtune.cli import main
+from regtune.config import PipelineConfig
+from regtune.stages import run_stage
+from regtune.tuning.models import load_tokenizer, with_adapter
+
+
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory: pytest.TempPathFactory, train_config: PipelineConfig, prompts: dict[str, str]) -> Path:
+    """A run folder whose adapter has moved far enough for its effect to outweigh 16 bit."""
+    folder = open_run(tmp_path_factory.mktemp("merged") / "run", train_config, prompts, learning_rate=0.02)
+    run_stage("train", folder)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def merged(trained: Path) -> Path:
+    """The merged model and its GGUF file."""
+    target = trained.with_name("model")
+    assert main(["merge", str(trained), "--out", str(target), "--gguf", "bf16"]) == 0
+    return target
+
+
+@pytest.mark.parametrize("gguf_file", [None, "model.gguf"], ids=["safetensors", "gguf"])
+def test_the_merged_model_answers_as_base_and_adapter_do(
+    trained: Path, merged: Path, train_config: PipelineConfig, gguf_file: str | None
+) -> None:
+    """Its logits are the adapter's to within 16 bit, far from the base's; transformers reads both forms by itself."""
+    import torch
+    from transformers import AutoConfig, AutoModelForCausalLM
+
+    shape = AutoConfig.from_pretrained(merged)  # transformers reads no head size from GGUF
+    tokens = load_tokenizer(train_config.train)("연차휴가는 며칠인가요?", return_tensors="pt")
+    base = AutoModelForCausalLM.from_pretrained(train_config.train.base_model).eval()
+    model = AutoModelForCausalLM.from_pretrained(merged, config=shape, gguf_file=gguf_file, dtype=torch.float32)
+    with torch.no_grad():
+        before = base(**tokens).logits
+        adapted = with_adapter(base, trained / "adapter")(**tokens).logits
+        found = model.eval()(**tokens).logits
+    assert (found - adapted).abs().mean() < 0.1 * (before - adapted).abs().mean()
+
+
+def test_a_gguf_file_carries_the_tokenizer_and_the_template(merged: Path, train_config: PipelineConfig) -> None:
+    """A server needs nothing beside it: every token in its place, the merges, the end token, the chat template."""
+    from gguf import GGUFReader
+
+    fields = GGUFReader(merged / "model.gguf").fields
+    tokenizer = load_tokenizer(train_config.train)
+    tokens = fields["tokenizer.ggml.tokens"].contents()
+    assert [tokens[i] for i in (0, 5, 300)] == tokenizer.convert_ids_to_tokens([0, 5, 300])
+    assert fields["tokenizer.ggml.eos_token_id"].contents() == tokenizer.eos_token_id
+    assert fields["tokenizer.chat_template"].contents() == tokenizer.chat_template
+    assert len(fields["tokenizer.ggml.merges"].contents()) > 100
+
+
+def test_a_run_without_an_adapter_is_one_line(
+    make_run: Callable[..., Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Exit 4, with what to do, and no folder is left."""
+    assert main(["merge", str(make_run()), "--out", str(tmp_path / "model")]) == 4
+    assert "run train first" in capsys.readouterr().err
+    assert not (tmp_path / "model").exists()
