@@ -17,6 +17,7 @@ from pathlib import Path
 from regtune.artifacts import load_spec
 from regtune.commands import champion, diff, doctor, inspect, merge, register, review
 from regtune.config import include_path, load_config
+from regtune.documents.isolated import Failure, run_isolated, worker_count
 from regtune.errors import ConfigurationError, PrerequisiteMissingError, RegtuneError
 from regtune.open_run import RunRequest, add_previous, open_run, plan_run
 from regtune.plain import OPTIONS, open_plain
@@ -35,6 +36,8 @@ _PLAIN: dict[str, tuple[str, ...]] = {
     "train": ("train-rows", "validation-rows"),
     "benchmark": ("test-rows", "train-rows", "chunks", "adapter", "train-report", "pool"),
 }
+_STARTING_SECONDS = 60
+"""What a file's process may take beyond parse.timeout_seconds, which its own child is held to."""
 _REMEDIES = {
     **dict.fromkeys((errno.ENOSPC, errno.EDQUOT, errno.EFBIG), "make room and start again"),
     **dict.fromkeys((errno.EACCES, errno.EPERM, errno.EROFS), "give a place that this user may write"),
@@ -170,19 +173,20 @@ def _act_stage(arguments: argparse.Namespace) -> None:
 
 
 def _parse_each(pdfs: Sequence[Path], arguments: argparse.Namespace) -> None:
-    """One folder a file; every file is tried, and the failures are told together."""
+    """One folder a file, several at a time; every file is tried, and the failures are told together."""
     config, prompts = load_config(arguments.config), load_prompts(arguments.prompts)
     stems = [path.stem for path in pdfs]
     twice = sorted({stem for stem in stems if stems.count(stem) > 1})
     if twice:
         raise ConfigurationError(f"--pdf: several files are named {', '.join(twice)}; parse them one by one.")
-    failures: list[str] = []
-    for path in pdfs:
-        try:
-            open_plain(arguments.out / path.stem, {}, [path], config, prompts)
-            run_stage("parse", arguments.out / path.stem)
-        except PrerequisiteMissingError as error:
-            failures.append(str(error))
+
+    def parse_one(path: Path) -> None:
+        open_plain(arguments.out / path.stem, {}, [path], config, prompts)
+        run_stage("parse", arguments.out / path.stem)
+
+    workers, patience = worker_count(config.parse.workers, len(pdfs)), config.parse.timeout_seconds + _STARTING_SECONDS
+    results = sorted(run_isolated(parse_one, pdfs, workers, patience), key=lambda result: result[0])
+    failures = [result.message for _, result in results if isinstance(result, Failure)]
     if failures:
         raise PrerequisiteMissingError("\nregtune: ".join(failures))
 

@@ -15,9 +15,11 @@ HOST_PYTHON = REPOSITORY / ".venv" / "host" / "bin" / "python"
 REPEATS = 5
 SUBJECTS = (
     (HOST_PYTHON, "parse_speed"),
+    (HOST_PYTHON, "parse_quality"),
     (HOST_PYTHON, "chunk_evenness"),
     (HOST_PYTHON, "diff_statutes"),
     (HOST_PYTHON, "duplicates_scale"),
+    (HOST_PYTHON, "validate_quality"),
     (HOST_PYTHON, "revision_cost"),
     (sys.executable, "page_speed"),
 )

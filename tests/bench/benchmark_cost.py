@@ -69,7 +69,9 @@ async def ask_everything(url: str, cache: Path) -> tuple[Ledger, Ledger]:
             for qa_id, row in asked.items()
         }
         for answer in await answer_by_endpoint(system, client, requests):
-            answers[system, answer.qa_id] = answer
+            # The stand-in answers all alike, and equal answers are judged once: a mark keeps them apart.
+            marked = f"{answer.answer} [{number}]"
+            answers[system, answer.qa_id] = answer.model_copy(update={"answer": marked})
         await client.close()
     client = Endpoint(config.endpoints.judge.model_copy(update={"base_urls": (url,)}), cache, judged)
     await judge(client, cases_of(asked, answers, COMPARISONS), prompts, config.benchmark, config.seed)

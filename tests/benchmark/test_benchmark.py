@@ -63,7 +63,7 @@ def test_a_second_run_gives_the_same_scores_and_asks_the_judge_nothing(run_folde
         read_json(run_dir / "benchmark.json", Benchmark).scores,
     )
     second = run(run_dir, spec)
-    assert first.tokens["judge_calls"] + first.tokens["judge_cached_calls"] == len(verdicts.splitlines())
+    assert 0 < first.tokens["judge_calls"] <= len(verdicts.splitlines())
     assert (second.tokens["judge_calls"], second.tokens["reference_calls"]) == (0, 0)
     assert (run_dir / "verdicts.jsonl").read_bytes() == verdicts
     assert read_json(run_dir / "benchmark.json", Benchmark).scores == scores
@@ -109,7 +109,7 @@ def test_a_killed_run_started_again_asks_nothing_twice(run_folder: tuple[Path, R
     assert len(kept) >= 20
     journal = (run_dir / ".benchmark.answers.jsonl").read_text(encoding="utf-8")
     manifest = run_stage("benchmark", run_dir)
-    assert manifest.tokens["reference_cached_calls"] + manifest.tokens["judge_cached_calls"] >= len(kept)
+    assert manifest.tokens["reference_cached_calls"] + manifest.tokens["judge_cached_calls"] == len(kept)
     keys = [json.loads(line)["key"] for line in replies.read_text(encoding="utf-8").splitlines() if line.endswith("}")]
     assert len(keys) == len(set(keys)), "a reply was asked for twice"
     answers = {(a.system, a.qa_id): a for a in read_jsonl(run_dir / "answers.jsonl", Answer)}

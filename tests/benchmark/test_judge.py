@@ -134,7 +134,7 @@ def test_a_verdict_that_stays_unreadable_is_unscored(
     assert [verdict.correctness for verdict in verdicts] == [5, None, 5]
     assert verdicts[1].unscored == "unreadable: reply: json_invalid"
     assert verdicts[1].attempts == config.benchmark.judge_attempts
-    assert ledger.calls == 2 + config.benchmark.judge_attempts
+    assert ledger.calls == 1 + config.benchmark.judge_attempts  # the two good ones say the same
 
 
 def test_a_judge_that_never_answers_fails_the_stage(
@@ -161,3 +161,14 @@ def test_pairs_are_judged_in_both_orders_and_failures_not_at_all(
     cases = cases_of({"a": row}, answers, [("tuned", "base"), ("tuned", "reference")])
     told = [(case.answer.system, case.opponent.system if case.opponent else None) for case in cases]
     assert told == [("base", None), ("tuned", None), ("tuned", "base"), ("base", "tuned")]
+
+
+def test_the_same_answer_of_two_systems_is_judged_once(
+    prompts: dict[str, str], config: PipelineConfig, tmp_path: Path
+) -> None:
+    """Equal answers make one call, and both systems get its verdict."""
+    cases = [Case(ROW, answer_of(ROW, name, RIGHT, config)) for name in ("tuned", "base")]
+    with chat_server(enqueued(GRADES)) as endpoint:
+        verdicts, ledger = ask(endpoint, cases, prompts, config, tmp_path)
+    assert [(verdict.system, verdict.correctness) for verdict in verdicts] == [("tuned", 5), ("base", 5)]
+    assert ledger.calls == 1

@@ -43,7 +43,6 @@ _INPUTS = (
     *("test.jsonl", "evaluation_pool.jsonl", "train.jsonl", "chunks.jsonl", "adapter", "train_report.json"),
     *("changes.json", "history.json", "labels.jsonl"),
 )
-_SHOWN_IN_REPORT = ("train_report.json", "gate_report.json", "generate.manifest.json", "changes.json")
 Ordered = TypeVar("Ordered", Answer, Verdict)
 
 
@@ -64,9 +63,19 @@ def run(run_dir: Path, spec: RunSpec) -> StageResult:
     write_jsonl(run_dir / "answers.jsonl", given.answers)
     write_jsonl(run_dir / "verdicts.jsonl", given.verdicts)
     write_json(run_dir / "benchmark.json", benchmark)
-    others = [read_leniently(run_dir / name) for name in _SHOWN_IN_REPORT]
-    history = read_history(run_dir / "history.json", past_run(benchmark, champion=False))
-    write_report(run_dir, Results(spec, benchmark, asked, given.answers, given.verdicts, *others, history))
+    results = Results(
+        spec=spec,
+        benchmark=benchmark,
+        asked=asked,
+        answers=given.answers,
+        verdicts=given.verdicts,
+        train_report=read_leniently(run_dir / "train_report.json"),
+        gate_report=read_leniently(run_dir / "gate_report.json"),
+        generation=read_leniently(run_dir / "generate.manifest.json"),
+        changes=read_leniently(run_dir / "changes.json"),
+        history=read_history(run_dir / "history.json", past_run(benchmark, champion=False)),
+    )
+    write_report(run_dir, results)
     journal.close()
     _log.info("benchmark: %s", benchmark.headline)
     failures = sum(answer.failure is not None for answer in given.answers)

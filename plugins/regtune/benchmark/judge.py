@@ -83,8 +83,12 @@ async def judge(
 
 
 async def _ask(endpoint: Endpoint, requests: Sequence[Request]) -> list[Reply]:
-    progress = Progress("verdicts", len(requests))
-    return await endpoint.ask_all(requests, lambda _index, _reply: progress.advance())
+    """Ask, what is the same once: systems often give the same answer, and both would be in flight together."""
+    distinct = {request.messages: request for request in requests}
+    progress = Progress("verdicts", len(distinct))
+    replies = await endpoint.ask_all(list(distinct.values()), lambda _index, _reply: progress.advance())
+    by_messages = dict(zip(distinct, replies, strict=True))
+    return [by_messages[request.messages] for request in requests]
 
 
 def cases_of(
