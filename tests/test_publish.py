@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from regtune.artifacts import read_json, write_json
+from regtune.artifacts import read_json, write_json, write_jsonl
+from regtune.benchmark.promotion import Results
 from regtune.benchmark.results import Benchmark, Difference, Estimate
 from regtune.compare import first_run
 from regtune.config import load_config
@@ -68,6 +69,11 @@ def benchmark_of(low: float, value: float, high: float, stand_ins: tuple[str, ..
     )
 
 
+def results_of(low: float, value: float, high: float, stand_ins: tuple[str, ...] = ()) -> Results:
+    """The same, with no answer at hand."""
+    return Results(benchmark_of(low, value, high, stand_ins), ())
+
+
 @pytest.mark.parametrize(
     ("interval", "min_gain", "decision"),
     [
@@ -80,7 +86,7 @@ def benchmark_of(low: float, value: float, high: float, stand_ins: tuple[str, ..
 )
 def test_the_lower_end_decides(interval: tuple[float, float, float], min_gain: float, decision: str) -> None:
     """The champion rule looks at the lower end of the interval, not at the mean."""
-    found = publish(spec_of(min_gain), gate_of(), benchmark_of(*interval))
+    found = publish(spec_of(min_gain), gate_of(), results_of(*interval), None)
     assert found.decision == decision
     assert "%p (" in found.reason
     assert found.figures["gain_over_base_low"] == interval[0]
@@ -88,13 +94,13 @@ def test_the_lower_end_decides(interval: tuple[float, float, float], min_gain: f
 
 def test_a_refused_dataset_makes_no_champion() -> None:
     """However good the scores, an adapter of a refused dataset is not promoted."""
-    found = publish(spec_of(), gate_of(passed=False), benchmark_of(0.3, 0.4, 0.5))
+    found = publish(spec_of(), gate_of(passed=False), results_of(0.3, 0.4, 0.5), None)
     assert (found.decision, "품질 검사" in found.reason) == ("not_champion", True)
 
 
 def test_stand_ins_are_told() -> None:
     """A champion of a run on stand-ins says that its figures mean nothing."""
-    found = publish(spec_of(), gate_of(), benchmark_of(0.3, 0.4, 0.5, ("판정 모델(x)",)))
+    found = publish(spec_of(), gate_of(), results_of(0.3, 0.4, 0.5, ("판정 모델(x)",)), None)
     assert found.stand_ins == ("판정 모델(x)",)
     assert "대역" in found.reason
 
@@ -115,6 +121,7 @@ def test_a_run_that_trains_needs_its_benchmark(tmp_path: Path) -> None:
     with pytest.raises(PrerequisiteMissingError, match=r"benchmark\.json"):
         run(tmp_path, spec_of())
     write_json(tmp_path / "benchmark.json", benchmark_of(0.05, 0.2, 0.35))
+    write_jsonl(tmp_path / "answers.jsonl", [])
     assert run(tmp_path, spec_of()).counts == {"decision": "champion", "headline": "한 문장."}
 
 
@@ -125,4 +132,17 @@ def test_what_changed_is_part_of_the_headline(tmp_path: Path) -> None:
     write_json(tmp_path / "changes.json", changes)
     write_json(tmp_path / "gate_report.json", gate_of())
     write_json(tmp_path / "benchmark.json", benchmark_of(0.05, 0.2, 0.35))
+    write_jsonl(tmp_path / "answers.jsonl", [])
     assert run(tmp_path, spec_of()).counts["headline"] == f"한 문장. {summary}"
+
+
+def test_a_champion_that_cannot_be_compared_keeps_its_place(tmp_path: Path) -> None:
+    """The champion's results lie in champion/; without a rate of its own in them nothing takes its place."""
+    write_json(tmp_path / "changes.json", first_run())
+    write_json(tmp_path / "gate_report.json", gate_of())
+    for folder, name in ((tmp_path, "r"), (tmp_path / "champion", "earlier")):
+        benchmark = benchmark_of(0.05, 0.2, 0.35).model_copy(update={"run_name": name})
+        write_json(folder / "benchmark.json", benchmark)
+        write_jsonl(folder / "answers.jsonl", [])
+    assert run(tmp_path, spec_of()).counts["decision"] == "not_champion"
+    assert "챔피언" in read_json(tmp_path / "publish.json", Publication).reason

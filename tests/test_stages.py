@@ -67,7 +67,7 @@ def test_a_missing_package_is_named() -> None:
 def test_the_chain_hands_on_what_the_next_stage_reads() -> None:
     """Every input is made by an earlier stage of the chain or by open_run; beside that, runs before it and people."""
     made = {"sources/"}
-    before_it = {"previous/", "previous_gate_report.json", "history.json"}
+    before_it = {"previous/", "champion/", "previous_gate_report.json", "history.json"}
     people = {"review.json", "labels.jsonl"}
     for name in CHAIN:
         assert set(STAGES[name].inputs) <= made, name

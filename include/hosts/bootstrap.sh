@@ -21,6 +21,10 @@ if [ "$role" = cpu ]; then
   "$venv/bin/python" -m pip install --quiet "$(grep '^torch==' "$here/requirements-cpu.txt")"
 fi
 "$venv/bin/python" -m pip install --quiet --no-deps --require-hashes -r "$lock"
+if [ "$role" = 48 ]; then # benchmark.vllm.python: vLLM and Unsloth want different versions of torch
+  "$python" -m venv "$venv-vllm"
+  "$venv-vllm/bin/python" -m pip install --quiet --no-deps --require-hashes -r "$here/requirements-02.lock"
+fi
 mkdir -p "$base"
 if [ ! -e "$base/regtune.env" ]; then
   install -m 600 "$here/regtune.env.example" "$base/regtune.env"

@@ -27,6 +27,7 @@ from regtune.stages import is_cut_short, run_stage, stages_of
 
 _log = logging.getLogger(__name__)
 _COMMANDS = (register, inspect, diff, merge, doctor, review, champion)
+_BENCHMARK_EXTRAS = ("labels", "changes", "history")
 _PLAIN: dict[str, tuple[str, ...]] = {
     "chunk": ("provisions",),
     "generate": ("chunks",),
@@ -34,7 +35,7 @@ _PLAIN: dict[str, tuple[str, ...]] = {
     "gate": ("qa", "checks", "chunks", "pool"),
     "split": ("qa",),
     "train": ("train-rows", "validation-rows"),
-    "benchmark": ("test-rows", "train-rows", "chunks", "adapter", "train-report", "pool"),
+    "benchmark": ("test-rows", "train-rows", "chunks", "adapter", "train-report", "pool", *_BENCHMARK_EXTRAS),
 }
 _STARTING_SECONDS = 60
 """What a file's process may take beyond parse.timeout_seconds, which its own child is held to."""
@@ -46,7 +47,12 @@ _REMEDIES = {
         "give a file where a file is asked, a folder where a folder is",
     ),
 }
-_OPTIONAL = frozenset({("validate", "pool"), ("gate", "chunks"), ("gate", "pool"), ("benchmark", "pool")})
+_OPTIONAL = frozenset(
+    [
+        *(("validate", "pool"), ("gate", "chunks"), ("gate", "pool"), ("benchmark", "pool")),
+        *(("benchmark", name) for name in _BENCHMARK_EXTRAS),
+    ]
+)
 _SUMMARIES = {
     "check_02": "what host 02 lacks: interpreter, packages, disk, GPU memory, endpoint",
     "check_48": "what host 48 lacks",

@@ -244,6 +244,7 @@ class PublishConfig(Section):
     store: str
     keep_adapter: bool
     min_gain_over_base: float
+    champion_margin: Share
     keep_runs: Positive
     keep_days: Positive
 

@@ -35,6 +35,9 @@ OPTIONS: Mapping[str, tuple[str, type[BaseModel] | None]] = {
     "test-rows": ("test.jsonl", QAPair),
     "adapter": ("adapter/", None),
     "train-report": ("train_report.json", None),
+    "labels": ("labels.jsonl", None),
+    "changes": ("changes.json", None),
+    "history": ("history.json", None),
 }
 """Command-line option -> (name in the run folder, record). Records of None are copied as they are."""
 

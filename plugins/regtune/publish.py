@@ -1,7 +1,8 @@
 """publish: the run's headline, its figures, and whether its adapter becomes champion.
 
-In: changes.json; gate_report.json where the run made a dataset, benchmark.json where it trained. Out: publish.json. It
-decides and tells; it does not touch the store: orchestration uploads the run and moves the champion pointer.
+In: changes.json; gate_report.json where the run made a dataset; benchmark.json and answers.jsonl where it trained, and
+those of the champion's run in champion/. Out: publish.json. It decides and tells; it does not touch the store:
+orchestration uploads the run and moves the champion pointer.
 """
 
 import logging
@@ -9,12 +10,15 @@ from datetime import date
 from pathlib import Path
 from typing import Literal
 
-from regtune.artifacts import read_json, write_json
-from regtune.benchmark.results import METRICS, PRIMARY, Benchmark
-from regtune.benchmark.wording import gain
+from regtune.artifacts import read_json, read_jsonl, write_json
+from regtune.benchmark.promotion import Results, Ruling, rule
+from regtune.benchmark.results import PRIMARY, Answer, Benchmark
 from regtune.contracts import Changes, Contract, GateReport, RunSpec, StageResult
 
 _log = logging.getLogger(__name__)
+CHAMPION = "champion"
+"""Folder with `RESULT_FILES` of the run whose adapter is champion."""
+RESULT_FILES = ("benchmark.json", "answers.jsonl")
 
 
 class Publication(Contract):
@@ -45,8 +49,9 @@ def run(run_dir: Path, spec: RunSpec) -> StageResult:
         publication = _unchanged(spec, changes)
     else:
         gate = read_json(run_dir / "gate_report.json", GateReport)
-        benchmark = None if spec.skip_training else read_json(run_dir / "benchmark.json", Benchmark)
-        publication = publish(spec, gate, benchmark)
+        results = None if spec.skip_training else _results(run_dir)
+        champion = _results(run_dir / CHAMPION) if (run_dir / CHAMPION).is_dir() else None
+        publication = publish(spec, gate, results, champion)
         if changes.previous_run is not None:
             told = f"{publication.headline} {changes.summary}"
             publication = publication.model_copy(update={"headline": told})
@@ -68,14 +73,22 @@ def _unchanged(spec: RunSpec, changes: Changes) -> Publication:
     )
 
 
-def publish(spec: RunSpec, gate: GateReport, benchmark: Benchmark | None) -> Publication:
-    """Decide on the adapter of a run.
+def _results(folder: Path) -> Results:
+    benchmark, answers = RESULT_FILES
+    return Results(read_json(folder / benchmark, Benchmark), read_jsonl(folder / answers, Answer))
 
-    The rule: champion when the lower end of the 95% interval of tuned minus base, on the primary metric, is above
-    publish.min_gain_over_base.
+
+def publish(spec: RunSpec, gate: GateReport, results: Results | None, champion: Results | None) -> Publication:
+    """Decide on the adapter of a run by promotion.rule.
+
+    Args:
+        spec: recipe of the run.
+        gate: of the run.
+        results: None for a run that skipped training.
+        champion: None where there is no champion yet.
     """
     figures: dict[str, float | int | None] = {"gate_rows": gate.rows, "gate_pool_rows": gate.pool_rows}
-    if benchmark is None:
+    if results is None:
         rows = f"질문·답변 {gate.rows}건이 품질 검사를 통과했습니다"
         return Publication(
             run_name=spec.run_name,
@@ -87,34 +100,21 @@ def publish(spec: RunSpec, gate: GateReport, benchmark: Benchmark | None) -> Pub
             stand_ins=(),
             warnings=(),
         )
-    decision, reason = _decide(spec, gate, benchmark)
+    benchmark, settings = results.benchmark, spec.config.publish
+    ruling = rule(results, champion, settings.min_gain_over_base, settings.champion_margin)
+    if not gate.passed:
+        reason = "데이터셋이 품질 검사를 통과하지 못했으므로 승격하지 않습니다."
+        ruling = Ruling("not_champion", reason, ruling.over_base, ruling.over_champion, ruling.paired)
     return Publication(
         run_name=spec.run_name,
         as_of=spec.as_of,
         headline=benchmark.headline,
-        decision=decision,
-        reason=reason,
-        figures={**figures, **_figures(benchmark)},
+        decision=ruling.decision,
+        reason=ruling.reason,
+        figures={**figures, **_figures(benchmark), **ruling.figures()},
         stand_ins=benchmark.stand_ins,
         warnings=benchmark.warnings,
     )
-
-
-def _decide(
-    spec: RunSpec, gate: GateReport, benchmark: Benchmark
-) -> tuple[Literal["champion", "not_champion", "not_compared"], str]:
-    if not gate.passed:
-        return "not_champion", "데이터셋이 품질 검사를 통과하지 못했으므로 승격하지 않습니다."
-    difference = benchmark.difference("tuned", "base", PRIMARY)
-    if difference is None:
-        return "not_compared", "튜닝한 모델과 튜닝 전 모델을 함께 평가하지 않아 승격을 판단하지 않았습니다."
-    floor = spec.config.publish.min_gain_over_base
-    rule = f"기준: 95% 구간의 아래 끝이 {floor * 100:+.1f}%p보다 클 것"
-    found = f"{METRICS[PRIMARY].title} 향상 {gain(difference)}"
-    if difference.estimate.low > floor:
-        mark = " 대역 모델의 수치이므로 실제 모델에는 뜻이 없습니다." if benchmark.stand_ins else ""
-        return "champion", f"{found}. {rule}. 승격합니다.{mark}"
-    return "not_champion", f"{found}. {rule}. 기준에 미치지 못해 승격하지 않습니다."
 
 
 def _figures(benchmark: Benchmark) -> dict[str, float | int | None]:
@@ -125,9 +125,4 @@ def _figures(benchmark: Benchmark) -> dict[str, float | int | None]:
     for system in benchmark.systems:
         score = benchmark.score(system.name, PRIMARY)
         figures[f"{PRIMARY}_{system.name}"] = score.value if score else None
-    difference = benchmark.difference("tuned", "base", PRIMARY)
-    if difference is not None:
-        figures["gain_over_base"] = difference.estimate.value
-        figures["gain_over_base_low"] = difference.estimate.low
-        figures["gain_over_base_high"] = difference.estimate.high
     return figures

@@ -121,7 +121,7 @@ _STAGES = (
         "regtune.publish",
         "scheduler",
         inputs=("changes.json",),
-        optional_inputs=("gate_report.json", "benchmark.json", "train_report.json"),
+        optional_inputs=("gate_report.json", "benchmark.json", "answers.jsonl", "train_report.json", "champion/"),
         outputs=("publish.json",),
     ),
 )

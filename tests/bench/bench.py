@@ -21,6 +21,9 @@ SUBJECTS = (
     (HOST_PYTHON, "duplicates_scale"),
     (HOST_PYTHON, "validate_quality"),
     (HOST_PYTHON, "revision_cost"),
+    (HOST_PYTHON, "score_quality"),
+    (HOST_PYTHON, "judge_simulation"),
+    (HOST_PYTHON, "benchmark_cost"),
     (sys.executable, "page_speed"),
 )
 

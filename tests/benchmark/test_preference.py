@@ -1,15 +1,9 @@
 """Claims about the win rate at equal length and without the advantage of a place."""
 
-import sys
-from pathlib import Path
-
 import pytest
+from judge_simulation import ESTIMATORS, coverage, pairwise_run, rating_run
 
 from regtune.benchmark.preference import Outcome, controlled_win_rate
-
-sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "bench"))
-
-from judge_simulation import ESTIMATORS, coverage, pairwise_run, rating_run
 
 
 def outcomes(wins_first: int, wins_second: int, longer_by: float = 0.0) -> list[Outcome]:

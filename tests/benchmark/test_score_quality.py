@@ -1,12 +1,6 @@
 """Claims about what the deterministic scores catch of answers labelled by hand."""
 
-import sys
-from pathlib import Path
-
 import pytest
-
-sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "bench"))
-
 from score_quality import RIGHT, Scored, quality, scored_answers
 
 

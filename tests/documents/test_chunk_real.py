@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from bench.chunk_evenness import measure
+from chunk_evenness import measure
 from documents.layouts import parsed
 
 

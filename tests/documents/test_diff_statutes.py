@@ -5,7 +5,7 @@ import functools
 from collections import Counter
 from pathlib import Path
 
-from bench.diff_statutes import Revision, compare_revisions
+from diff_statutes import Revision, compare_revisions
 
 
 @functools.cache

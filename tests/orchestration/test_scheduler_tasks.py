@@ -33,7 +33,7 @@ def test_a_backfill_of_an_earlier_date_does_not_take_the_champions_place(store: 
         name = {"2024-01-01": "a", "2025-01-01": "d"}.get(as_of) or (
             "b" if store.pointer("champion.json") is None else "c"
         )
-        _move(store, "champion.json", {"run_name": name, "as_of": as_of})
+        _move(store, "champion.json", {"run_name": name, "as_of": as_of, "published_at": "2026-01-01T00:00:00+00:00"})
         pointer = store.pointer("champion.json")
         assert pointer is not None
         assert pointer["run_name"] == expected

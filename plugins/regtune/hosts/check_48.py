@@ -26,6 +26,8 @@ def look(run_dir: Path, spec: RunSpec) -> Findings:
     check_file(found, "train.base_model", train.base_model, "config.json")
     if train.engine == "unsloth":
         found.expect(not missing_packages(["unsloth"]), "package unsloth", "or set train.engine to transformers")
+    if spec.config.benchmark.server == "vllm":
+        check_file(found, "benchmark.vllm.python", spec.config.benchmark.vllm.python)
     check_endpoint(found, "judge", spec.config.endpoints.judge)
     if "reference" in spec.config.benchmark.systems:
         check_endpoint(found, "reference", spec.config.endpoints.reference)

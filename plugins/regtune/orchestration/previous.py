@@ -9,6 +9,7 @@ import logging
 import tempfile
 from pathlib import Path
 
+from regtune import champion
 from regtune.artifacts import read_json, write_text
 from regtune.benchmark.history import PastRun, past_run
 from regtune.benchmark.results import Benchmark
@@ -16,6 +17,7 @@ from regtune.contracts import RunSpec
 from regtune.errors import RegtuneError
 from regtune.open_run import PREVIOUS_FILES, add_previous
 from regtune.orchestration.store import Store
+from regtune.publish import CHAMPION, RESULT_FILES
 
 _log = logging.getLogger(__name__)
 _LOOKED_AT = 20
@@ -48,13 +50,24 @@ def bring_history(store: Store, spec: RunSpec, run_dir: Path) -> int:
             try:
                 store.fetch(name, path.name, path)
                 manifest = store.manifest(name, "publish")
-                champion = manifest is not None and manifest.counts.get("decision") == "champion"
-                runs.append(past_run(read_json(path, Benchmark), champion=champion))
+                promoted = manifest is not None and manifest.counts.get("decision") == "champion"
+                runs.append(past_run(read_json(path, Benchmark), champion=promoted))
             except RegtuneError as error:  # of another version of regtune, or changed since
                 _log.warning("run %s is not in the history: %s", name, error)
     entries = [run.model_dump(mode="json") for run in sorted(runs, key=lambda run: (run.as_of, run.run_name))]
     write_text(run_dir / "history.json", json.dumps({"runs": entries}, ensure_ascii=False, indent=2) + "\n")
     return len(runs)
+
+
+def bring_champion(store: Store, run_name: str) -> None:
+    """Lay the champion's results into a run's folder in the store, for publish to compare with."""
+    pointer = store.pointer(champion.FILE)
+    if pointer is None or not all(store.has(pointer["run_name"], name) for name in RESULT_FILES):
+        return
+    with tempfile.TemporaryDirectory(prefix="regtune-") as temporary:
+        for name in RESULT_FILES:
+            store.fetch(pointer["run_name"], name, Path(temporary) / name)
+        store.put(run_name, f"{CHAMPION}/", Path(temporary))
 
 
 def previous_runs(store: Store, spec: RunSpec) -> list[str]:

@@ -15,6 +15,7 @@ from typing import Any
 
 from airflow.sdk import get_current_context
 
+from regtune import champion
 from regtune.artifacts import RUN_FILE, write_json
 from regtune.contracts import Manifest, RunSpec
 from regtune.errors import GateRefusedError
@@ -23,7 +24,7 @@ from regtune.open_run import open_run as write_run
 from regtune.orchestration.code_bundle import bundle_name, write_bundle
 from regtune.orchestration.failures import one_line, raise_for_exit_code
 from regtune.orchestration.form import requested
-from regtune.orchestration.previous import bring_history, bring_previous
+from regtune.orchestration.previous import bring_champion, bring_history, bring_previous
 from regtune.orchestration.register_copy import brought
 from regtune.orchestration.retention import clear_store, housekeeping
 from regtune.orchestration.settings import PROMPTS, current_config, register_address
@@ -93,8 +94,10 @@ def split(run_name: str) -> None:
 
 def publish(run_name: str) -> str:
     """Write the headline, move the pointers of the store; returns the headline, which becomes the run's note."""
-    manifest = run_here("publish", run_name)
     store = Store(current_config().publish.store)
+    if store.manifest(run_name, "publish") is None:  # what a decision rested on stays
+        bring_champion(store, run_name)
+    manifest = run_here("publish", run_name)
     context = get_current_context()
     pointer: dict[str, Any] = {
         "run_name": run_name,
@@ -106,7 +109,7 @@ def publish(run_name: str) -> str:
     if manifest.counts["decision"] != "unchanged":
         _move(store, "latest.json", pointer)
     if manifest.counts.get("decision") == "champion":
-        _move(store, "champion.json", pointer)
+        _move(store, champion.FILE, pointer)
     clear_store(store, current_config().publish, run_name)
     return str(manifest.counts["headline"])
 
@@ -174,5 +177,7 @@ def _move(store: Store, name: str, pointer: dict[str, Any]) -> None:
     if current is not None and current["as_of"] > pointer["as_of"]:
         _log.info("%s stays at %s: its corpus is newer", name, current["run_name"])
         return
+    if name == champion.FILE:
+        pointer = champion.moved(current, pointer, pointer["published_at"], "publish")
     store.point(name, pointer)
     _log.info("%s: %s", name, pointer["run_name"])
