@@ -122,4 +122,12 @@ def add_previous(run_dir: Path, previous: Path) -> None:
     with replacing_folder(run_dir / PREVIOUS) as temporary:
         for name in PREVIOUS_FILES:
             shutil.copyfile(previous / name, temporary / name)
-    shutil.copyfile(previous / "gate_report.json", run_dir / _PREVIOUS_GATE_REPORT)
+    if _asked_alike(earlier, spec):
+        shutil.copyfile(previous / "gate_report.json", run_dir / _PREVIOUS_GATE_REPORT)
+
+
+def _asked_alike(one: RunSpec, other: RunSpec) -> bool:
+    """Only datasets of the same regulations and quotas can be expected to have the same shape."""
+    regulations = [{source.regulation_id for source in spec.sources} for spec in (one, other)]
+    quotas = [spec.config.generate.quota for spec in (one, other)]
+    return regulations[0] == regulations[1] and quotas[0] == quotas[1]
