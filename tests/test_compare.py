@@ -108,6 +108,19 @@ def test_the_gate_gets_the_earlier_report(tmp_path: Path, earlier: Path) -> None
     assert (folder / "previous_gate_report.json").read_bytes() == (earlier / "gate_report.json").read_bytes()
 
 
+def test_a_dataset_of_another_shape_is_no_measure(tmp_path: Path, earlier: Path) -> None:
+    """After a run with other quotas the gate has nothing to hold lengths, types and articles against.
+
+    It refused a run of one regulation because the run before it had been of all.
+    """
+    quota = CONFIG.generate.quota.model_copy(update={"lookup": 7})
+    config = CONFIG.model_copy(update={"generate": CONFIG.generate.model_copy(update={"quota": quota})})
+    folder = open_folder(tmp_path / "now", "2024-07-01", [PURPOSE, LONGER_LEAVE], config)
+    add_previous(folder, earlier)
+    assert (folder / "previous" / "provisions.jsonl").is_file()
+    assert not (folder / "previous_gate_report.json").exists()
+
+
 def test_a_first_run_is_compared_with_nothing(tmp_path: Path) -> None:
     """Without an earlier run there is nothing to cut short."""
     changes = compared(open_folder(tmp_path / "now", "2024-07-01", [PURPOSE]))

@@ -23,7 +23,7 @@ SUBJECTS = (
     (HOST_PYTHON, "revision_cost"),
     (HOST_PYTHON, "generate_plan"),
     (HOST_PYTHON, "generate_concurrency"),
-    (HOST_PYTHON, "generate_memory"),
+    (HOST_PYTHON, "generate_memory", "15000"),
     (HOST_PYTHON, "score_quality"),
     (HOST_PYTHON, "judge_simulation"),
     (HOST_PYTHON, "benchmark_cost"),
@@ -47,9 +47,11 @@ def main() -> int:
     """Print every figure."""
     lines_of_code()
     dag_import()
-    for interpreter, module in SUBJECTS:
+    for interpreter, module, *arguments in SUBJECTS:
         print(f"\n== {module}", flush=True)
-        subprocess.run([interpreter, REPOSITORY / "tests" / "bench" / f"{module}.py"], check=True, cwd=REPOSITORY)
+        subprocess.run(
+            [interpreter, REPOSITORY / "tests" / "bench" / f"{module}.py", *arguments], check=True, cwd=REPOSITORY
+        )
     return 0
 
 
