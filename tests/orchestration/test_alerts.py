@@ -216,6 +216,7 @@ def test_a_run_that_is_late_is_told(scene: Scene) -> None:
         "queued_at": "2025-07-01T00:00:05Z",
     }  # fmt: skip
     deadline = {"id": "d1", "deadline_time": datetime(2025, 7, 1, 1, 0, 5, tzinfo=timezone.utc)}
+    scene.change(late_after_hours=1)
     asyncio.run(alerts.tell_late(context={"dag_run": dag_run, "deadline": deadline}))
     [mail] = scene.mail.mails()
     assert mail.subject == "[regtune] 실행이 정해진 시간을 넘겼습니다: 2025-07-01"
