@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import pytest
-from whole_stage import Stage, wait_until
+from whole_stage import ApiError, Stage, wait_until
 
 from regtune.artifacts import sha256_of_file
 from regtune.cli import main
@@ -25,7 +25,7 @@ def backfill(stage: Stage, first: str, last: str, reprocess: str) -> list[dict[s
     api = stage.services.api
     request = {"dag_id": "regtune", "from_date": f"{first}T00:00:00Z", "to_date": f"{last}T00:00:00Z"}
     behaviour = {"reprocess_behavior": reprocess, "run_backwards": False, "max_active_runs": 1, "dag_run_conf": CONF}
-    started = api.request("POST", "/backfills", {**request, **behaviour})
+    started = _started(stage, {**request, **behaviour})
 
     def over() -> bool:
         return api.request("GET", f"/backfills/{started['id']}")["completed_at"] is not None
@@ -34,6 +34,20 @@ def backfill(stage: Stage, first: str, last: str, reprocess: str) -> list[dict[s
     found = api.request("GET", "/dags/regtune/dagRuns?run_type=backfill&limit=100")["dag_runs"]
     runs: list[dict[str, Any]] = [run for run in found if run["run_type"] == "backfill"]
     return sorted(runs, key=lambda run: str(run["start_date"]))
+
+
+def _started(stage: Stage, request: dict[str, Any]) -> dict[str, Any]:
+    """Ask until it is taken: on SQLite, which no production has, Airflow refuses while its scheduler writes."""
+    end = time.monotonic() + 120
+    while True:
+        try:
+            started: dict[str, Any] = stage.services.api.request("POST", "/backfills", request)
+        except ApiError as error:
+            if error.status != 503 or time.monotonic() > end:
+                raise
+            time.sleep(1)
+        else:
+            return started
 
 
 @pytest.fixture(scope="module")

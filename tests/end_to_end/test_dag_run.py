@@ -120,7 +120,7 @@ def test_a_refused_dataset_is_not_trained_on(stage: Stage, green: tuple[str, str
     for expectation in report.expectations:
         assert (expectation.description in text) is not expectation.success
     assert "wrong_number" in text
-    assert stage.store.location(run_name, "data_docs") in text
+    assert f"{stage.services.ui_url}/regtune/runs/{run_name}/files/data_docs/" in text
 
 
 def test_failing_a_task_by_hand_frees_the_host_and_clearing_it_goes_on(stage: Stage) -> None:

@@ -13,10 +13,11 @@ from regtune.orchestration.store import Store
 DEMO = REPOSITORY / "include" / "demo"
 sys.path.insert(0, str(DEMO))
 
+from airflow_api import ApiError  # noqa: E402 - include/demo is no package
 from services import Services  # noqa: E402 - include/demo is no package
 from settings import Places, write_settings  # noqa: E402 - the same
 
-__all__ = ["DEMO", "Places", "Services", "Stage", "wait_until", "write_interpreter", "write_settings"]
+__all__ = ["DEMO", "ApiError", "Places", "Services", "Stage", "wait_until", "write_interpreter", "write_settings"]
 
 
 _INTERPRETER = """#!/bin/bash
