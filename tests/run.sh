@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # All tests, in lanes side by side: most of the scheduler's time is waiting. What runs on a host is tested in the
 # hosts' environment, what runs on the scheduler in the scheduler's; the gate and the split run in both.
-# Each end-to-end lane has an Airflow and a store of its own: what a run finds there decides what it does.
+# Each end-to-end part has an Airflow and a store of its own: what a run finds there decides what it does.
 # A lane's output is shown when it has ended. Arguments go to pytest.
 set -u
 cd "$(dirname "$0")/.." || exit 1
@@ -26,9 +26,13 @@ lane "hosts" "$HOST" \
 lane "scheduler" "$SCHEDULER" \
   tests/architecture tests/dags tests/orchestration tests/qa/test_gate.py tests/qa/test_split.py \
   tests/demo/test_ssh_host.py "$@" & lanes+=($!)
-lane "end to end" "$SCHEDULER" tests/end_to_end \
-  --ignore tests/end_to_end/test_backfill.py --ignore tests/end_to_end/test_bad_night.py "$@" & lanes+=($!)
-lane "end to end, a backfill" "$SCHEDULER" tests/end_to_end/test_backfill.py "$@" & lanes+=($!)
+(
+  lane "end to end" "$SCHEDULER" tests/end_to_end \
+    --ignore tests/end_to_end/test_backfill.py --ignore tests/end_to_end/test_bad_night.py "$@"
+  first=$?
+  lane "end to end, a backfill" "$SCHEDULER" tests/end_to_end/test_backfill.py "$@"
+  exit $((first | $?))
+) & lanes+=($!)
 lane "end to end, a bad night" "$SCHEDULER" tests/end_to_end/test_bad_night.py "$@" & lanes+=($!)
 
 status=0
