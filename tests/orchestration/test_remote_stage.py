@@ -261,7 +261,9 @@ def test_a_lost_connection_is_made_again(run: OpenedRun, line: Outage, capfd: py
     assert any("no answer from the host" in text for text in lines)
 
 
-def test_a_reply_that_breaks_off_is_asked_for_again(run: OpenedRun, line: Outage) -> None:
+def test_a_reply_that_breaks_off_is_asked_for_again(
+    run: OpenedRun, line: Outage, capfd: pytest.CaptureFixture[str]
+) -> None:
     """A connection that ends before the reply has come is made again; asyncssh hands over what it has as if whole."""
     stage_does(run, "sleep 1" + DONE)
     task, given = operator(run), context()
@@ -280,6 +282,7 @@ def test_a_reply_that_breaks_off_is_asked_for_again(run: OpenedRun, line: Outage
     cutter.start()
     task.execute_complete(given, event_of(trigger))
     cutter.join()
+    assert any("broke off in the middle of a reply" in text for text in told(capfd))
 
 
 def test_a_restarted_triggerer_does_not_repeat_the_log(run: OpenedRun, capfd: pytest.CaptureFixture[str]) -> None:
