@@ -5,7 +5,7 @@
 
 | 단계 | 하는 일 | 곳 |
 |---|---|---|
-| open_run | 기준일에 시행 중인 규정을 고르고 설정을 고정합니다 | 스케줄러 |
+| open_run | 차례를 기다린 뒤, 기준일에 시행 중인 규정을 고르고 설정을 고정합니다 | 스케줄러 |
 | check_02, check_48 | GPU를 쓰기 전에 두 서버에 빠진 것이 없는지 봅니다 | .02, .48 |
 | parse, chunk | PDF를 조문으로, 조문을 청크로 나눕니다 | .02 |
 | compare | 앞선 실행과 조문을 비교합니다. 바뀐 것이 없으면 여기서 끝냅니다 | 스케줄러 |
@@ -83,7 +83,8 @@ with DAG(
         task_id="open_run",
         python_callable=scheduler_tasks.open_run,
         inlets=[register_asset(register)],
-        doc_md="기준일에 시행 중인 규정을 고르고, 설정과 코드를 이 실행에 고정합니다.",
+        doc_md="기준일에 시행 중인 규정을 고르고, 설정과 코드를 이 실행에 고정합니다. "
+        "다른 실행이 서버를 쓰고 있으면 그 실행이 끝날 때까지 자리를 차지하지 않고 기다립니다.",
         **here,
     )
     check_02 = RemoteStageOperator(

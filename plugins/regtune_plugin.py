@@ -1,4 +1,4 @@
-"""What regtune adds to Airflow beside its DAG: the page in the menu, notes on runs, word of the end of backfills.
+"""What regtune adds to Airflow beside its DAG: the page in the menu, notes on runs, what follows the end of a run.
 
 The one module of plugins/ that Airflow executes by itself, in each of its processes; .airflowignore keeps it from
 executing the package. The page is imported with its first request, so that only the API server has it.
@@ -9,7 +9,8 @@ from typing import Any
 
 from airflow.plugins_manager import AirflowPlugin
 
-from regtune.orchestration import alerts_backfill, register_watch, run_note
+from regtune.orchestration import alerts_run_end, ended_by_hand, register_watch, run_note
+from regtune.orchestration.alerts_deadline import RunQueued
 from regtune.orchestration.page.addresses import PREFIX
 
 _Message = MutableMapping[str, Any]
@@ -28,7 +29,8 @@ class RegtunePlugin(AirflowPlugin):
     """Registers what Airflow asks for."""
 
     name = "regtune"
-    listeners = [run_note, alerts_backfill, register_watch]  # noqa: RUF012 - Airflow's form
+    listeners = [run_note, alerts_run_end, register_watch, ended_by_hand]  # noqa: RUF012 - Airflow's form
+    deadline_references = [RunQueued]  # noqa: RUF012 - the same
     fastapi_apps = [{"app": page, "url_prefix": PREFIX, "name": "regtune"}]  # noqa: RUF012 - the same
     external_views = [  # noqa: RUF012 - the same
         {

@@ -1,7 +1,11 @@
 """What llm.py claims, against the stand-in endpoint over real HTTP."""
 
 import asyncio
-from collections.abc import Sequence
+import contextlib
+import http.server
+import json
+import threading
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -88,6 +92,56 @@ def test_a_fault_that_stays_is_a_reply_and_is_not_cached(tmp_path: Path, demo_co
     assert "InternalServerError" in replies[0].text
     assert not (tmp_path / "cache" / JOURNAL_FILE).exists()
     assert endpoint.ledger.failed_calls == 1
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        pytest.param(b"null", id="null"),
+        pytest.param(b"[]", id="a list"),
+        pytest.param(b'"ready"', id="a string"),
+        pytest.param(b'{"choices": []}', id="no choice"),
+        pytest.param(b'{"choices": [{"message": null}]}', id="no message"),
+        pytest.param(b'{"choices": [', id="half of it"),
+        pytest.param(b"<html>login</html>", id="a page"),
+    ],
+)
+def test_a_body_that_is_no_completion_is_asked_again(tmp_path: Path, demo_config: PipelineConfig, body: bytes) -> None:
+    """What a proxy sends with status 200 is no reply: the request is sent again, and counted as such."""
+    good = {"choices": [{"index": 0, "finish_reason": "stop", "message": {"role": "assistant", "content": "3일"}}]}
+    with answering(body, json.dumps(good).encode()) as url:
+        replies, endpoint = asked(tmp_path, demo_config, url, [request()])
+    assert replies[0].text == "3일"
+    assert endpoint.ledger.as_counts()["retries_bad_body"] == 1
+
+
+@contextlib.contextmanager
+def answering(*bodies: bytes) -> Iterator[str]:
+    """Serve these bodies as JSON, one a request."""
+    waiting = list(bodies)
+
+    class Scripted(http.server.BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            self.rfile.read(int(self.headers["Content-Length"]))
+            body = waiting.pop(0)
+            self.send_response(200)
+            self.send_header("Content-Type", "application/json")
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Scripted)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}/v1"
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join(5)
 
 
 def test_a_reply_cut_at_max_tokens_says_length(tmp_path: Path, demo_config: PipelineConfig) -> None:

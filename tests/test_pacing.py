@@ -7,7 +7,7 @@ from simulated_server import SimulatedServer, in_simulated_time, reply_lengths, 
 
 from regtune.pacing import Pace, Servers
 
-START, MOST = 32, 256
+START, MOST = 64, 256
 
 
 def share_of_best(requests: int, start: int = START, most: int = MOST, **capacity: object) -> tuple[float, Pace]:

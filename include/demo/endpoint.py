@@ -2,19 +2,21 @@
 
     python include/demo/endpoint.py --port 0 --port-file FILE [--model NAME] [--seed N] [--misbehave RULE[=SHARE] ...]
 
-GET /v1/models, POST /v1/chat/completions, GET /stats. On loopback only. What it is asked for it tells from the names in
-the reply's JSON schema and from the delimiters in the prompt; the same request gets the same reply. It is no measure of
-a real model and says so in its model list (`owned_by`). Rules of --misbehave are in faults.py.
+GET /v1/models, POST /v1/chat/completions (also streamed), GET /stats. On loopback only. What it is asked for it tells
+from the names in the reply's JSON schema and from the delimiters in the prompt; the same request gets the same reply.
+It is no measure of a real model and says so in its model list (`owned_by`). Rules of --misbehave are in faults.py.
 """
 
 import argparse
 import hashlib
 import json
 import math
+import re
+import sys
 import threading
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -52,6 +54,11 @@ class StandIn(ThreadingHTTPServer):
             (i for i, (a, b) in enumerate(zip(last, prompt, strict=False)) if a != b), min(len(last), len(prompt))
         )
         return int(common * _TOKENS_PER_CHARACTER) // _CACHE_BLOCK * _CACHE_BLOCK
+
+    def handle_error(self, request: Any, client_address: Any) -> None:  # noqa: ANN401 - the base class's
+        """Pass over a client that is gone."""
+        if not isinstance(sys.exc_info()[1], ConnectionError):
+            super().handle_error(request, client_address)
 
     def count(self, *names: str) -> None:
         """Add one to each."""
@@ -113,24 +120,19 @@ class Handler(BaseHTTPRequestHandler):
             text, finish = text[: int(limit / _TOKENS_PER_CHARACTER)], "length"
         prompt = "".join(content for _, content in messages)
         prompt_tokens = tokens(prompt)
-        self._reply(
-            200,
-            {
-                "id": f"chatcmpl-{body_key(request)[:12]}",
-                "object": "chat.completion",
-                "created": 0,
-                "model": self.server.model,
-                "choices": [
-                    {"index": 0, "finish_reason": finish, "message": {"role": "assistant", "content": text}},
-                ],
-                "usage": {
-                    "prompt_tokens": prompt_tokens,
-                    "completion_tokens": tokens(text),
-                    "total_tokens": prompt_tokens + tokens(text),
-                    "prompt_tokens_details": {"cached_tokens": self.server.shared_with_the_last(prompt)},
-                },
-            },
-        )
+        head = {"id": f"chatcmpl-{body_key(request)[:12]}", "created": 0, "model": self.server.model}
+        usage = {
+            "prompt_tokens": prompt_tokens,
+            "completion_tokens": tokens(text),
+            "total_tokens": prompt_tokens + tokens(text),
+            "prompt_tokens_details": {"cached_tokens": self.server.shared_with_the_last(prompt)},
+        }
+        if request.get("stream"):
+            counted = bool((request.get("stream_options") or {}).get("include_usage"))
+            self._stream(events(head, text, finish, usage if counted else None))
+            return
+        choice = {"index": 0, "finish_reason": finish, "message": {"role": "assistant", "content": text}}
+        self._reply(200, {**head, "object": "chat.completion", "choices": [choice], "usage": usage})
 
     def _refused(self, fault: Fault) -> bool:
         """Do what a fault of the transport does; False for one of the content."""
@@ -164,8 +166,29 @@ class Handler(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(body)
 
+    def _stream(self, content: Iterable[object]) -> None:
+        """Server-sent events, each in a chunk of its own."""
+        self.send_response(200)
+        self.send_header("Content-Type", "text/event-stream")
+        self.send_header("Transfer-Encoding", "chunked")
+        self.end_headers()
+        for event in (*map(_json, content), "[DONE]"):
+            line = f"data: {event}\n\n".encode()
+            self.wfile.write(b"%x\r\n%s\r\n" % (len(line), line))
+        self.wfile.write(b"0\r\n\r\n")
+
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the name is the base class's
         """Keep quiet: requests are counted, not logged."""
+
+
+def events(head: dict[str, Any], text: str, finish: str, usage: dict[str, Any] | None) -> Iterator[dict[str, Any]]:
+    """Yield a reply word by word, as a server streams it; its usage last, where that was asked for."""
+    head = {**head, "object": "chat.completion.chunk"}
+    for word in re.findall(r"\s*\S+|\s+$", text):
+        yield {**head, "choices": [{"index": 0, "delta": {"content": word}, "finish_reason": None}]}
+    yield {**head, "choices": [{"index": 0, "delta": {}, "finish_reason": finish}]}
+    if usage is not None:
+        yield {**head, "choices": [], "usage": usage}
 
 
 def completion(

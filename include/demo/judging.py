@@ -2,7 +2,7 @@
 
 In: prompts with the delimiters of the judge and of the verifier, or a plain question. Out: the reply's fields. Crude
 next to a real judge, but it rewards right figures, an honest 없음 and nothing invented, and it is deterministic. Asked
-without an article it knows a little of the law and nothing of the company, as a large model would.
+without an article it answers from what it has read of the regulations once (recall.py).
 """
 
 import re
@@ -11,25 +11,15 @@ from collections.abc import Iterable
 from article import Article, Passage, read_article
 from extraction import between
 from fact_questions import answered
+from recall import bigrams, recalled
 from wording import all_polite
 
 _ABSENT = re.compile(
-    r"^없음|없음[.\s]*$|(?:규정|내용|바|기준|조항)(?:이|은|도|을|에|에는)? ?(?:없|찾을 수 없)"
+    r"^없음|없음[.\s]*$|(?:규정|내용|바|기준|조항)(?:이|가|은|는|도|을|에|에는)? ?(?:없|찾을 수 없)"
     r"|정하고 있지 않|(?:규정|명시)되어 있지 않"
 )
 _QUANTITY = re.compile(r"\d[\d,.]*\s?(?:억|만|천)*\s?[가-힣%]{1,2}")
 _CITATION = re.compile(r"제\d+(?:조(?:의\d+)?|항|호)")
-_LAW = (
-    (r"휴게", "근로시간이 8시간이면 휴게시간은 1시간입니다."),
-    (r"소정근로시간|근로시간은 (?:하루|1일|몇)", "소정근로시간은 1일 8시간, 1주 40시간입니다."),
-    (r"(?:출산전후|출산 전후|산전후)휴가", "출산전후휴가는 90일입니다."),
-    (r"배우자 출산휴가", "배우자 출산휴가는 20일입니다."),
-    (r"육아휴직.{0,12}(?:기간|얼마|며칠|몇)", "육아휴직 기간은 1년 이내입니다."),
-    (r"연장근로.{0,16}(?:몇|한도|최대)", "연장근로는 1주 12시간을 초과할 수 없습니다."),
-    (r"정년", "정년은 만 60세입니다."),
-    (r"퇴직금.{0,16}(?:언제|며칠|기한)", "퇴직금은 퇴직일부터 14일 이내에 지급합니다."),
-)
-"""What a question is about -> what the law says of it, whatever a company's own rule is."""
 _RIGHT = ("supported", "correct", "yes", "pass", "true", "valid", "ok", "맞음", "적합", "근거 있음", "참")
 _CLOSE = 0.15
 _HIGHEST = 5
@@ -87,13 +77,10 @@ def verdict(prompt: str, allowed: Iterable[str]) -> dict[str, str]:
 
 
 def free_answer(question: str, article_text: str, heading: str) -> str:
-    """Answer from the article, or say that none was given."""
-    if not article_text:
-        known = next((rule for about, rule in _LAW if re.search(about, question)), None)
-        if known is not None:
-            return known
-        return "확인할 수 있는 사내 규정을 받지 못하였기 때문에 이 질문에는 정확히 답변드리기 어렵습니다."
-    article = read_article(article_text, heading)
+    """Answer from the article, or from the one that it recalls."""
+    article = read_article(article_text, heading) if article_text else recalled(question)
+    if article is None:
+        return "없음. 물어보신 내용은 사내 규정에서 찾을 수 없습니다."
     best = max(article.passages, key=lambda passage: _recall(bigrams(question), bigrams(passage.raw)), default=None)
     if best is None or _recall(bigrams(question), bigrams(article.text)) < 0.35:  # noqa: PLR2004 - most of it is foreign
         return f"없음. 물어보신 내용은 {article.cited or '해당 조문'}에 규정되어 있지 않습니다."
@@ -115,12 +102,6 @@ def says_absent(text: str) -> bool:
 def quantities(text: str) -> set[str]:
     """Figures with their units, citations left out."""
     return {re.sub(r"[\s,]", "", match) for match in _QUANTITY.findall(_CITATION.sub(" ", text))}
-
-
-def bigrams(text: str) -> set[str]:
-    """Pairs of neighbouring syllables."""
-    words = re.findall(r"[가-힣0-9A-Za-z]+", _CITATION.sub(" ", text))
-    return {word[i : i + 2] for word in words for i in range(len(word) - 1)}
 
 
 def _recall(wanted: set[str], found: set[str]) -> float:

@@ -58,7 +58,7 @@ def stand_ins(environment: Mapping[str, str]) -> list[str]:
     """Name what stands in, for a person."""
     names = []
     if "REGTUNE_LLM_BASE_URL" not in environment:
-        names.append("the model behind the endpoint (include/demo/endpoint.py: extracts from the article it is given)")
+        names.append("the model behind the endpoint (include/demo/endpoint.py: extracts from articles)")
     if "REGTUNE_BASE_MODEL" not in environment:
         names.append("the base model (include/demo/base_model.py: a tiny Qwen3-architecture model made on the spot)")
     return names

@@ -8,12 +8,13 @@ neither generated nor trained, unless it is forced or the settings changed too.
 import logging
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
-from regtune.artifacts import load_spec, read_json, read_jsonl, write_json
-from regtune.contracts import ArticleChange, Changes, Chunk, Provision, QAPair, RunSpec, StageResult
+from regtune.artifacts import RUN_FILE, read_json, read_jsonl, write_json
+from regtune.contracts import ArticleChange, Changes, Chunk, Provision, QAPair, RunHead, RunSpec, StageResult
 from regtune.documents.diff import compare
-from regtune.open_run import PREVIOUS
+from regtune.open_run import PREVIOUS, earlier_recipe
 from regtune.publish import Publication
 
 _log = logging.getLogger(__name__)
@@ -66,28 +67,53 @@ def first_run() -> Changes:
     )
 
 
-def _compared(run_dir: Path, spec: RunSpec) -> Changes:
-    folder = run_dir / PREVIOUS
-    previous = load_spec(folder)
-    articles = compare(
-        read_jsonl(folder / "provisions.jsonl", Provision), read_jsonl(run_dir / "provisions.jsonl", Provision)
+@dataclass(frozen=True)
+class Previous:
+    """What an accepted run left."""
+
+    head: RunHead
+    recipe: RunSpec | None
+    """None when this code cannot read it: nobody can say then that the recipes are the same."""
+    provisions: Sequence[Provision]
+    pairs: Sequence[QAPair]
+    pool: Sequence[QAPair]
+    publication: Publication
+
+
+def read_previous(folder: Path) -> Previous:
+    """Read `PREVIOUS_FILES` as far as they are compared.
+
+    Raises:
+        UnusableInputError: a file is not what this code calls by its name, as after an upgrade.
+    """
+    return Previous(
+        head=read_json(folder / RUN_FILE, RunHead),
+        recipe=earlier_recipe(folder),
+        provisions=read_jsonl(folder / "provisions.jsonl", Provision),
+        pairs=read_jsonl(folder / "qa_pairs.jsonl", QAPair),
+        pool=read_jsonl(folder / "evaluation_pool.jsonl", QAPair),
+        publication=read_json(folder / "publish.json", Publication),
     )
+
+
+def _compared(run_dir: Path, spec: RunSpec) -> Changes:
+    before = read_previous(run_dir / PREVIOUS)
+    articles = compare(before.provisions, read_jsonl(run_dir / "provisions.jsonl", Provision))
     chunk_ids = {chunk.chunk_id for chunk in read_jsonl(run_dir / "chunks.jsonl", Chunk)}
-    pairs, pool = (read_jsonl(folder / name, QAPair) for name in ("qa_pairs.jsonl", "evaluation_pool.jsonl"))
-    publication = read_json(folder / "publish.json", Publication)
-    short_cut = not articles and is_same_recipe(previous, spec) and spec.force is None
+    same = before.recipe is not None and is_same_recipe(before.recipe, spec)
+    short_cut = not articles and same and spec.force is None
     return Changes(
-        previous_run=previous.run_name,
-        previous_as_of=previous.as_of,
+        previous_run=before.head.run_name,
+        previous_as_of=before.head.as_of,
         articles=articles,
         short_cut=short_cut,
-        summary=summary_of(previous, articles, short_cut=short_cut),
-        previous_pairs=tuple(sorted(pair.qa_id for pair in pairs)),
-        previous_pool=tuple(sorted(pair.qa_id for pair in pool)),
-        retired_pairs=sum(pair.chunk_id not in chunk_ids for pair in pairs),
-        retired_pool=sum(pair.chunk_id not in chunk_ids for pair in pool),
-        previous_headline=publication.headline,
-        previous_figures=publication.figures,
+        summary=summary_of(before.head, articles, short_cut=short_cut),
+        previous_pairs=tuple(sorted(pair.qa_id for pair in before.pairs)),
+        previous_pool=tuple(sorted(pair.qa_id for pair in before.pool)),
+        retired_pairs=sum(pair.chunk_id not in chunk_ids for pair in before.pairs),
+        retired_pool=sum(pair.chunk_id not in chunk_ids for pair in before.pool),
+        previous_headline=before.publication.headline,
+        previous_figures=before.publication.figures,
     )
 
 
@@ -105,7 +131,7 @@ def _shaping(spec: RunSpec) -> dict[str, object]:
     return {**spec.config.model_dump(mode="json", exclude=set(_PLACES)), "models": models}
 
 
-def summary_of(previous: RunSpec, articles: Sequence[ArticleChange], *, short_cut: bool) -> str:
+def summary_of(previous: RunHead, articles: Sequence[ArticleChange], *, short_cut: bool) -> str:
     """One Korean sentence for the run's note."""
     before = f"앞선 실행({previous.as_of})"
     if short_cut:

@@ -176,7 +176,7 @@ class SplitConfig(Section):
 class TrainConfig(Section):
     """QLoRA."""
 
-    engine: Literal["unsloth", "transformers"]
+    engine: Literal["packed", "unsloth", "transformers"]
     base_model: str
     base_is_stand_in: bool
     max_seq_length: Positive
@@ -186,8 +186,10 @@ class TrainConfig(Section):
     target_modules: tuple[str, ...] = Field(min_length=1)
     epochs: Positive
     batch_size: Positive
-    gradient_accumulation_steps: Positive
-    gradient_checkpointing: bool
+    rows_at_a_time: Positive | None
+    gradient_checkpointing: bool | Literal["auto"]
+    memory_gib: PositiveFloat | None
+    processes: Positive | None
     learning_rate: PositiveFloat
     lr_scheduler: str
     warmup_steps: int = Field(ge=0)
@@ -205,6 +207,7 @@ class EfficiencyConfig(Section):
     requests: Positive
     concurrency: tuple[Positive, ...] = Field(min_length=1)
     reference_weights_gib: PositiveFloat | None
+    reference_here: bool
 
 
 class VllmConfig(Section):
@@ -287,6 +290,8 @@ class AlertsConfig(Section):
     retry_seconds: float = Field(ge=0.0)
     timeout_seconds: PositiveFloat
     log_lines: int = Field(ge=0)
+    keep_seconds: PositiveFloat
+    keep_hours: float = Field(ge=0.0)
     late_after_hours: PositiveFloat | None
 
 
@@ -300,6 +305,7 @@ class OrchestrationConfig(Section):
     max_reconnect_attempts: Positive
     retries: int = Field(ge=0)
     retry_delay_seconds: int = Field(ge=0)
+    turn_seconds: PositiveFloat
     scheduler_pool: str
     queue: str
     priority_weight: Positive

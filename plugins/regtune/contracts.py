@@ -24,6 +24,8 @@ class Contract(BaseModel):
 class Source(Contract):
     """One regulation's PDF in force on the date of the run."""
 
+    model_config = ConfigDict(extra="ignore")  # part of RunHead
+
     regulation_id: str
     """Stable id from the register, e.g. `work-rules`."""
     title: str
@@ -36,25 +38,34 @@ class Source(Contract):
     """Of the PDF's bytes."""
 
 
-class RunSpec(Contract):
-    """run.json: the frozen recipe of one run. Its hash is in every manifest."""
+class RunHead(Contract):
+    """What every version of regtune reads of a run.json: a run in flight outlives an upgrade, a store several."""
+
+    model_config = ConfigDict(extra="ignore")  # the recipe is for the run's own code
 
     run_name: str
     """Folder name of the run: `<as_of>-<first 12 hex digits of spec_sha256>`."""
     spec_sha256: str
-    """Over everything below, canonical JSON."""
+    """Over everything but these two, canonical JSON."""
     as_of: date
     """The corpus is what was in force on this day."""
     sources: tuple[Source, ...]
     """Sorted by regulation_id."""
-    config: PipelineConfig
-    """The whole resolved configuration."""
-    prompts: dict[str, str]
-    """Prompt templates by file stem, e.g. `lookup`."""
     code_sha256: str
     """Content hash of the package that opened the run."""
     skip_training: bool
     """True: the run ends after split; train and benchmark are not asked for."""
+
+
+class RunSpec(RunHead):
+    """run.json: the frozen recipe of one run. Its hash is in every manifest."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    config: PipelineConfig
+    """The whole resolved configuration."""
+    prompts: dict[str, str]
+    """Prompt templates by file stem, e.g. `lookup`."""
     force: str | None
     """Null, or a token that makes this run distinct from an equal earlier one."""
 
@@ -317,6 +328,8 @@ class FileRecord(Contract):
 
 class Manifest(Contract):
     """<stage>.manifest.json, written last: its being there means that the stage is finished."""
+
+    model_config = ConfigDict(extra="ignore")  # of another version's run, as RunHead
 
     stage: str
     run_name: str

@@ -10,6 +10,7 @@ import fcntl
 import json
 import logging
 import os
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -19,9 +20,15 @@ _log = logging.getLogger(__name__)
 class Journal:
     """An append-only file of replies. Memory holds the place of each line, not its text."""
 
-    def __init__(self, path: Path) -> None:
-        """Nothing is read or made before the first `find` or `add`."""
+    def __init__(self, path: Path, on_entry: Callable[[dict[str, Any]], None] | None = None) -> None:
+        """Nothing is read or made before the first `find` or `add`.
+
+        Args:
+            path: of the file.
+            on_entry: told of each key's first entry, by whomever it was added, when it is read.
+        """
         self._path = path
+        self._on_entry = on_entry
         self._places: dict[bytes, int] = {}
         self._read_to = 0
         self._waiting: list[bytes] = []
@@ -31,7 +38,7 @@ class Journal:
         """Return what was added under a key (64 hex digits), the first time if it was added twice; else None."""
         place = self._places.get(bytes.fromhex(key))
         if place is None:
-            self._catch_up()
+            self.catch_up()
             place = self._places.get(bytes.fromhex(key))
         if place is None:
             return None
@@ -77,7 +84,7 @@ class Journal:
             finally:
                 os.close(folder)
 
-    def _catch_up(self) -> None:
+    def catch_up(self) -> None:
         """Note the places of whole lines that were appended since the last look, by whomever."""
         try:
             size = self._path.stat().st_size
@@ -93,10 +100,20 @@ class Journal:
             for line in file:
                 if not line.endswith(b"\n"):
                     break
-                try:
-                    self._places.setdefault(bytes.fromhex(json.loads(line)["key"]), self._read_to)
-                except (ValueError, TypeError, KeyError):
-                    damaged += 1
+                damaged += not self._noted(line)
                 self._read_to += len(line)
         if damaged:
             _log.warning("%s: %d lines are damaged and passed over; what they held is asked again", self._path, damaged)
+
+    def _noted(self, line: bytes) -> bool:
+        """Note the place of a line that was just reached; False: it is damaged."""
+        try:
+            entry = json.loads(line)
+            key = bytes.fromhex(entry["key"])
+        except (ValueError, TypeError, KeyError):
+            return False
+        if key not in self._places:
+            self._places[key] = self._read_to
+            if self._on_entry is not None:
+                self._on_entry(entry)
+        return True

@@ -7,13 +7,17 @@ is sent again: after a pause that it asks for (429, Retry-After), or a growing o
 """
 
 import asyncio
+import itertools
 import json
+import math
 import os
 import random
+import ssl
 import time
 import urllib.request
+from array import array
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -21,8 +25,9 @@ from typing import TYPE_CHECKING, Any
 from regtune.artifacts import sha256_of_json
 from regtune.config import EndpointConfig, PacingConfig
 from regtune.errors import PrerequisiteMissingError
+from regtune.failures import Failure, failure_of
 from regtune.journal import Journal
-from regtune.pacing import Cause, Pace, Servers, Turn
+from regtune.pacing import Pace, Servers, Turn
 
 if TYPE_CHECKING:
     import openai
@@ -31,10 +36,8 @@ JOURNAL_FILE = "replies.jsonl"
 _MODELS_TIMEOUT_SECONDS = 10
 _FIRST_PAUSE_SECONDS = 0.1
 _LONGEST_PAUSE_SECONDS = 5.0
-_TOO_MANY_REQUESTS = 429
-_SERVER_ERROR = 500
-_GATEWAY = (502, 503, 504)
-"""A server that loads its model, or what stands before a server that is gone."""
+_CONNECTIONS_A_CLIENT = 16
+"""httpx looks at every connection of its pool for each request: at 256 in one pool that takes longer than the rest."""
 
 
 @dataclass(frozen=True)
@@ -73,47 +76,76 @@ class Reply:
 class Ledger:
     """What the requests of one stage cost; `as_counts` goes into its manifest."""
 
+    run: str = ""
+    """On whose account they are. Where it is given, all that the journal has on it counts, so that a run that was
+    killed and started again says what it cost as a whole."""
     calls: int = 0
     cached_calls: int = 0
+    """Answered on another account before."""
     failed_calls: int = 0
     prompt_tokens: int = 0
     cached_prompt_tokens: int = 0
     completion_tokens: int = 0
     retries: Counter[str] = field(default_factory=Counter)
     """Reason -> how often a request was sent again for it."""
+    earlier_tokens: int = 0
+    """Of completion_tokens, those of earlier processes."""
+    _began: float = field(default_factory=time.time)
+    _known: set[bytes] = field(default_factory=set)
+    _times: "array[float]" = field(default_factory=lambda: array("d"))
 
-    def add(self, reply: Reply) -> None:
-        """Count one reply."""
-        if reply.cached:
+    def add(self, reply: Reply, noted: Mapping[str, Any]) -> None:
+        """Count one reply.
+
+        Args:
+            reply: as it is returned.
+            noted: what the journal says beside it: `run`, `at` (seconds since 1970) and `retries`.
+        """
+        if not reply.cached:
+            self._count(reply, noted)
+        elif not self.run or noted.get("run") != self.run:
             self.cached_calls += 1
-            return
+
+    def recall(self, entry: Mapping[str, Any]) -> None:
+        """Count what the journal has on the account of this run, whoever wrote it."""
+        of_run = self.run and entry.get("run") == self.run and {"at", "retries"} <= entry.keys()
+        if of_run and (reply := _journalled(entry["key"], entry)) is not None:
+            self._count(reply, entry)
+
+    def _count(self, reply: Reply, noted: Mapping[str, Any]) -> None:
+        if self.run:
+            key = bytes.fromhex(reply.request_sha256)
+            if key in self._known:  # it was returned, and read in the journal
+                return
+            self._known.add(key)
         self.calls += 1
         self.failed_calls += reply.finish_reason == "error"
         self.prompt_tokens += reply.prompt_tokens
         self.cached_prompt_tokens += reply.cached_prompt_tokens
         self.completion_tokens += reply.completion_tokens
+        self.retries.update(noted["retries"])
+        self._times.extend((noted["at"] - reply.seconds, noted["at"]))
+        if noted["at"] < self._began:
+            self.earlier_tokens += reply.completion_tokens
+
+    def seconds(self) -> float:
+        """Seconds in which at least one answered request was under way, over all processes of the run."""
+        total = until = 0.0
+        for start, end in sorted(zip(self._times[::2], self._times[1::2], strict=True)):
+            total += max(0.0, end - max(start, until))
+            until = max(until, end)
+        return total
 
     def as_counts(self) -> dict[str, int]:
         """Return the manifest's `tokens`; retries as `retries_<reason>`."""
-        counts = {name: value for name, value in vars(self).items() if name != "retries"}
+        counts = {name: value for name, value in vars(self).items() if name.endswith(("calls", "prompt_tokens"))}
+        counts["completion_tokens"] = self.completion_tokens
         return counts | {f"retries_{reason}": count for reason, count in sorted(self.retries.items())}
 
 
 def request_sha256(model: str, request: Request) -> str:
     """Key of the journal: all that shapes the reply. Not the address: a moved server keeps its replies."""
     return sha256_of_json({"model": model, **vars(request)})
-
-
-@dataclass(frozen=True)
-class _Failure:
-    """Why a request has to be sent again, or given up."""
-
-    reason: str
-    error: Exception
-    cause: Cause
-    hopeless: bool = False
-    """The same request would fail again."""
-    retry_after: float | None = None
 
 
 class Endpoint:
@@ -135,13 +167,14 @@ class Endpoint:
         self.ledger = ledger or Ledger()
         self.gave_up = False
         """A request found the server gone for longer than pacing.outage_seconds."""
-        self._journal = Journal(cache_dir / JOURNAL_FILE)
+        self._journal = Journal(cache_dir / JOURNAL_FILE, self.ledger.recall)
         start = pacing.start if pacing else config.concurrency
         self._servers = Servers([Pace(start, config.concurrency) for _ in config.base_urls])
         self._outage_seconds = pacing.outage_seconds if pacing else 0.0
         self._last_reply = 0.0
         self._refused: PrerequisiteMissingError | None = None
-        self._clients: list[openai.AsyncOpenAI] = []
+        self._clients: list[itertools.cycle[openai.AsyncOpenAI]] = []
+        self._opened: list[openai.AsyncOpenAI] = []
 
     @property
     def limit(self) -> int:
@@ -159,9 +192,9 @@ class Endpoint:
         key = request_sha256(self.config.model, request)
         entry = self._journal.find(key)
         reply = _journalled(key, entry) if entry is not None else None
-        if reply is None:
-            reply = await self._answered(key, request)
-        self.ledger.add(reply)
+        if reply is None or entry is None:
+            reply, entry = await self._answered(key, request)
+        self.ledger.add(reply, entry)
         return reply
 
     async def ask_all(
@@ -200,15 +233,18 @@ class Endpoint:
         return reply
 
     async def close(self) -> None:
-        """Close the connections."""
-        for client in self._clients:
+        """Close the connections, and count what was journalled last."""
+        self._journal.catch_up()
+        for client in self._opened:
             await client.close()
         self._clients.clear()
+        self._opened.clear()
 
-    async def _answered(self, key: str, request: Request) -> Reply:
-        """Send until there is an answer, and keep it."""
+    async def _answered(self, key: str, request: Request) -> tuple[Reply, dict[str, Any]]:
+        """Send until there is an answer, and keep it; returns it with what the journal notes."""
         began = time.monotonic()
         tries = 0
+        retries: Counter[str] = Counter()
         while True:
             turn = await self._servers.turn()
             tries += 1
@@ -220,9 +256,11 @@ class Endpoint:
                 raise
             if isinstance(outcome, Reply):
                 self._last_reply = time.monotonic()
-                await self._journal.add(key, {"reply": {k: v for k, v in vars(outcome).items() if k != "cached"}})
+                noted = {"run": self.ledger.run, "at": time.time(), "retries": dict(retries)}
+                kept = {name: value for name, value in vars(outcome).items() if name != "cached"}
+                await self._journal.add(key, {"reply": kept, **noted})
                 self._servers.replied(turn, outcome.completion_tokens)
-                return outcome
+                return outcome, noted
             self._put_off(turn, outcome)
             out_for = time.monotonic() - max(began, self._last_reply)
             of_server = outcome.cause == "gone" or outcome.reason == "rate_limit"
@@ -230,56 +268,66 @@ class Endpoint:
             if outcome.hopeless or (tries > self.config.max_retries and not patient):
                 self.gave_up = self.gave_up or of_server
                 text = one_line(outcome.error)
-                return Reply(text, "error", 0, 0, time.monotonic() - sent, cached=False, request_sha256=key)
-            self.ledger.retries[outcome.reason] += 1
+                seconds = time.monotonic() - sent
+                reply = Reply(text, "error", 0, 0, seconds, cached=False, request_sha256=key)
+                return reply, {"at": time.time(), "retries": retries}
+            retries[outcome.reason] += 1
 
-    def _put_off(self, turn: Turn, failure: _Failure) -> None:
+    def _put_off(self, turn: Turn, failure: Failure) -> None:
         """Give the turn back; the server gets nothing for as long as it asked for, else for a growing pause."""
         failures = self._servers.paces[turn.server].failures
         growing = min(_LONGEST_PAUSE_SECONDS, _FIRST_PAUSE_SECONDS * 2 ** min(failures, 10))
         pause = growing * random.uniform(0.5, 1.0) if failure.retry_after is None else failure.retry_after  # noqa: S311
         self._servers.failed(turn, failure.cause, 0.0 if failure.cause == "request" else pause)
 
-    async def _sent(self, turn: Turn, key: str, request: Request) -> Reply | _Failure:
+    async def _sent(self, turn: Turn, key: str, request: Request) -> Reply | Failure:
         import openai
 
         if self._refused is not None:
             raise self._refused
-        body: dict[str, Any] = {}  # as it is: the client takes 2 ms to look through a schema that it is given by name
+        body: dict[str, Any] = {
+            "model": self.config.model,
+            "messages": [{"role": role, "content": content} for role, content in request.messages],
+            "max_tokens": request.max_tokens,
+            "temperature": request.temperature,
+            "top_p": request.top_p,
+            "seed": request.seed,
+        }
         if request.schema is not None:
             schema = {"name": "reply", "schema": request.schema, "strict": True}
             body["response_format"] = {"type": "json_schema", "json_schema": schema}
         client = self._client(turn.server)
         started = time.monotonic()
-        try:
-            completion = await client.chat.completions.create(
-                model=self.config.model,
-                messages=[{"role": role, "content": content} for role, content in request.messages],
-                max_tokens=request.max_tokens,
-                temperature=request.temperature,
-                top_p=request.top_p,
-                seed=request.seed,
-                extra_body=body,
-            )
+        try:  # what chat.completions.create posts, without its walk through all parameters, which takes 1 ms
+            completion = await client.post("/chat/completions", body=body, cast_to=object)
         except (openai.AuthenticationError, openai.PermissionDeniedError, openai.NotFoundError) as error:
             message = f"endpoint {client.base_url} with model {self.config.model}: {one_line(error)}"
             self._refused = PrerequisiteMissingError(f"{message}; check endpoints.*.model and api_key_env.")
             raise self._refused from error
         except (openai.OpenAIError, json.JSONDecodeError) as error:
-            return _failure_of(error)
+            return failure_of(error)
         return _read(completion, key, time.monotonic() - started)
 
     def _client(self, server: int) -> "openai.AsyncOpenAI":
-        from openai import AsyncOpenAI
+        from openai import AsyncOpenAI, DefaultAsyncHttpxClient
 
         if not self._clients:
             key = api_key(self.config)
-            seconds = self.config.timeout_seconds
-            self._clients = [
-                AsyncOpenAI(base_url=url, api_key=key, timeout=seconds, max_retries=0)  # what to do then is said here
-                for url in self.config.base_urls
-            ]
-        return self._clients[server]
+            trusted = ssl.create_default_context()
+            for url in self.config.base_urls:
+                several = [
+                    AsyncOpenAI(
+                        base_url=url,
+                        api_key=key,
+                        timeout=self.config.timeout_seconds,
+                        max_retries=0,  # what to do then is said here
+                        http_client=DefaultAsyncHttpxClient(verify=trusted),
+                    )
+                    for _ in range(math.ceil(self.config.concurrency / _CONNECTIONS_A_CLIENT))
+                ]
+                self._opened += several
+                self._clients.append(itertools.cycle(several))
+        return next(self._clients[server])
 
 
 async def cancelled(tasks: Sequence["asyncio.Task[Any]"]) -> None:
@@ -289,56 +337,29 @@ async def cancelled(tasks: Sequence["asyncio.Task[Any]"]) -> None:
     await asyncio.gather(*tasks, return_exceptions=True)
 
 
-def _journalled(key: str, entry: dict[str, Any]) -> Reply | None:
+def _journalled(key: str, entry: Mapping[str, Any]) -> Reply | None:
     try:
         return Reply(**{**entry["reply"], "cached": True, "request_sha256": key})
     except (KeyError, TypeError):
         return None  # written by another version: asked again
 
 
-def _read(completion: Any, key: str, seconds: float) -> Reply | _Failure:  # noqa: ANN401 - as untyped as the server
+def _read(completion: Any, key: str, seconds: float) -> Reply | Failure:  # noqa: ANN401 - as untyped as the server
     """Read a completion; a body of another shape, which a proxy may send with status 200, is a failure."""
     try:
-        choice, usage = completion.choices[0], completion.usage
-        details = usage.prompt_tokens_details if usage else None
+        choice, usage = completion["choices"][0], completion.get("usage") or {}
         return Reply(
-            text=choice.message.content or "",
-            finish_reason=choice.finish_reason or "stop",
-            prompt_tokens=usage.prompt_tokens if usage else 0,
-            completion_tokens=usage.completion_tokens if usage else 0,
+            text=choice["message"].get("content") or "",
+            finish_reason=choice.get("finish_reason") or "stop",
+            prompt_tokens=usage.get("prompt_tokens") or 0,
+            completion_tokens=usage.get("completion_tokens") or 0,
             seconds=seconds,
             cached=False,
             request_sha256=key,
-            cached_prompt_tokens=(details.cached_tokens or 0) if details else 0,
+            cached_prompt_tokens=(usage.get("prompt_tokens_details") or {}).get("cached_tokens") or 0,
         )
-    except (AttributeError, TypeError, IndexError):
-        return _Failure("bad_body", ValueError("the server's reply is no chat completion"), cause="request")
-
-
-def _failure_of(error: Exception) -> _Failure:
-    import openai
-
-    if isinstance(error, openai.APITimeoutError):
-        return _Failure("timeout", error, cause="overload")
-    if isinstance(error, openai.APIConnectionError):
-        return _Failure("connection", error, cause="gone")
-    if not isinstance(error, openai.APIStatusError):
-        return _Failure("bad_body", error, cause="request")
-    retry_after = _seconds(error.response.headers.get("retry-after"))
-    if error.status_code == _TOO_MANY_REQUESTS:
-        return _Failure("rate_limit", error, cause="overload", retry_after=retry_after)
-    if error.status_code in _GATEWAY:
-        return _Failure("unavailable", error, cause="gone", retry_after=retry_after)
-    refused = error.status_code < _SERVER_ERROR
-    return _Failure("bad_request" if refused else "server_error", error, cause="request", hopeless=refused)
-
-
-def _seconds(header: str | None) -> float | None:
-    """Seconds of a Retry-After header, at most a minute; None for a date or nothing."""
-    try:
-        return min(max(float(header or ""), 0.0), 60.0)
-    except ValueError:
-        return None
+    except (AttributeError, KeyError, TypeError, IndexError):
+        return Failure("bad_body", ValueError("the server's reply is no chat completion"), cause="request")
 
 
 def api_key(config: EndpointConfig) -> str:

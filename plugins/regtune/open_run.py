@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from regtune.artifacts import RUN_FILE, load_spec, replacing_folder, spec_sha256, write_json
+from regtune.artifacts import RUN_FILE, load_spec, read_json, replacing_folder, spec_sha256, write_json
 from regtune.code_hash import package_sha256
 from regtune.config import PipelineConfig
-from regtune.contracts import RunSpec, Source
+from regtune.contracts import RunHead, RunSpec, Source
 from regtune.errors import ConfigurationError, PrerequisiteMissingError
 from regtune.regulations.register import in_force, load_register
 
@@ -116,18 +116,28 @@ def add_previous(run_dir: Path, previous: Path) -> None:
     absent = [name for name in PREVIOUS_FILES if not (previous / name).is_file()]
     if absent:
         raise PrerequisiteMissingError(f"{previous}: lacks {', '.join(absent)}; give a run folder that was published.")
-    earlier, spec = load_spec(previous), load_spec(run_dir)
+    earlier, spec = read_json(previous / RUN_FILE, RunHead), load_spec(run_dir)
     if earlier.as_of > spec.as_of or earlier.spec_sha256 == spec.spec_sha256:
         raise ConfigurationError(f"{previous}: is of {earlier.as_of}; a run of {spec.as_of} follows an earlier one.")
     with replacing_folder(run_dir / PREVIOUS) as temporary:
         for name in PREVIOUS_FILES:
             shutil.copyfile(previous / name, temporary / name)
-    if _asked_alike(earlier, spec):
+    if _asked_alike(previous, spec):
         shutil.copyfile(previous / "gate_report.json", run_dir / _PREVIOUS_GATE_REPORT)
 
 
-def _asked_alike(one: RunSpec, other: RunSpec) -> bool:
+def earlier_recipe(previous: Path) -> RunSpec | None:
+    """Read run.json of an earlier run; None when another version of regtune opened it and this one cannot read it."""
+    try:
+        return load_spec(previous)
+    except ConfigurationError:
+        return None
+
+
+def _asked_alike(previous: Path, spec: RunSpec) -> bool:
     """Only datasets of the same regulations and quotas can be expected to have the same shape."""
-    regulations = [{source.regulation_id for source in spec.sources} for spec in (one, other)]
-    quotas = [spec.config.generate.quota for spec in (one, other)]
-    return regulations[0] == regulations[1] and quotas[0] == quotas[1]
+    earlier = earlier_recipe(previous)
+    if earlier is None:
+        return False
+    regulations = [{source.regulation_id for source in each.sources} for each in (earlier, spec)]
+    return regulations[0] == regulations[1] and earlier.config.generate.quota == spec.config.generate.quota

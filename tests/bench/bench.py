@@ -23,11 +23,14 @@ SUBJECTS = (
     (HOST_PYTHON, "revision_cost"),
     (HOST_PYTHON, "generate_plan"),
     (HOST_PYTHON, "generate_concurrency"),
+    (HOST_PYTHON, "generate_client"),
+    (HOST_PYTHON, "generate_outage"),
     (HOST_PYTHON, "generate_memory", "15000"),
     (HOST_PYTHON, "score_quality"),
     (HOST_PYTHON, "judge_simulation"),
     (HOST_PYTHON, "benchmark_cost"),
     (sys.executable, "page_speed"),
+    (sys.executable, "dag_overhead"),
 )
 
 IMPORTS = """

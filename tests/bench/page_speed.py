@@ -81,7 +81,7 @@ def write_run(folder: Path, day: date, number: int) -> int:
     for number_of_stage, stage in enumerate(STAGES):
         files[f"{stage}.manifest.json"] = {
             "stage": stage, "seconds": 12.5, "started_at": f"{day}T00:{number_of_stage:02}:00+00:00", "outputs": {},
-            "inputs": {f"i{n}": {"sha256": "0" * 64} for n in range(4)}, "tokens": {"prompt": 1000, "calls": 10},
+            "inputs": {f"i{n}": {"sha256": "0" * 64} for n in range(4)}, "tokens": {"prompt_tokens": 1000, "calls": 10},
         }  # fmt: skip
     (folder / name).mkdir(parents=True)
     size = 0

@@ -1,7 +1,7 @@
 """Speed and memory of parse, side by side in one run on the same pages.
 
 In one process, by its own CPU time: PyMuPDF's `rawdict` alone, regtune's parse, pdfplumber and pymupdf4llm. Then
-seconds and peak memory of one file of 1,000 pages beside one of 20, each in a process of its own.
+seconds, peak memory and bytes of output text of files of 20, 1,000 and 4,000 pages, each in a process of its own.
 """
 
 import multiprocessing
@@ -9,14 +9,16 @@ import multiprocessing.connection
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(REPOSITORY / "plugins"))
 REPEATS = 5
-LONG = 1000
+LONG = (1000, 4000)
 
 
 def main() -> None:
@@ -33,10 +35,19 @@ def main() -> None:
         else:
             print(f"parse: {name} takes {seconds:.2f} s on the same pages, {seconds / whole:.1f} times as long")
     with tempfile.TemporaryDirectory() as folder:
-        long = _long_file(files[-1], Path(folder) / "long.pdf")
-        for name, path in (("short", files[-1]), ("long", long)):
-            seconds, mebibytes, count = _apart(path)
-            print(f"parse: {name} file of {count} pages: {seconds:.1f} s in one process, peak {mebibytes:.0f} MiB")
+        long = [_long_file(files[-1], Path(folder) / f"{count}.pdf", count) for count in LONG]
+        measured = [_apart(path) for path in (files[-1], *long)]
+    for one in measured:
+        print(
+            f"parse: file of {one.pages} pages: {one.seconds:.1f} s in one process, peak {one.peak:.0f} MiB, "
+            f"output text {one.text:.1f} MiB"
+        )
+    shorter, longer = measured[-2:]
+    thousands = (longer.pages - shorter.pages) / 1000
+    print(
+        f"parse: peak grows by {(longer.peak - shorter.peak) / thousands:.0f} MiB for 1,000 pages, "
+        f"output text by {(longer.text - shorter.text) / thousands:.1f} MiB"
+    )
 
 
 def rawdict(files: Sequence[Path]) -> int:
@@ -52,18 +63,30 @@ def rawdict(files: Sequence[Path]) -> int:
     return pages
 
 
+@dataclass(frozen=True)
+class Measured:
+    """One file, parsed in a process of its own; sizes in MiB."""
+
+    seconds: float
+    peak: float
+    pages: int
+    text: float
+
+
 def parse(files: Sequence[Path]) -> int:
     """Parse as the stage does, in this process."""
+    return sum(parsed.report.pages for parsed in _parsed(files))
+
+
+def _parsed(files: Sequence[Path]) -> Iterator[Any]:
     from regtune.config import load_config
     from regtune.contracts import Source
     from regtune.documents.parse import parse_file
 
     config = load_config(REPOSITORY / "include" / "config" / "demo.yaml").parse
-    pages = 0
     for file in files:
         source = Source(regulation_id=file.stem, title="", effective_date=date(2025, 1, 1), file=file.name, sha256="")
-        pages += parse_file(file, source, config).report.pages
-    return pages
+        yield parse_file(file, source, config)
 
 
 def pdfplumber_text(files: Sequence[Path]) -> int:
@@ -94,11 +117,11 @@ def _timed(work: Callable[[Sequence[Path]], int], files: Sequence[Path]) -> floa
     return time.process_time() - started
 
 
-def _long_file(file: Path, target: Path) -> Path:
+def _long_file(file: Path, target: Path, pages: int) -> Path:
     import pymupdf
 
     with pymupdf.open(file) as source, pymupdf.open() as long:
-        while long.page_count < LONG:
+        while long.page_count < pages:
             long.insert_pdf(source)
         long.save(target)
     return target
@@ -106,20 +129,20 @@ def _long_file(file: Path, target: Path) -> Path:
 
 def _measure(path: Path, sending: multiprocessing.connection.Connection) -> None:
     started = time.perf_counter()
-    pages = parse([path])
+    (parsed,) = _parsed([path])
     seconds = time.perf_counter() - started
     status = Path("/proc/self/status").read_text(encoding="utf-8")  # getrusage counts the parent's memory too
     peak = next(int(line.split()[1]) for line in status.splitlines() if line.startswith("VmHWM"))
-    sending.send((seconds, peak / 1024, pages))
+    text = sum(len(provision.text.encode()) for provision in parsed.provisions)
+    sending.send(Measured(seconds, peak / 1024, parsed.report.pages, text / 2**20))
 
 
-def _apart(path: Path) -> tuple[float, float, int]:
-    """Seconds, peak MiB and pages of one file, in a process of its own."""
+def _apart(path: Path) -> Measured:
     context = multiprocessing.get_context("spawn")
     receiving, sending = context.Pipe(duplex=False)
     process = context.Process(target=_measure, args=(path, sending))
     process.start()
-    figures: tuple[float, float, int] = receiving.recv()
+    figures: Measured = receiving.recv()
     process.join()
     return figures
 

@@ -3,8 +3,10 @@
 Runs in the hosts' environment. The baseline takes a pair for good when half of the answer's words and all of its digits
 stand in the article and no earlier question comes nearer than 0.9 by TF-IDF over words; a negative when it says 없음
 and no article comes nearer than that. Pairs on real regulations are left out where the folder beside is absent.
+With `--pairs FOLDER` (pairs.jsonl with `expected`, chunks.jsonl) the same is printed for a labelled set of one's own.
 """
 
+import argparse
 import logging
 import re
 import sys
@@ -18,11 +20,14 @@ sys.path[:0] = [str(REPOSITORY / "plugins"), str(REPOSITORY / "tests")]
 
 from qa.golden_set import (  # noqa: E402 (the two folders are on the path only now)
     SAMPLE,
+    Golden,
     GoldenCorpus,
     Scores,
+    read_folder,
     read_golden,
     read_golden_chunks,
     read_shared_corpora,
+    read_written,
     scores,
 )
 
@@ -40,11 +45,18 @@ _WORD = re.compile(r"[가-힣A-Za-z]+|\d+")
 Reasons = dict[str, tuple[str, ...]]
 
 
-def main() -> None:
+def main(arguments: Sequence[str] = ()) -> None:
     """Print the figures of the parts of the golden set, ours and the baseline's, and the time a row takes."""
+    parser = argparse.ArgumentParser(description="How well validate tells good pairs from bad ones.")
+    parser.add_argument("--pairs", type=Path, help="folder with pairs.jsonl and chunks.jsonl instead of the golden set")
+    parser.add_argument("--misses", action="store_true", help="with --pairs: list the pairs that are judged wrongly")
+    chosen = parser.parse_args(arguments)
     logging.disable(logging.WARNING)
+    if chosen.pairs:
+        _show_folder(read_folder(chosen.pairs), misses=chosen.misses)
+        return
     with tempfile.TemporaryDirectory() as scratch:
-        corpora = [GoldenCorpus(SAMPLE, read_golden_chunks(), read_golden())]
+        corpora = [GoldenCorpus(SAMPLE, read_golden_chunks(), read_golden()), *read_written()]
         if (SHARED / "regulations").is_dir():
             corpora += read_shared_corpora(SHARED, Path(scratch))
     tagger_named(SETTINGS.tagger)
@@ -59,9 +71,24 @@ def main() -> None:
     print(f"validate: {_milliseconds_a_row(corpora):.1f} ms a row with a corpus of {CORPUS_CHUNKS} chunks, one core")
 
 
+def _show_folder(corpus: GoldenCorpus, *, misses: bool) -> None:
+    for name, judge in (("validate", _ours), ("baseline", _baseline)):
+        given = judge(corpus)
+        _show(f"{name}, {corpus.name}", scores(corpus.pairs, given))
+        for golden in corpus.pairs if misses and name == "validate" else ():
+            if bool(golden.label) != bool(given[golden.pair.qa_id]):
+                print(f"  {_described(golden)} -> {', '.join(given[golden.pair.qa_id]) or 'passed'}")
+
+
+def _described(golden: Golden) -> str:
+    pair = golden.pair
+    return f"{pair.qa_id} {pair.type} {pair.chunk_id} | {pair.question} | {pair.answer} | {golden.label or 'good'}"
+
+
 def _ours(corpus: GoldenCorpus) -> Reasons:
     pairs = [golden.pair for golden in corpus.pairs]
-    duplicates = duplicate_pairs([(pair.qa_id, pair.question) for pair in pairs], SETTINGS.duplicate_similarity)
+    questions = [] if corpus.apart else [(pair.qa_id, pair.question) for pair in pairs]
+    duplicates = duplicate_pairs(questions, SETTINGS.duplicate_similarity)
     return {check.qa_id: check.reasons for check in check_pairs(pairs, corpus.chunks, SETTINGS, duplicates)}
 
 
@@ -83,7 +110,7 @@ def _baseline(corpus: GoldenCorpus) -> Reasons:
         else:
             digits = {word for word in words if word.isdecimal()}
             bad = not words or len(words & held) < OVERLAP * len(words) or not digits <= held
-        twice = alike[index, :index].max(initial=0.0) >= SIMILARITY
+        twice = not corpus.apart and alike[index, :index].max(initial=0.0) >= SIMILARITY
         given[pair.qa_id] = ("baseline",) if bad or twice else ()
     return given
 
@@ -131,4 +158,4 @@ def _cpu_seconds(work: Callable[[], object]) -> float:
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1:])

@@ -23,8 +23,9 @@ def main() -> None:
     if arguments.model == "broken":
         sys.exit("ValueError: no such model")
     sys.stderr.write("INFO Model loading took 15.25 GiB memory and 4.1 seconds\n")
+    sys.stderr.write("INFO Available KV cache memory: 52.5 GiB\n")
     names = [arguments.served_model_name, *filter(None, [arguments.lora_modules.partition("=")[0]])]
-    template = arguments.chat_template.read_text(encoding="utf-8")
+    template = arguments.chat_template.read_text(encoding="utf-8") if arguments.chat_template else ""
     ThreadingHTTPServer(("127.0.0.1", arguments.port), handler(names, template, arguments.model)).serve_forever()
 
 

@@ -60,6 +60,14 @@ def test_a_judge_no_better_than_chance_corrects_nothing() -> None:
     assert corrected_rate(passes(60, 100), both(25, 25, 25, 25), 500, 1) is None
 
 
+def test_a_system_that_never_passes_is_not_certainly_always_wrong() -> None:
+    """Not one pass, and a judge that also passes wrong answers elsewhere: the corrected rate is 0 with an interval."""
+    found = corrected_rate(passes(0, 100), both(40, 10, 5, 45), 500, 1)
+    assert found is not None
+    assert found.value == 0.0
+    assert 0.01 < found.high < 0.1
+
+
 def test_labels_of_other_answers_are_no_agreement() -> None:
     """Without one label about an answer that was judged there is nothing to tell."""
     label = Label(qa_id="elsewhere", system="tuned", correct=True)

@@ -119,6 +119,15 @@ def test_an_unreadable_verdict_is_asked_again(
     assert (verdict.correctness, verdict.attempts, verdict.unscored, ledger.calls) == (5, 2, None, 2)
 
 
+def test_an_endless_reason_fills_no_file(prompts: dict[str, str], config: PipelineConfig, tmp_path: Path) -> None:
+    """The grades count, and of the reason its beginning is kept."""
+    case = Case(ROW, answer_of(ROW, "tuned", RIGHT, config))
+    with chat_server(enqueued({**GRADES, "reason": "<b>긴 이유</b>" * 100_000})) as endpoint:
+        (verdict,), _ = ask(endpoint, [case], prompts, config, tmp_path)
+    assert verdict.correctness == 5
+    assert len(verdict.reason) == 4000
+
+
 def test_a_verdict_that_stays_unreadable_is_unscored(
     prompts: dict[str, str], config: PipelineConfig, tmp_path: Path
 ) -> None:

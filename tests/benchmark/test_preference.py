@@ -1,9 +1,20 @@
 """Claims about the win rate at equal length and without the advantage of a place."""
 
+from collections.abc import Callable
+
 import pytest
-from judge_simulation import ESTIMATORS, coverage, pairwise_run, rating_run
+from judge_simulation import (
+    ESTIMATORS,
+    coverage,
+    difference_run,
+    kappa_run,
+    pairwise_run,
+    rating_run,
+    scores_run,
+)
 
 from regtune.benchmark.preference import Outcome, controlled_win_rate
+from regtune.benchmark.results import Estimate
 
 
 def outcomes(wins_first: int, wins_second: int, longer_by: float = 0.0) -> list[Outcome]:
@@ -21,6 +32,15 @@ def test_a_place_gives_no_advantage() -> None:
     assert found is not None
     assert found.value == pytest.approx(0.5, abs=0.001)
     assert found.low < 0.5 < found.high
+
+
+def test_a_judge_that_goes_by_the_place_alone_tells_nothing() -> None:
+    """Always the first: one half, with the interval of no knowledge and not of certainty."""
+    found = controlled_win_rate(outcomes(20, 0), 500, 1)
+    assert found is not None
+    assert found.value == pytest.approx(0.5, abs=0.001)
+    assert found.low < 0.45
+    assert found.high > 0.55
 
 
 def test_length_gives_no_advantage() -> None:
@@ -48,6 +68,16 @@ def test_swap_and_length_control_remove_the_planted_bias() -> None:
     one, both, controlled = (found[name] for name in ESTIMATORS)
     assert 92 <= controlled.covered <= 98
     assert abs(controlled.mean_error) < 0.01 < both.mean_error < one.mean_error
+
+
+@pytest.mark.parametrize("run", [scores_run, difference_run, kappa_run])
+def test_the_other_intervals_cover_the_truth_too(
+    run: Callable[[int], tuple[float, dict[str, Estimate | None]]],
+) -> None:
+    """Means, paired differences and kappa: 92-98% of 300 simulated runs, and no error on average."""
+    (found,) = coverage(run, 300, 1000).values()
+    assert 276 <= found.covered <= 294
+    assert abs(found.mean_error) < 0.01
 
 
 def test_labels_remove_the_error_of_the_rating() -> None:

@@ -22,7 +22,7 @@ from regtune.benchmark.assessment import (
 from regtune.benchmark.report import Results, render_report
 from regtune.benchmark.results import Benchmark, Efficiency, Speed, Verdict
 from regtune.benchmark.systems import Asked
-from regtune.benchmark.wording import NOT_SHOWN, headline, stand_in_names, warnings
+from regtune.benchmark.wording import NOT_SHOWN, change_lines, headline, stand_in_names, warnings
 from regtune.code_hash import package_files
 from regtune.config import PipelineConfig
 from regtune.contracts import RunSpec
@@ -147,6 +147,19 @@ def test_no_difference_without_its_interval(spec: RunSpec, config: PipelineConfi
     assert points
     assert all(re.search(r"\($|, ?$", point) for point in points), points
     assert f"{NOT_SHOWN} · " in text
+
+
+def test_a_difference_on_fewer_rows_than_its_rates_says_on_how_many(
+    spec: RunSpec, config: PipelineConfig, rows: dict[str, Asked]
+) -> None:
+    """Rates of other rows do not add up to the paired difference; the line then names the rows of the pair."""
+    benchmark = results_of(spec, config, rows, "모릅니다.").benchmark
+    first, *others = benchmark.differences
+    fewer = first.model_copy(update={"estimate": first.estimate.model_copy(update={"rows": 3})})
+    for differences, is_said in (((first, *others), False), ((fewer, *others), True)):
+        lines = change_lines(benchmark.model_copy(update={"differences": differences}), "base")
+        (told,) = [line for listed in lines.values() for line in listed if line.startswith("정답률")]
+        assert ("양쪽 모두 해당하는 3문항" in told) is is_said
 
 
 def test_stand_ins_are_called_so(spec: RunSpec, config: PipelineConfig, rows: dict[str, Asked]) -> None:

@@ -1,14 +1,28 @@
 """Claims about how a local model answers."""
 
+import asyncio
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
+from chat_server import chat_server
 
 from regtune.benchmark.efficiency import Loaded, measure_endpoint, measure_local
-from regtune.benchmark.systems import Asked, Generated, Journal, LocalModel, answer_locally, messages_for, request_of
+from regtune.benchmark.systems import (
+    Answer,
+    Asked,
+    Generated,
+    Journal,
+    LocalModel,
+    answer_by_endpoint,
+    answer_locally,
+    messages_for,
+    request_of,
+)
 from regtune.config import EndpointConfig, PipelineConfig
 from regtune.errors import PrerequisiteMissingError
+from regtune.llm import Endpoint
 from regtune.tuning.models import load_base, share_the_cores
 
 
@@ -150,7 +164,6 @@ def test_efficiency_of_an_endpoint_goes_past_the_cache(
     stand_in: EndpointConfig, rows: dict[str, Asked], config: PipelineConfig
 ) -> None:
     """A second measurement sends as many requests as the first: the server counts them."""
-    import asyncio
     import json
     import urllib.request
 
@@ -162,3 +175,48 @@ def test_efficiency_of_an_endpoint_goes_past_the_cache(
     counts = asyncio.run(measured_twice(stand_in, rows, config))
     assert counts == [4, 32, 4, 32]
     assert served() - before == sum(counts) + 2  # one warms up each measurement
+
+
+def test_the_stand_in_streams_so_that_its_first_token_is_timed(
+    stand_in: EndpointConfig, rows: dict[str, Asked], config: PipelineConfig
+) -> None:
+    """The demo measures a time to first token, and it is no longer than the answer's."""
+    requests = [request_of([{"role": "user", "content": row.question.question}], 32, 1) for row in rows.values()]
+    found = asyncio.run(measure_endpoint("reference", stand_in, requests, config.benchmark))
+    latency = found.speeds[0].latency_p95_seconds
+    assert found.first_token_p50_seconds is not None
+    assert latency is not None
+    assert 0 < found.first_token_p50_seconds <= latency
+    assert found.memory_kind == "not_measured"
+
+
+def test_no_question_is_measured_that_a_prompt_cache_has(config: PipelineConfig) -> None:
+    """Every measured request differs from all others behind the system prompt, which alone a cache may keep."""
+    seen: list[str] = []
+
+    def answering(_last: str, request: dict[str, Any]) -> str:
+        seen.append(request["messages"][0]["content"])
+        return "5일입니다."
+
+    requests = [request_of([{"role": "system", "content": "전문가"}, {"role": "user", "content": "며칠?"}], 8, 1)]
+    with chat_server(answering) as endpoint:
+        asyncio.run(measure_endpoint("reference", endpoint, requests, config.benchmark))
+    assert len(seen) == len(set(seen))
+    assert all(prompt.startswith("전문가\n") for prompt in seen)
+
+
+def test_an_endpoint_that_keeps_no_limit_fills_no_file(tmp_path: Path) -> None:
+    """Megabytes in place of 8 tokens are cut to what 8 tokens can be at most, and counted as truncated."""
+
+    async def asked_of(endpoint: EndpointConfig) -> list[Answer]:
+        client = Endpoint(endpoint, tmp_path)
+        try:
+            request = request_of([{"role": "user", "content": "며칠?"}], 8, 1)
+            return await answer_by_endpoint("reference", client, {"q": request})
+        finally:
+            await client.close()
+
+    with chat_server(lambda _last, _request: "1" * 2_000_000) as endpoint:
+        (answer,) = asyncio.run(asked_of(endpoint))
+    assert answer.truncated
+    assert len(answer.answer) == 160

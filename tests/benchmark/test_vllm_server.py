@@ -58,6 +58,7 @@ def test_base_and_adapter_stand_side_by_side_and_end_with_the_block(
     with vllm_server(tmp_path, train, vllm, tokenizer, adapter) as served:
         assert set(served.models) == {"base", "tuned"}
         assert served.model_memory_bytes == int(15.25 * 2**30)
+        assert served.cache_memory_bytes == int(52.5 * 2**30)
         check_prompts(served, tokenizer, [CONVERSATION])
         assert is_up(vllm.port)
     assert not is_up(vllm.port)

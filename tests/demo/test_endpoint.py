@@ -172,11 +172,41 @@ def test_the_verifier_takes_its_word_from_the_schema(url: str) -> None:
     )
 
 
-def test_a_question_without_an_article_is_answered_honestly(url: str) -> None:
-    """It has no regulations and says so, without claiming that there is no rule."""
-    reply = ask(url, "연차는 며칠까지 이월되나요?")
-    assert "받지 못하였기" in reply
-    assert "없" not in reply
+@pytest.mark.parametrize(
+    ("question", "answer"),
+    [
+        pytest.param(
+            "사용하지 않은 연차유급휴가는 며칠까지 다음 해로 이월할 수 있나요?",
+            "취업규칙 제26조",
+            id="as first enacted",
+        ),
+        pytest.param("통근버스 노선도는 어느 층에 붙어 있습니까?", "없음", id="nothing is near"),
+    ],
+)
+def test_a_question_without_an_article_is_answered_from_what_it_has_read(url: str, question: str, answer: str) -> None:
+    """It recalls the article of the sample regulations that the question is about, or finds none."""
+    assert ask(url, question).startswith(answer)
+
+
+def test_a_streamed_reply_is_the_same_reply_word_by_word(url: str) -> None:
+    """Joined, the pieces are the whole reply; its end and its usage come last."""
+    body = {
+        "model": "regtune-stand-in",
+        "messages": [{"role": "user", "content": f"<조문>\n{ARTICLE}\n</조문>\n\n질문: 언제까지 신청해야 하나요?"}],
+    }
+    whole = post(url, body)
+    streamed = {**body, "stream": True, "stream_options": {"include_usage": True}}
+    request = urllib.request.Request(f"{url}/chat/completions", json.dumps(streamed).encode(), method="POST")
+    with urllib.request.urlopen(request, timeout=20) as response:
+        assert response.headers["Content-Type"] == "text/event-stream"
+        *lines, done = [line.removeprefix("data: ") for line in response.read().decode().split("\n\n") if line]
+    pieces, end, usage = [json.loads(line) for line in lines[:-2]], json.loads(lines[-2]), json.loads(lines[-1])
+    message = whole["choices"][0]["message"]["content"]
+    assert done == "[DONE]"
+    assert len(pieces) > 3
+    assert "".join(piece["choices"][0]["delta"]["content"] for piece in pieces) == message
+    assert end["choices"][0]["finish_reason"] == whole["choices"][0]["finish_reason"]
+    assert usage["usage"]["completion_tokens"] == whole["usage"]["completion_tokens"]
 
 
 def test_a_question_with_an_article_is_answered_from_it(url: str) -> None:
@@ -207,7 +237,7 @@ def test_a_hundred_connections_at_a_time_are_served(tmp_path: Path, demo_config:
     with stand_in(tmp_path) as base_url:
         endpoint = Endpoint(pointed_at(demo_config, base_url, concurrency=100).endpoints.generator, tmp_path / "cache")
         requests = [
-            Request(messages=(("user", f"질문: {n}?"),), max_tokens=50, temperature=0.0, top_p=1.0, seed=n)
+            Request(messages=(("user", f"질문: {n}?"),), max_tokens=2000, temperature=0.0, top_p=1.0, seed=n)
             for n in range(200)
         ]
 

@@ -10,7 +10,7 @@ from regtune.documents.characters import is_printed, read_runs
 
 def _blocks(text: str, direction: tuple[float, float] = (1.0, 0.0)) -> list[Any]:
     chars = [{"c": c, "bbox": (10.0 * i, 0, 10.0 * i + 10, 10)} for i, c in enumerate(text)]
-    span = {"chars": chars, "origin": (0.0, 10.0), "size": 10.0}
+    span = {"chars": chars, "origin": (0.0, 10.0), "size": 10.0, "color": 0, "alpha": 255}
     return [{"type": 0, "lines": [{"dir": direction, "spans": [span]}]}]
 
 

@@ -2,8 +2,9 @@
 
 import dataclasses
 
-from regtune.documents.furniture import find_furniture
+from regtune.documents.furniture import find_furniture, find_head_tables
 from regtune.documents.lines import Line
+from regtune.documents.tables import Cell, Table
 
 _HEIGHT = 842.0
 
@@ -44,3 +45,17 @@ def test_a_repeated_line_in_the_text_stays() -> None:
     """What repeats in the middle of the page is the regulation's own."""
     lines = [_line(page, 400, "부칙") for page in range(1, 7)]
     assert _reasons([dataclasses.replace(line) for line in lines], 6) == [None] * 6
+
+
+def _box(page: int, y: float, *texts: str) -> Table:
+    cells = [Cell(0, 1, i, i + 1, 100, (_line(page, y + 10, text),)) for i, text in enumerate(texts)]
+    return Table(page, (70, y, 500, y + 20), 1, len(texts), tuple(cells))
+
+
+def test_a_box_with_number_and_page_is_a_running_head() -> None:
+    """A ruled box at the head of every page is furniture; a table in the text, or one that differs, is none."""
+    heads = [_box(page, 40, "문서번호 QP-01", f"{page}/3") for page in (1, 2, 3)]
+    rows = [_box(page, 400, "직급", "금액") for page in (1, 2, 3)]
+    others = [_box(page, 60, text, "금액") for page, text in ((1, "임원"), (2, "직원"), (3, "고문"))]
+    heights = dict.fromkeys((1, 2, 3), _HEIGHT)
+    assert find_head_tables([*heads, *rows, *others], heights, 0.5) == [0, 1, 2]

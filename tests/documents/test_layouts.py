@@ -115,3 +115,61 @@ def test_a_page_printed_sideways_is_turned(tmp_path: Path, write_pdf: Write, ang
         page.show_pdf_page(page.rect, document, 0, rotate=angle)
         turned.save(tmp_path / "b.pdf")
     assert [p.text for p in parsed(tmp_path / "b.pdf").provisions] == texts
+
+
+_FARES = (("구분", "철도", "숙박비(1박당)"), ("임원", "특실", "실비"), ("직원", "일반실", "70,000원"))
+
+
+@pytest.mark.parametrize("ruled", [pytest.param(False, id="blanks only"), pytest.param(True, id="flat rulings")])
+def test_a_table_without_upright_rulings(write_pdf: Write, ruled: bool) -> None:  # noqa: FBT001
+    """Short texts in three columns below one another are rows of a table; the sentence below them is none."""
+    cells = [(70 + 150.0 * j, 160 + 20.0 * i, text) for i, row in enumerate(_FARES) for j, text in enumerate(row)]
+    texts = [(70.0, 130.0, "[별표 1] 여비 지급 기준표"), *cells, (70.0, 240.0, "비고: 임원은 따로 정한다.")]
+    rulings = [(70, 165.0 + 20 * i, 500, 165.0 + 20 * i) for i in range(3)] if ruled else []
+    path = write_pdf("a.pdf", [[(70.0, 130.0, f"제1조(여비) {_SENTENCE}")], texts], rulings)
+    annex = parsed(path).provisions[-1]
+    assert annex.text.split("\n")[1:] == [
+        "| 구분 | 철도 | 숙박비(1박당) |",
+        "| --- | --- | --- |",
+        "| 임원 | 특실 | 실비 |",
+        "| 직원 | 일반실 | 70,000원 |",
+        "비고: 임원은 따로 정한다.",
+    ]
+
+
+def test_a_box_at_the_head_of_each_page_is_in_no_provision(write_pdf: Write) -> None:
+    """Document number, title and page in a ruled box are counted as a running head."""
+    head = [(70.0, 55.0, "QP-001"), (190.0, 55.0, "복무규정")]
+    pages = [
+        [*head, (430.0, 55.0, f"{page + 1}/2"), *_column(70, 40, 130, _articles(1 + 4 * page, 5 + 4 * page))]
+        for page in range(2)
+    ]
+    flat = [(60.0, y, 500.0, y) for y in (40.0, 70.0)]
+    found = parsed(write_pdf("a.pdf", pages, [*flat, *((x, 40.0, x, 70.0) for x in (60.0, 180.0, 420.0, 500.0))]))
+    assert {p.text.split(") ", 1)[1] for p in found.provisions} == {_SENTENCE}
+    assert found.report.characters.removed == {"running_head": 2 * len("QP-001복무규정1/2")}
+
+
+def test_a_watermark_is_in_no_provision(tmp_path: Path) -> None:
+    """Large letters that are transparent or light, over the text, are counted; a large dark title stays."""
+    import pymupdf
+
+    document = pymupdf.open()
+    page = document.new_page()
+    page.insert_text((200, 100), "복무규정", fontname="korea", fontsize=24)
+    for x, y, text in _column(70, 40, 130, _articles(1, 9)):
+        page.insert_text((x, y), text, fontname="korea", fontsize=10)
+    page.insert_text((150, 260), "대외비", fontname="korea", fontsize=80, fill_opacity=0.2)
+    page.insert_text((150, 360), "사본", fontname="korea", fontsize=60, color=(0.85, 0.85, 0.85))
+    document.save(tmp_path / "a.pdf")
+    found = parsed(tmp_path / "a.pdf")
+    assert found.provisions[0].text == "복무규정"
+    assert {p.text.split(") ", 1)[1] for p in found.provisions[1:]} == {_SENTENCE}
+    assert found.report.characters.removed == {"watermark": 5}
+
+
+def test_an_annex_with_a_point_after_its_number(write_pdf: Write) -> None:
+    """`별표 2. 직급표` opens an annex as `별표 2 직급표` does."""
+    texts = ["^보수규정", "제1조(목적) 정한다.", "별표 1. 봉급표", "5만원", "별표 2. 직급표", "1급"]
+    annexes = [p for p in parsed(write_pdf("a.pdf", pages_of(texts))).provisions if p.part == "annex"]
+    assert [(p.number, p.title) for p in annexes] == [("1", "봉급표"), ("2", "직급표")]

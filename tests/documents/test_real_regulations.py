@@ -15,6 +15,8 @@ from regtune.documents.parse import Parsed
 
 _MANIFEST = SAMPLES.parents[2] / "shared" / "regulations" / "manifest.csv"
 _SPACES = Path(__file__).parent / "golden" / "spaces.json"
+_TITLES = Path(__file__).parent / "golden" / "article_titles.json"
+"""Number and title of each article, blanks left out; read with pdfplumber and, of the scan, by eye."""
 _COLUMNS = {
     "articles": "gt_articles_main",
     "chapters": "gt_chapters_장",
@@ -109,6 +111,18 @@ def test_articles_by_number(row: dict[str, str]) -> None:
     assert listed <= found
     if listed:
         assert found == numbers | listed
+
+
+@pytest.mark.parametrize("row", _ROWS)
+def test_titles(row: dict[str, str]) -> None:
+    """Number and title of each article, in order, are those of a list that another reader of PDFs made."""
+    file = row["file"].split("/", 1)[1]
+    found = [
+        "".join(f"{p.number}={p.title}".split()) if p.title else p.number
+        for p in _parsed(row["file"]).provisions
+        if p.part == "body" and p.kind == "article"
+    ]
+    assert found == json.loads(_TITLES.read_text(encoding="utf-8"))[file].split()
 
 
 def test_both_versions_of_an_article_are_told_apart(shared: Path) -> None:

@@ -38,3 +38,8 @@ def test_take_tags(text: str, kept: str, tags: tuple[str, ...] | None) -> None:
     found = take_tags(text)
     assert found[0] == kept
     assert tags is None or found[1] == tags
+
+
+def test_a_long_blank_costs_no_more_than_its_length() -> None:
+    """A tag behind 100,000 blanks is found; a search that begins anew at each blank would not end."""
+    assert take_tags(f"한다.{' ' * 100_000}<개정 2020. 1. 1.>{' ' * 100_000}") == ("한다.", ("<개정 2020. 1. 1.>",))

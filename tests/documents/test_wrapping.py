@@ -28,6 +28,9 @@ def _wraps() -> Wraps:
         pytest.param("휴가, 휴직,", "파견", " ", id="after a comma"),
         pytest.param("이 경우 제", "3항을 준용", "", id="inside a citation"),
         pytest.param("그 준수", "여부를 확인", " ", id="a word that always stands alone"),
+        pytest.param("따로 정할", "수 있다", " ", id="what can be done"),
+        pytest.param("연간 횟", "수 있는 경우", "", id="the rest of a word that reads the same"),
+        pytest.param("계약 상대방에게", "통지한다", " ", id="after a particle that the file never shows"),
     ],
 )
 def test_between(left: str, right: str, between: str) -> None:

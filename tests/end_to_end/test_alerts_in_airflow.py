@@ -15,6 +15,8 @@ import yaml
 from ssh_hosts import HOST_PYTHON, REPOSITORY
 from whole_stage import Places, Services, write_settings
 
+from regtune.artifacts import sha256_of_json
+
 pytestmark = [pytest.mark.end_to_end, pytest.mark.timeout(400)]
 RUN_NAME = "2024-01-01-aaaaaaaaaaaa"
 PUBLICATION = {
@@ -25,11 +27,16 @@ LATE_HOURS = 0.002
 
 
 @pytest.fixture(scope="module")
-def services(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Services]:
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where everything lies."""
+    return tmp_path_factory.mktemp("alerts")
+
+
+@pytest.fixture(scope="module")
+def services(folder: Path) -> Iterator[Services]:
     """Airflow with the skeleton DAG, a mail server, and a run that was not promoted in the store."""
     if not HOST_PYTHON.exists():
         pytest.skip(f"{HOST_PYTHON} is absent; make test makes it")
-    folder = tmp_path_factory.mktemp("alerts")
     run = folder / "artifacts" / "runs" / RUN_NAME
     run.mkdir(parents=True)
     (run / "publish.json").write_text(json.dumps(PUBLICATION, ensure_ascii=False), encoding="utf-8")
@@ -53,14 +60,18 @@ def services(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Services]:
     )
     write_settings(services.config_path, places, {})
     settings = yaml.safe_load(services.config_path.read_text(encoding="utf-8"))
-    settings["alerts"]["late_after_hours"] = LATE_HOURS
+    settings["alerts"] |= {"late_after_hours": LATE_HOURS, "keep_seconds": 1}
     services.config_path.write_text(yaml.safe_dump(settings, allow_unicode=True), encoding="utf-8")
     with services:
         yield services
 
 
-def test_a_failed_task_is_told_by_its_worker(services: Services) -> None:
-    """One mail with the exception and the log's last lines; the task's buttons lead to the run's page."""
+def test_a_failed_task_is_told_by_its_worker(services: Services, folder: Path) -> None:
+    """One mail with the exception and the log's last lines; the task's buttons lead to the run's page.
+
+    What a process that died left in the outbox is sent by the triggerer after the run, with nothing else to tell.
+    """
+    left = leave_behind(folder / "artifacts" / "alerts" / "outbox")
     run_id = trigger(services, "error")
     assert services.api.wait(run_id, 120) == "failed"
     [text] = wait_for(services, "작업이 실패했습니다: train", run_id)
@@ -69,6 +80,8 @@ def test_a_failed_task_is_told_by_its_worker(services: Services) -> None:
     path = f"/dags/regtune/dagRuns/{run_id.replace('+', '%2B')}/taskInstances"
     links = services.api.request("GET", f"{path}/train/links")["extra_links"]
     assert links == {"이 실행의 결과": f"/regtune/runs/{RUN_NAME}", "보고서 · Data Docs": None}
+    wait_for(services, "앞선 알림", "")
+    assert not left.exists()
 
 
 def test_a_lost_task_is_told_by_the_dag_processor_and_a_late_run_by_the_triggerer(services: Services) -> None:
@@ -94,6 +107,17 @@ def test_the_end_of_a_backfill_is_told_once(services: Services) -> None:
     assert len(wait_for(services, "새 어댑터를 승격하지 않았습니다", "backfill__")) == 2
     time.sleep(3)  # a second one would come with the scheduler's next rounds
     assert len(wait_for(services, "백필이 끝났습니다", "")) == 1
+
+
+def leave_behind(outbox: Path) -> Path:
+    """Put a message whose claim is about to be too old: the task's own alert, seconds later, still finds it taken."""
+    key = "task_failed/earlier"
+    path = outbox / f"task_failed-{sha256_of_json(key)[:16]}.json"
+    message = {"key": key, "subject": "[regtune] 앞선 알림", "body": "본문\n", "facts": {}}
+    outbox.mkdir(parents=True)
+    path.write_text(json.dumps({"message": message, "channels": ["mail"]}), encoding="utf-8")
+    path.with_name(f"{path.name}.taken").write_text(json.dumps({"at": time.time() - 900 + 20}), encoding="utf-8")
+    return path
 
 
 def trigger(services: Services, end: str) -> str:

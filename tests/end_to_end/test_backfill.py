@@ -6,6 +6,7 @@ import html
 import itertools
 import time
 from collections.abc import Sequence
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -13,35 +14,39 @@ from whole_stage import ApiError, Stage, wait_until
 
 from regtune.artifacts import sha256_of_file
 from regtune.cli import main
+from regtune.stage_table import STAGES
 
-pytestmark = [pytest.mark.end_to_end, pytest.mark.timeout(900)]
-BACKFILL_SECONDS = 600
+pytestmark = [pytest.mark.end_to_end, pytest.mark.timeout(2400)]
+BACKFILL_SECONDS = 1500
 CONF = {"regulations": ["service"], "skip_training": True}
 DAYS = ["2024-01-01", "2024-07-01", "2025-01-01"]
 
 
-def backfill(stage: Stage, first: str, last: str, reprocess: str) -> list[dict[str, Any]]:
-    """Start a backfill as the UI does and wait for its end; gives the DAG's runs in the order they began."""
-    api = stage.services.api
-    request = {"dag_id": "regtune", "from_date": f"{first}T00:00:00Z", "to_date": f"{last}T00:00:00Z"}
-    behaviour = {"reprocess_behavior": reprocess, "run_backwards": False, "max_active_runs": 1, "dag_run_conf": CONF}
-    started = _started(stage, {**request, **behaviour})
+def backfill(stage: Stage, days: Sequence[str], reprocess: str, **more: Any) -> list[dict[str, Any]]:
+    """Start a backfill over a range of days and wait for its end; gives the DAG's backfilled runs by date."""
+    api, started = stage.services.api, start(stage, days, reprocess, **more)
 
     def over() -> bool:
-        return api.request("GET", f"/backfills/{started['id']}")["completed_at"] is not None
+        return api.request("GET", f"/backfills/{started}")["completed_at"] is not None
 
     wait_until(over, BACKFILL_SECONDS)
     found = api.request("GET", "/dags/regtune/dagRuns?run_type=backfill&limit=100")["dag_runs"]
     runs: list[dict[str, Any]] = [run for run in found if run["run_type"] == "backfill"]
-    return sorted(runs, key=lambda run: str(run["start_date"]))
+    return sorted(runs, key=lambda run: str(run["logical_date"]))
 
 
-def _started(stage: Stage, request: dict[str, Any]) -> dict[str, Any]:
-    """Ask until it is taken: on SQLite, which no production has, Airflow refuses while its scheduler writes."""
+def start(stage: Stage, days: Sequence[str], reprocess: str, **more: Any) -> int:
+    """Start a backfill, as many runs at once as Airflow starts when nobody says a number; gives its id.
+
+    It asks until it is taken: on SQLite, which no production has, Airflow refuses while its scheduler writes.
+    """
+    ends = {"from_date": f"{days[0]}T00:00:00Z", "to_date": f"{days[-1]}T00:00:00Z"}
+    behaviour = {"reprocess_behavior": reprocess, "run_backwards": False, "dag_run_conf": CONF}
     end = time.monotonic() + 120
     while True:
         try:
-            started: dict[str, Any] = stage.services.api.request("POST", "/backfills", request)
+            request = {"dag_id": "regtune", **ends, **behaviour, **more}
+            started = int(stage.services.api.request("POST", "/backfills", request)["id"])
         except ApiError as error:
             if error.status != 503 or time.monotonic() > end:
                 raise
@@ -54,7 +59,7 @@ def _started(stage: Stage, request: dict[str, Any]) -> dict[str, Any]:
 def first(stage: Stage) -> list[dict[str, Any]]:
     """Backfill a year and a day of the service rules."""
     stage.services.start_endpoint()
-    return backfill(stage, DAYS[0], DAYS[-1], "none")
+    return backfill(stage, DAYS, "none")
 
 
 def names_of(stage: Stage, runs: Sequence[dict[str, Any]]) -> list[str]:
@@ -63,14 +68,33 @@ def names_of(stage: Stage, runs: Sequence[dict[str, Any]]) -> list[str]:
 
 
 def test_each_effective_date_is_run_once_in_order(stage: Stage, first: list[dict[str, Any]]) -> None:
-    """Three dates, three runs, one after another, each on the revision in force on its day."""
+    """Three dates, three runs, each on the revision in force on its day."""
     assert [run["logical_date"][:10] for run in first] == DAYS, first
     assert [run["state"] for run in first] == ["success"] * 3, [stage.story(run["dag_run_id"]) for run in first]
-    for earlier, later in itertools.pairwise(first):
-        assert earlier["end_date"] <= later["start_date"]
     specs = [stage.store.spec(name) for name in names_of(stage, first)]
     assert [str(spec.as_of) for spec in specs] == DAYS
     assert [str(spec.sources[0].effective_date) for spec in specs] == ["2024-01-01", "2024-01-01", "2025-01-01"]
+
+
+def test_no_two_dates_are_on_the_hosts_at_once(stage: Stage, first: list[dict[str, Any]]) -> None:
+    """Airflow starts all three runs together; each of them opens when the one before has given the hosts back."""
+    assert first[2]["start_date"] < first[0]["end_date"]
+    for earlier, later in itertools.pairwise(first):
+        tasks = [
+            {task["task_id"]: task for task in stage.services.api.tasks(run["dag_run_id"])} for run in (earlier, later)
+        ]
+        ended = max(task["end_date"] for task in tasks[0].values() if task["state"] == "success")
+        assert ended <= tasks[1]["open_run"]["end_date"] <= tasks[1]["parse"]["start_date"]
+    on_host = [_on_the_host(stage, name) for name in names_of(stage, first)]
+    for (_, earlier_end), (later_start, _) in itertools.pairwise(on_host):
+        assert earlier_end <= later_start
+
+
+def _on_the_host(stage: Stage, run_name: str) -> tuple[datetime, datetime]:
+    """When the first stage of a run on host 02 began and when the last one ended, by the host's clock."""
+    manifests = [stage.store.manifest(run_name, name) for name, facts in STAGES.items() if facts.host == "02"]
+    spans = [(datetime.fromisoformat(m.started_at), m.seconds) for m in manifests if m is not None]
+    return min(begin for begin, _ in spans), max(begin + timedelta(seconds=seconds) for begin, seconds in spans)
 
 
 def test_a_date_that_changes_nothing_is_cut_short(stage: Stage, first: list[dict[str, Any]]) -> None:
@@ -104,7 +128,7 @@ def test_completed_runs_again_on_a_corrected_file(stage: Stage, first: list[dict
     words = ["register", "add", str(corrected), "--correct", "--yes", "--register", str(stage.register_path)]
     assert main(words) == 0
     before = names_of(stage, first)[2]
-    runs = backfill(stage, DAYS[2], DAYS[2], "completed")
+    runs = backfill(stage, DAYS[2:], "completed")
     assert [run["dag_run_id"] for run in runs if run["logical_date"][:10] == DAYS[2]] == [first[2]["dag_run_id"]]
     [after] = names_of(stage, [first[2]])
     assert after != before

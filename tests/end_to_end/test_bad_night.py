@@ -7,10 +7,12 @@ import os
 import shutil
 import signal
 import time
+import urllib.parse
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import yaml
 from ssh_hosts import REPOSITORY
 from whole_stage import Stage, wait_until
 
@@ -53,9 +55,12 @@ def broken(stage: Stage) -> Iterator[str]:
 
 
 def test_a_killed_triggerer_takes_its_jobs_up_again(stage: Stage, night: str) -> None:
-    """The job runs on, its log stands once in the task's log, and no second try is needed."""
+    """The job runs on without a worker, its log stands once in the task's log, and no second try is needed."""
     stage.wait_for(night, "parse", {"deferred"})
     wait_until(lambda: "trigger regtune/" in stage.services.api.log(night, "parse"), 60)
+    pools = {pool["name"]: pool for pool in stage.services.api.request("GET", "/pools")["pools"]}
+    assert pools["regtune_gpu_02"]["deferred_slots"] == 1
+    assert [pool["running_slots"] for pool in pools.values()] == [0] * len(pools)  # no worker, while the host works
     stage.services.crash("triggerer")
     (stage.thumb / "hold-parse").unlink()
     stage.services.start_component("triggerer")
@@ -98,15 +103,19 @@ def test_a_rebooted_host_costs_one_try(stage: Stage, night: str) -> None:
 
 
 def test_a_killed_scheduler_and_an_upgrade_change_nothing(stage: Stage, night: str, tmp_path: Path) -> None:
-    """Airflow dies while train runs and comes back with newer code: train goes on, benchmark runs the run's own."""
+    """It dies under train and comes back as a version whose run.json has a field more: the run's own code goes on."""
     stage.wait_for(night, "train", {"deferred"}, 600)
     for name in ("scheduler", "dag-processor", "triggerer"):
         stage.services.crash(name)
     assert any(" train " in command for command in stage.processes())
     shutil.copytree(REPOSITORY / "plugins", tmp_path / "plugins", ignore=shutil.ignore_patterns("__pycache__"))
     (tmp_path / "include").symlink_to(REPOSITORY / "include")
-    errors = tmp_path / "plugins" / "regtune" / "errors.py"
-    errors.write_text(errors.read_text(encoding="utf-8") + "# the next version\n", encoding="utf-8")
+    config = tmp_path / "plugins" / "regtune" / "config.py"
+    known = "    turn_seconds: PositiveFloat\n"
+    config.write_text(config.read_text(encoding="utf-8").replace(known, f"{known}    next_setting: int\n"))
+    settings = yaml.safe_load(stage.config_path.read_text(encoding="utf-8"))
+    settings["orchestration"]["next_setting"] = 1
+    stage.config_path.write_text(yaml.safe_dump(settings, allow_unicode=True), encoding="utf-8")
     stage.services.airflow_settings["AIRFLOW__CORE__PLUGINS_FOLDER"] = str(tmp_path / "plugins")
     for name in ("scheduler", "dag-processor", "triggerer"):
         stage.services.start_component(name)
@@ -164,6 +173,21 @@ def test_a_file_altered_in_transit_is_refused(stage: Stage, broken: str) -> None
     stage.services.fault_file("02").unlink()
 
 
+def test_a_task_failed_by_hand_while_nobody_watches_leaves_no_job(stage: Stage, broken: str) -> None:
+    """No trigger hears of it, as in the second before one starts: the job ends once the triggerer is there again."""
+    wait_until(lambda: stage.services.api.run(broken)["state"] == "failed", 60)
+    (stage.thumb / "hold-parse").touch()
+    clear(stage, broken, ["parse"])
+    stage.wait_for(broken, "parse", {"deferred"})
+    stage.services.crash("triggerer")
+    task = f"/dags/regtune/dagRuns/{urllib.parse.quote(broken)}/taskInstances/parse"
+    stage.services.api.request("PATCH", task, {"new_state": "failed"})
+    assert any(" parse " in command for command in stage.processes())
+    stage.services.start_component("triggerer")
+    wait_until(lambda: not any(" parse " in command for command in stage.processes()), 120)
+    (stage.thumb / "hold-parse").unlink()
+
+
 def test_a_second_run_waits_for_the_first(stage: Stage, broken: str) -> None:
     """Cleared, the run goes on; a run triggered meanwhile starts when it has ended, and touches nothing of it."""
     wait_until(lambda: stage.services.api.run(broken)["state"] == "failed", 60)
@@ -187,6 +211,18 @@ def test_a_finished_run_that_is_cleared_finds_itself_finished(stage: Stage, brok
     assert stage.services.api.wait(broken, 300) == "success", stage.story(broken)
     assert {path.name: sha256_of_file(path) for path in store.glob("*.jsonl")} == before
     assert "nothing to do" in last_log(stage, broken, "generate")
+
+
+def test_a_run_that_is_failed_by_hand_stays_failed(stage: Stage, broken: str) -> None:
+    """Airflow would take its skipped last task for a success; its jobs are gone from the hosts."""
+    assert broken
+    run_id = stage.services.api.trigger({**TRAVEL, "skip_training": True})
+    stage.wait_for(run_id, "check_02", {"running", "deferred"})
+    path = f"/dags/regtune/dagRuns/{urllib.parse.quote(run_id, safe='')}"
+    stage.services.api.request("PATCH", path, {"state": "failed"})
+    wait_until(lambda: stage.services.api.run(run_id)["state"] != "running", 300)
+    assert stage.services.api.run(run_id)["state"] == "failed"
+    wait_until(lambda: stage.processes() == [], 120)
 
 
 def settled(stage: Stage, run_id: str, task_id: str, seconds: float = 300) -> tuple[str, int]:

@@ -1,8 +1,10 @@
 """The page in Airflow's API server: who sees what, who may act, and what nobody gets."""
 
 import html
+import io
 import json
 import re
+import urllib.parse
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
@@ -11,9 +13,9 @@ import pytest
 from page_server import USERS, PageServer, free_port
 from ssh_hosts import REPOSITORY
 
-from regtune.artifacts import write_json
+from regtune.artifacts import write_json, write_jsonl
 from regtune.config import load_config
-from regtune.contracts import Expectation, GateReport
+from regtune.contracts import Chunk, Expectation, GateReport, QACheck, QAPair
 from regtune.open_run import RunRequest, open_run, plan_run
 from regtune.orchestration.store import Store
 
@@ -61,10 +63,24 @@ def opened(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
     (home / "data_docs" / "index.html").write_text("an index made by script")
     (home / "data_docs" / "outside.html").symlink_to(folder / "outside.html")
     (folder / "outside.html").write_text(SECRET)
-    (home / "qa_pairs.jsonl").write_text(SECRET)
+    write_dataset(home)
     (home / "changes.json").write_text(json.dumps(CHANGES, ensure_ascii=False), encoding="utf-8")
-    (home / "review.xlsx").write_bytes(b"PK")
     return folder / "store", spec.run_name
+
+
+def write_dataset(home: Path) -> None:
+    """Put one checked pair."""
+    chunk = Chunk(
+        chunk_id="c", regulation_id="travel", regulation_title="여비규정", article="제5조", path=("제5조(일비)",),
+        text="일비는 3만원으로 한다.", token_count=9, page_first=1, page_last=1, text_sha256="0" * 64,
+    )  # fmt: skip
+    pair = QAPair(
+        qa_id="q1", type="lookup", question="일비는 얼마입니까?", answer=SECRET, chunk_id="c", evidence="3만원",
+        model="m", prompt_sha256="0" * 64, request_sha256="0" * 64,
+    )  # fmt: skip
+    write_jsonl(home / "chunks.jsonl", [chunk])
+    write_jsonl(home / "qa_pairs.jsonl", [pair])
+    write_jsonl(home / "qa_checks.jsonl", [QACheck(qa_id="q1", passed=False, reasons=("wrong_number",), figures={})])
 
 
 @pytest.fixture(scope="module")
@@ -152,7 +168,7 @@ def test_who_may_see_the_dag_sees_the_page(server: PageServer, run_name: str, us
         pytest.param("report.html", "text/html; charset=utf-8", "style-src 'unsafe-inline'", id="report"),
         pytest.param(DOCS_PAGE, "text/html; charset=utf-8", "sandbox allow-same-origin", id="data-docs"),
         pytest.param("gate_report.json", "application/json; charset=utf-8", "sandbox", id="json"),
-        pytest.param("review.xlsx", "application/vnd.openxml", "sandbox", id="review"),
+        pytest.param("review.xlsx", "application/vnd.openxml", "default-src 'none'", id="review"),
         pytest.param("changes.html", "text/html; charset=utf-8", "style-src 'unsafe-inline'", id="changes"),
     ],
 )
@@ -169,6 +185,18 @@ def test_files_of_a_run_open_without_script(
     assert "allow-scripts" not in found
     assert answer.headers["X-Content-Type-Options"] == "nosniff"
     assert answer.headers["Cache-Control"] == "private, no-store"
+
+
+def test_the_review_file_is_made_when_it_is_asked_for(server: PageServer, run_name: str) -> None:
+    """Nobody has to export it: the link on the page gives the workbook of `regtune review export`."""
+    import openpyxl
+
+    assert f"/regtune/runs/{run_name}/files/review.xlsx" in server.get("/regtune/", "viewer").text
+    answer = server.get(f"/regtune/runs/{run_name}/files/review.xlsx", "viewer")
+    assert answer.headers["Content-Disposition"] == f'attachment; filename="{run_name}-review.xlsx"'
+    workbook = openpyxl.load_workbook(io.BytesIO(answer.body))
+    cells = {str(cell) for sheet in workbook for row in sheet.iter_rows(values_only=True) for cell in row}
+    assert {"일비는 얼마입니까?", "q1"} <= cells
 
 
 def test_data_docs_open_where_the_result_is(server: PageServer, run_name: str) -> None:
@@ -284,6 +312,18 @@ def test_an_op_starts_the_advised_backfill(server: PageServer) -> None:
     assert form_of(server, "op") == {}
     assert server.post("/regtune/backfills", form, "op").status == 409
     assert len(backfills(server)) == 1
+
+
+def test_a_run_with_a_deadline_can_be_cleared(server: PageServer) -> None:
+    """The deadline of alerts.late_after_hours is there, and Airflow clears the run all the same."""
+    runs = "/api/v2/dags/regtune/dagRuns"
+    made = server.post_json(runs, {"logical_date": None, "conf": {"effective_date": "2025-07-01"}}, "op")
+    assert made.status == 200, made.text
+    run = urllib.parse.quote(json.loads(made.body)["dag_run_id"])
+    deadlines = server.get(f"/ui/dags/regtune/dagRuns/{run}/deadlines", "op")
+    assert json.loads(deadlines.body)["total_entries"] == 1, deadlines.text
+    cleared = server.post_json(f"{runs}/{run}/clear", {"dry_run": False}, "op")
+    assert cleared.status == 200, cleared.text
 
 
 def test_the_page_is_in_the_menu(server: PageServer) -> None:

@@ -44,6 +44,7 @@ def test_absence(answer: str) -> None:
     "answer",
     [
         pytest.param("월 6시간을 초과할 수 없음.", id="forbids"),
+        pytest.param("아니요, 그 기간의 급여는 나오지 않습니다.", id="a-thing-that-does-not-come"),
         pytest.param("재택근무를 할 수 없습니다.", id="forbids-politely"),
         pytest.param("15일의 연차유급휴가를 줍니다.", id="states-a-rule"),
         pytest.param("정당한 사유 없이 결근한 때에는 징계합니다.", id="without-cause"),

@@ -35,6 +35,9 @@ def _one(text: str) -> Quantity:
         pytest.param("이틀 전까지", [("2", "일")], id="two-days"),
         pytest.param("한 달에 두 번", [("1", "개월"), ("2", "회")], id="native-counters"),
         pytest.param("한 차례", [("1", "회")], id="one-time"),
+        pytest.param("출석위원 과반수의 찬성", [("50", "%")], id="majority"),
+        pytest.param("기본급의 1천분의 3", [("0.3", "%")], id="thousandths"),
+        pytest.param("1년 반째", [("1.5", "년")], id="in-the-second-year"),
         pytest.param("3만원", [("30000", "원")], id="ten-thousands"),
         pytest.param("1만 5천원", [("15000", "원")], id="mixed-thousands"),
         pytest.param("1,000,000원", [("1000000", "원")], id="separators"),
@@ -194,3 +197,23 @@ def test_same_rate(*, one: str, other: str, same: bool) -> None:
 def test_within(*, asked: str, rule: str, fits: bool | None) -> None:
     """A case lies within the bounds of a rule or not; where the rule bounds nothing there is no verdict."""
     assert within(read_quantities(asked)[0], read_quantities(rule)) is fits
+
+
+def test_a_side_may_stand_before_its_amount() -> None:
+    """`시작 전 30일까지` was taken for `시작 후 30일 이내`."""
+    before, after = _one("학기 시작 전 30일까지"), _one("학기 시작 후 30일 이내")
+    assert (before.side, after.side) == ("전", "후")
+    assert not same_bound(before, after)
+
+
+def test_every_other_year_is_a_rate() -> None:
+    """`격년으로 1회` is once in two years."""
+    (once,) = read_quantities("격년으로 1회 실시한다")
+    assert once.per == (Decimal(24), "개월")
+    assert not same_rate(once, _one("매년 1회"))
+
+
+def test_a_case_in_months_lies_within_bounds_in_days() -> None:
+    """A stay of more than a month (`한 달 넘게`) is `30일 이상`."""
+    assert within(_one("한 달 넘게"), [_one("30일 이상")])
+    assert within(_one("열흘"), [_one("30일 이상")]) is False

@@ -16,7 +16,8 @@ def files_of_a_run() -> dict[str, Any]:
     """A run from end to end, one expectation refused."""
     manifest = {"seconds": 10.0, "outputs": {}, "tokens": {}}
     pairs = {"qa_pairs.jsonl": {"sha256": "0", "bytes": 1, "records": 300}}
-    tokens = {"prompt": 900, "completion": 100, "calls": 7, "cached_calls": 3}
+    asked = {"calls": 7, "cached_calls": 3, "failed_calls": 1, "prompt_tokens": 700, "cached_prompt_tokens": 50}
+    judged = {"judge_calls": 2, "judge_prompt_tokens": 200, "judge_completion_tokens": 40, "reference_calls": 1}
     source = {
         "regulation_id": "travel",
         "title": "여비규정",
@@ -48,7 +49,10 @@ def files_of_a_run() -> dict[str, Any]:
         "parse.manifest.json": {**manifest, "stage": "parse", "started_at": "2025-07-01T00:00:00+00:00"},
         "generate.manifest.json": {
             **manifest, "stage": "generate", "started_at": "2025-07-01T00:01:00+00:00", "outputs": pairs,
-            "tokens": tokens,
+            "tokens": {**asked, "completion_tokens": 60},
+        },
+        "benchmark.manifest.json": {
+            **manifest, "stage": "benchmark", "started_at": "2025-07-01T02:00:00+00:00", "tokens": judged,
         },
         "train.manifest.json": {
             **manifest, "stage": "train", "started_at": "2025-07-01T00:02:00+00:00", "seconds": 3600.0,

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from page_samples import RUN, files_of_a_run, put_run
 
+from regtune.artifacts import write_text
 from regtune.orchestration.page.archive import Archive, may_be_opened
 
 
@@ -48,6 +49,32 @@ def test_a_file_that_changed_is_read_again(tmp_path: Path) -> None:
     assert third.decision == "not_champion"
 
 
+def test_a_folder_at_rest_is_not_read_again(tmp_path: Path) -> None:
+    """With the folder's time the list reads no file of an unchanged run, and sees what a stage renames into place."""
+    home = put_run(tmp_path)
+    archive = Archive(str(tmp_path))
+    for age in (100.0, 50.0):
+        write_text(home / "publish.json", json.dumps({**files_of_a_run()["publish.json"], "headline": str(age)}))
+        os.utime(home, (1e9 - age, 1e9 - age))
+        [run] = archive.summaries(archive.runs())
+        assert run.headline == str(age)
+        assert archive.summaries(archive.runs()) == [run]
+    (home / "publish.json").unlink()
+    os.utime(home, (1e9 - 50.0, 1e9 - 50.0))
+    assert archive.summaries(archive.runs())[0] is run  # nothing was listed or read
+
+
+def test_the_trend_shows_of_each_date_the_latest_work_with_a_score(tmp_path: Path) -> None:
+    """A later try that the gate refused hides no score; a date without any is there without one."""
+    names = ["2025-07-01-cccccccccccc", "2025-07-01-bbbbbbbbbbbb", "2024-01-01-bbbbbbbbbbbb"]
+    spec = {"run.json": files_of_a_run()["run.json"]}
+    for age, (name, files) in enumerate(zip(names, [spec, files_of_a_run(), spec], strict=True)):
+        os.utime(put_run(tmp_path, name, files), (1000.0 - age, 1000.0 - age))
+    archive = Archive(str(tmp_path))
+    assert [run.run_name for run in archive.trend(archive.runs(), 9)] == [names[2], names[1]]
+    assert [run.run_name for run in archive.trend(archive.runs(), 1)] == [names[1]]
+
+
 @pytest.mark.parametrize("content", ["", "{", "[]", "\ufeff{}", "null"])
 def test_a_broken_file_is_an_absent_one(tmp_path: Path, content: str) -> None:
     """Half a file, or something else under its name, hides its own figures only."""
@@ -80,16 +107,17 @@ def test_a_link_in_the_store_is_not_followed_out_of_its_run(tmp_path: Path) -> N
     assert archive.open_to_people(RUN, "report.html") is None
     assert archive.open_to_people(RUN, "data_docs/secret.html") is None
     assert archive.open_to_people("2025-07-01-cccccccccccc", "report.html") is None
-    (home / "review.xlsx").write_bytes(b"PK")
+    (home / "gate_report.json").write_bytes(b"{}")
     (tmp_path / "linked").symlink_to(tmp_path / "store")
-    assert Archive(str(tmp_path / "linked")).open_to_people(RUN, "review.xlsx") == b"PK"
+    assert Archive(str(tmp_path / "linked")).open_to_people(RUN, "gate_report.json") == b"{}"
 
 
 @pytest.mark.parametrize(
     "path",
     [
-        "", "run.json", "qa_pairs.jsonl", "adapter/adapter_model.safetensors", "report.html/", "./report.html",
-        "../report.html", "data_docs", "data_docs/", "data_docs/..", "data_docs/../run.html", "data_docs//x.html",
+        "", "run.json", "qa_pairs.jsonl", "review.xlsx", "adapter/adapter_model.safetensors", "report.html/",
+        "./report.html", "../report.html", "data_docs", "data_docs/", "data_docs/..", "data_docs/../run.html",
+        "data_docs//x.html",
         "data_docs/.hidden.html", "data_docs/x.js", "data_docs/x.json", "data_docs/x", "/etc/passwd",
         "data_docs\\x.html", "data_docs/x.html\n", "data_docs/x\0.html", "data_docs/가.html", "DATA_DOCS/x.html",
         "report.html\n",
@@ -101,8 +129,8 @@ def test_what_is_not_on_the_list_stays_closed(path: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "path", ["report.html", "review.xlsx", "data_docs/static/a-b_c+d.css", "data_docs/v/2025T0.0Z/x.html"]
+    "path", ["report.html", "changes.json", "data_docs/static/a-b_c+d.css", "data_docs/v/2025T0.0Z/x.html"]
 )
 def test_what_is_on_the_list_opens(path: str) -> None:
-    """Reports, review files and Data Docs as Great Expectations names them."""
+    """Reports and Data Docs as Great Expectations names them."""
     assert may_be_opened(path)

@@ -20,9 +20,9 @@ def test_a_whole_run_is_summarised() -> None:
     assert run.gain == Interval(0.2, 0.1, 0.3, 330)
     assert run.gain_shown
     assert (run.decision, run.headline, run.stand_ins) == ("champion", "정답률은 70%입니다.", ("판정 모델",))
-    assert (run.cost.seconds, run.cost.train_seconds) == (3620.0, 3600.0)
-    assert (run.cost.tokens, run.cost.calls, run.cost.cached_calls) == (1000, 7, 3)
-    assert list(run.stages) == ["parse", "generate", "train"]
+    assert (run.cost.seconds, run.cost.train_seconds) == (3630.0, 3600.0)
+    assert (run.cost.tokens, run.cost.calls, run.cost.cached_calls) == (1000, 10, 3)
+    assert list(run.stages) == ["parse", "generate", "train", "benchmark"]
     assert (run.previous_run, run.changes) == ("2025-01-01-bbbbbbbbbbbb", "1개 조문이 바뀌었습니다.")
 
 

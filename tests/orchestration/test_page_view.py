@@ -13,7 +13,7 @@ from regtune.orchestration.page import trends, view
 from regtune.orchestration.page.summary import Corpus, Interval, RunSummary, summarise
 from regtune.regulations.advice import Advice
 
-WHOLE = summarise(RUN, files_of_a_run(), frozenset({"report.html", "data_docs", "review.xlsx", "run.json"}))
+WHOLE = summarise(RUN, files_of_a_run(), frozenset({"report.html", "data_docs", "qa_checks.jsonl", "run.json"}))
 BEGUN = summarise("2024-01-01-bbbbbbbbbbbb", {}, frozenset())
 ADVICE = Advice(
     "missing", (date(2024, 1, 1), date(2024, 7, 1)), "백필을 시작하십시오.", "airflow backfill create", "none"
@@ -24,7 +24,8 @@ OP, VIEWER = view.Visitor("o", may_act=True, tokens=TOKENS), view.Visitor("v", m
 
 def shown(runs: list[RunSummary], visitor: view.Visitor = VIEWER, **more: object) -> str:
     """Render the first page."""
-    page = view.Overview(runs, runs[::-1], (ADVICE,), runs[0] if runs else None, len(runs), 1, 1)
+    newest = runs[0] if runs else None
+    page = view.Overview(runs, runs[::-1], newest, (ADVICE,), newest, len(runs), 1, 1)
     return view.overview(replace(page, **more), visitor)  # type: ignore[arg-type]
 
 
@@ -37,6 +38,22 @@ def test_the_first_page_tells_of_every_run() -> None:
     ):  # fmt: skip
         assert part in text, part
     assert "run.json" not in text
+
+
+def test_a_refused_run_shows_what_failed_and_folds_what_passed() -> None:
+    """What failed stands first, what was met is behind a line that counts it, and reasons are in Korean."""
+    text = view.run_page(WHOLE, None, VIEWER)
+    assert text.index("불합격</span>") < text.index("통과한 기준 1개 보기")
+    assert "숫자가 조문과 다름 4" in text
+    assert "wrong_number" not in text
+
+
+def test_expectations_of_another_day_are_no_error() -> None:
+    """A gate report without the words of today's is shown with dashes."""
+    report = {"passed": False, "rows": "many", "expectations": [{}, {"success": 1, "description": 7}], "reasons": {}}
+    run = summarise(RUN, {"gate_report.json": report}, frozenset())
+    assert "불합격 2" in shown([run])
+    assert "<td>–</td>" in view.run_page(run, None, VIEWER)
 
 
 def test_an_empty_store_says_what_to_do() -> None:
@@ -100,8 +117,8 @@ def test_plots_stay_inside_their_frame(days: int) -> None:
     points = [None if n % 3 == 1 else Interval(1.0, 0.0, 1.0) for n in range(days)]
     lines = [trends.Line(style, "선", points) for style in ("base", "tuned")]
     for svg in (trends.rates("x", names, lines), trends.bars("x", names, [1e9 * n for n in range(days)], "분")):
-        assert all(0 <= float(x) <= 640 for x in re.findall(r'[ "](?:c?x1?2?)="([-\d.]+)"', svg))
-        assert all(0 <= float(y) <= 220 for y in re.findall(r'[ "](?:c?y1?2?)="([-\d.]+)"', svg))
+        assert all(0 <= float(x) <= 100 for x in re.findall(r'[ "](?:c?x[12]?|width)="([-\d.]+)%"', svg))
+        assert all(0 <= float(y) <= trends.HEIGHT for y in re.findall(r'[ "](?:c?y[12]?|height)="([-\d.]+)"', svg))
         assert not days or names[-1][2:] in svg
 
 

@@ -10,11 +10,14 @@ from opened_run import REGISTER
 
 from regtune.artifacts import file_record, write_json
 from regtune.benchmark.results import Benchmark
+from regtune.compare import read_previous
 from regtune.config import PipelineConfig
 from regtune.contracts import Manifest, RunSpec
 from regtune.open_run import PREVIOUS_FILES, RunRequest, open_run, plan_run
 from regtune.orchestration.previous import bring_history, bring_previous, previous_runs
+from regtune.orchestration.retention import housekeeping
 from regtune.orchestration.store import Store
+from regtune.publish import Publication
 
 
 @pytest.fixture
@@ -25,8 +28,12 @@ def published(store: Store, config: PipelineConfig, tmp_path: Path) -> Any:
         spec = plan_run(REGISTER, config, {}, RunRequest(as_of=date.fromisoformat(day), **asked))
         write_json(tmp_path / "run.json", spec)
         outputs = {}
+        publication = {"run_name": spec.run_name, "as_of": day, "headline": "", "decision": decision, "reason": ""}
+        nothing = {"figures": {}, "stand_ins": (), "warnings": ()}
+        write_json(tmp_path / "publish.json", Publication.model_validate({**publication, **nothing}))
         for name in PREVIOUS_FILES:
-            (tmp_path / name).write_text((tmp_path / "run.json").read_text(encoding="utf-8"), encoding="utf-8")
+            if name not in ("run.json", "publish.json"):
+                (tmp_path / name).write_text("")
             store.put(spec.run_name, name, tmp_path / name)
             outputs[name] = file_record(tmp_path / name)
         facts = {"stage": "publish", "run_name": spec.run_name, "spec_sha256": spec.spec_sha256, "inputs": {}}
@@ -94,3 +101,40 @@ def test_a_run_that_was_tampered_with_is_passed_over(
     assert bring_previous(store, spec, tmp_path / "new") == first.run_name
     assert "was changed after publish made it" in caplog.text
     assert sorted(path.name for path in (tmp_path / "new" / "previous").iterdir()) == sorted(PREVIOUS_FILES)
+
+
+def of_another_version(store: Store, spec: RunSpec) -> None:
+    """Give run.json a setting more and one less, and the manifest a field that this code does not know."""
+    path = Path(store.location(spec.run_name, "run.json"))
+    recipe = json.loads(path.read_text(encoding="utf-8"))
+    recipe["config"]["train"]["next_setting"] = recipe["config"]["train"].pop("epochs")
+    path.write_text(json.dumps({**recipe, "next_field": 1}), encoding="utf-8")
+    path = Path(store.location(spec.run_name, "publish.manifest.json"))
+    path.write_text(json.dumps({**json.loads(path.read_text(encoding="utf-8")), "next_field": 1}), encoding="utf-8")
+
+
+def test_a_run_that_another_version_opened_is_still_compared_with(
+    store: Store, config: PipelineConfig, published: Any, tmp_path: Path
+) -> None:
+    """After an upgrade the store's runs are read by their heads; only whether the recipes are equal is not known."""
+    earlier = published("2024-01-01")
+    of_another_version(store, earlier)
+    spec = plan_run(REGISTER, config, {}, RunRequest(as_of=date(2025, 1, 1)))
+    open_run(tmp_path / "new", spec, REGISTER.parent)
+    assert store.spec(earlier.run_name).code_sha256 == earlier.code_sha256
+    assert bring_previous(store, spec, tmp_path / "new") == earlier.run_name
+    assert read_previous(tmp_path / "new" / "previous").recipe is None
+    assert not (tmp_path / "new" / "previous_gate_report.json").exists()
+
+
+@pytest.mark.parametrize("name", ["qa_pairs.jsonl", "run.json", "publish.manifest.json"])
+def test_a_run_whose_files_this_version_cannot_read_is_passed_over(
+    store: Store, config: PipelineConfig, published: Any, tmp_path: Path, name: str
+) -> None:
+    """Neither another version's rows nor a broken file of an old run keep a new one from being opened."""
+    older, broken = published("2024-01-01"), published("2024-07-01")
+    Path(store.location(broken.run_name, name)).write_text('{"next_field": 1}')
+    spec = plan_run(REGISTER, config, {}, RunRequest(as_of=date(2025, 1, 1)))
+    open_run(tmp_path / "new", spec, REGISTER.parent)
+    assert bring_previous(store, spec, tmp_path / "new") == older.run_name
+    assert housekeeping(store, config.publish, spec.run_name, spec.code_sha256).kept_code

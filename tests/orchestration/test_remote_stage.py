@@ -215,6 +215,24 @@ def test_a_retry_after_a_failed_job_starts_anew(run: OpenedRun) -> None:
     assert (run.host.home / "starts").read_text() == "start\n" * 2
 
 
+def test_a_worker_killed_before_its_job_was_there_loses_nothing(run: OpenedRun) -> None:
+    """The try had written its job down and never submitted it: the next one starts a job, once."""
+    (run.host.home / "starts").unlink(missing_ok=True)
+    stage_does(run, 'echo start >> "$HOME/starts"' + DONE)
+    never = {"job_id": "x", "job_dir": f"{run.host_config.base_dir}/jobs/x", "deadline": time.time() + 60}
+    task, given = operator(run), context(StateStore(job=never), try_number=2)
+    task.execute_complete(given, event_of(deferred(task, given)))
+    assert (run.host.home / "starts").read_text() == "start\n"
+    assert run.store.has(run.spec.run_name, "provisions.jsonl")
+
+
+def test_the_end_of_a_job_is_told_at_once(run: OpenedRun) -> None:
+    """The host answers when the job ends, however long poll_seconds is."""
+    stage_does(run, "sleep 1" + DONE)
+    task, given = operator(run, poll_seconds=600), context()
+    assert event_of(deferred(task, given), seconds=120)["exit_code"] == 0
+
+
 def test_failing_the_task_by_hand_ends_the_job(run: OpenedRun) -> None:
     """on_kill ends the job's whole process group, also what ignores SIGTERM."""
     (run.host.home / "pid").unlink(missing_ok=True)

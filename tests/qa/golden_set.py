@@ -1,7 +1,9 @@
 """The golden set: hand-written pairs, good ones and bad ones with the reasons that may be given.
 
 Pairs on the sample regulations stand beside the articles that they are about (chunks.jsonl). Pairs on the real ones
-name folder and article; the articles are parsed from `shared`. Three parts are reported apart. Rules were tuned on one
+name folder and article; the articles are parsed from `shared`. Two more sets are about regulations made up for them:
+fresh/, by somebody who had not seen the rules (at first sight balanced accuracy was 0.822), and traps/ (0.798), on what
+they were weak at; both were then tuned on. Three parts are reported apart. Rules were tuned on one
 half (the first 119 pairs, every second one of the others by the hash of its id, and those written while tuning, t). The
 other half was held back until its figures had been reported; what it showed was then mended, so that it measures little
 now. The probe (p), on regulations that nothing else is about, was written after tuning and its failures stay unread.
@@ -10,7 +12,7 @@ now. The probe (p), on regulations that nothing else is about, was written after
 import hashlib
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +22,7 @@ from regtune.contracts import Chunk, QAPair
 
 GOLDEN = Path(__file__).resolve().parent / "golden"
 SAMPLE = "sample"
+_TUNED_SERIES = "tah"
 _LAST_OF_THE_FIRST_SET = 119
 """The rules were first written against pairs up to this number, so those are never held back."""
 
@@ -40,7 +43,7 @@ class Golden:
         series, number = self.pair.qa_id[0], int(self.pair.qa_id[1:])
         if series == "p":
             return "probe"
-        early = series == "t" or (series == "g" and number <= _LAST_OF_THE_FIRST_SET)
+        early = series in _TUNED_SERIES or (series == "g" and number <= _LAST_OF_THE_FIRST_SET)
         return "tuned" if early or hashlib.sha256(self.pair.qa_id.encode()).digest()[0] % 2 == 0 else "second"
 
 
@@ -51,6 +54,8 @@ class GoldenCorpus:
     name: str
     chunks: list[Chunk]
     pairs: list[Golden]
+    apart: bool = False
+    """Good and bad answers to one question stand side by side: each pair is judged without the others."""
 
 
 @dataclass(frozen=True)
@@ -106,18 +111,31 @@ def _share(shares: Iterable[tuple[int, int]]) -> float:
 
 def read_golden() -> list[Golden]:
     """Return the labelled pairs on the sample regulations."""
-    return [_golden(row) for row in _rows("pairs.jsonl")]
+    return read_folder(GOLDEN).pairs
 
 
 def read_golden_chunks() -> list[Chunk]:
     """Return every article of the sample regulations as in force on 2025-07-01."""
+    return read_folder(GOLDEN).chunks
+
+
+def read_written() -> list[GoldenCorpus]:
+    """Return the labelled pairs on regulations that were made up for them."""
+    return [read_folder(GOLDEN / "fresh"), replace(read_folder(GOLDEN / "traps"), apart=True)]
+
+
+def read_folder(folder: Path) -> GoldenCorpus:
+    """Return what a folder holds: pairs.jsonl with `expected` in each row, and the chunks that they are about."""
     neutral = {"token_count": 0, "page_first": 1, "page_last": 1, "text_sha256": ""}
-    return [Chunk.model_validate({**row, **neutral}) for row in _rows("chunks.jsonl")]
+    chunks = [Chunk.model_validate({**neutral, **row}) for row in _rows(folder / "chunks.jsonl")]
+    return GoldenCorpus(folder.name, chunks, [_golden(row) for row in _rows(folder / "pairs.jsonl")])
 
 
 def read_shared_labels() -> list[Golden]:
     """Return the labelled pairs on the real regulations without their articles."""
-    return [_golden({**_without_place(row), "chunk_id": row["article"]}) for row in _rows("shared_pairs.jsonl")]
+    return [
+        _golden({**_without_place(row), "chunk_id": row["article"]}) for row in _rows(GOLDEN / "shared_pairs.jsonl")
+    ]
 
 
 def read_shared_corpora(shared: Path, scratch: Path) -> list[GoldenCorpus]:
@@ -127,7 +145,7 @@ def read_shared_corpora(shared: Path, scratch: Path) -> list[GoldenCorpus]:
         shared: the folder with `regulations/`.
         scratch: where the parsed files go.
     """
-    rows = _rows("shared_pairs.jsonl")
+    rows = _rows(GOLDEN / "shared_pairs.jsonl")
     folders = sorted({row["regulation"] for row in rows})
     chunks = {folder: _chunks_of(shared / "regulations" / folder, scratch / folder) for folder in folders}
     corpora = []
@@ -143,14 +161,14 @@ def _institution(folder: str) -> str:
     return folder.partition("-")[0]
 
 
-def _rows(name: str) -> list[dict[str, Any]]:
-    return [json.loads(line) for line in (GOLDEN / name).read_text(encoding="utf-8").splitlines()]
+def _rows(file: Path) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines()]
 
 
 def _golden(row: dict[str, Any]) -> Golden:
     expected = row.pop("expected")
-    neutral = {"model": "", "prompt_sha256": "", "request_sha256": ""}
-    return Golden(QAPair.model_validate({**row, **neutral}), frozenset(expected), expected[0] if expected else "")
+    neutral = {"evidence": None, "model": "", "prompt_sha256": "", "request_sha256": ""}
+    return Golden(QAPair.model_validate({**neutral, **row}), frozenset(expected), expected[0] if expected else "")
 
 
 def _without_place(row: dict[str, Any]) -> dict[str, Any]:

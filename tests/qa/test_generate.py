@@ -130,16 +130,28 @@ def test_concurrency_and_lost_connections_do_not_change_a_byte(tmp_path: Path, d
 
 
 def test_nothing_answered_is_asked_again(tmp_path: Path, demo_config: PipelineConfig) -> None:
-    """A second run over the same cache asks nothing and writes the same bytes."""
+    """Another run over the same cache asks nothing, writes the same bytes, and paid for nothing."""
     folder = tmp_path / "run"
     with stand_in(tmp_path, "--misbehave", "wrong_schema=0.1") as url:
         generated(folder, demo_config, url)
         first, asked = hashes(folder), stats(url)["requests"]
-        result = generated(folder, demo_config, url)
+        result = generated(folder, demo_config, url, timeout_seconds=60.0)
         assert stats(url)["requests"] == asked
     assert hashes(folder) == first
-    assert result.tokens["calls"] == 0
+    assert result.tokens["calls"] == result.counts["seconds_asking"] == 0
     assert result.tokens["cached_calls"] == asked
+
+
+def test_a_run_that_is_started_again_tells_what_the_whole_cost(tmp_path: Path, demo_config: PipelineConfig) -> None:
+    """The second process of a run asks nothing and has the ledger of the first: calls, tokens, retries, seconds."""
+    with stand_in(tmp_path, "--misbehave", "server_error=0.2", "wrong_schema=0.1") as url:
+        first = generated(tmp_path / "run", demo_config, url)
+        asked = stats(url)["requests"]
+        again = generated(tmp_path / "run", demo_config, url)
+        assert stats(url)["requests"] == asked
+    assert first.tokens["retries_server_error"] > 0
+    assert again.tokens == first.tokens
+    assert again.counts == first.counts
 
 
 def test_misbehaviour_is_asked_again_and_kept_raw(tmp_path: Path, demo_config: PipelineConfig) -> None:
@@ -162,6 +174,11 @@ def test_misbehaviour_is_asked_again_and_kept_raw(tmp_path: Path, demo_config: P
     } <= set(reasons)
     assert result.counts["rejected_invalid_json"] == reasons["invalid_json"]
     assert any(row.attempt > 1 for row in rejected)
+    unreadable = {"invalid_json", "wrong_schema", "truncated", "endless_whitespace", "refusal", "empty"}
+    at_first = sum(row.attempt == 1 and row.reason in unreadable for row in rejected)
+    slots = at_first / (1 - float(result.counts["first_pass_schema_valid_share"]))
+    assert QUOTA.total + POOL.total - 1 < slots < QUOTA.total + POOL.total + len(rejected)
+    assert any(row.attempt > 1 and row.reason in unreadable for row in rejected)  # which the share leaves out
     assert any(row.raw.startswith("죄송") for row in rejected)
 
 

@@ -109,7 +109,10 @@ def test_what_asking_on_cannot_mend_ends_at_once(
 
 
 def test_a_server_that_is_gone_and_comes_back_is_waited_for(tmp_path: Path, demo_config: PipelineConfig) -> None:
-    """In the middle of a run nothing listens for a while: the run goes on by itself, with the same bytes."""
+    """In the middle of a run nothing listens for a while: the run goes on by itself, with the same bytes.
+
+    Seconds here; tests/bench/generate_outage.py does it with two minutes and the shipped settings.
+    """
     with stand_in(tmp_path) as url:
         generated(tmp_path / "whole" / "run", demo_config, url, **SMALL)
     port = url.split(":")[2].removesuffix("/v1")

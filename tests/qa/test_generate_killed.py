@@ -69,8 +69,10 @@ def test_fifty_kills_lose_nothing_and_pay_nothing_twice(
                 shutil.rmtree(journal.parent)
                 for name in OUTPUTS:
                     (run_dir / name).unlink()
-        generated(run_dir, demo_config, url, quota=QUOTA, pool=POOL)
+        result = generated(run_dir, demo_config, url, quota=QUOTA, pool=POOL)
     assert hashes(run_dir) == expected
+    assert result.tokens["calls"] == len(answered(journal))  # the ledger is that of all processes together
+    assert result.tokens["cached_calls"] == 0
     assert finished  # the kills were spread over whole runs
 
 

@@ -7,9 +7,12 @@ from typing import Any
 import pytest
 from tuning_samples import pair_of
 
+from regtune.artifacts import read_json
 from regtune.config import PipelineConfig, TrainConfig
 from regtune.errors import PrerequisiteMissingError
-from regtune.tuning.fit import Batch, Fit, fit
+from regtune.tuning.checkpoints import last_checkpoint
+from regtune.tuning.fit import LAYOUT, fit
+from regtune.tuning.layout import Layout
 from regtune.tuning.rows import Rows, encode_pairs
 from regtune.tuning.transformers_engine import trainable_model
 
@@ -28,7 +31,10 @@ def rows(prompts: dict[str, str], tokenizer: Any) -> Rows:
     return Rows(train=encoded[:24], validation=encoded[24:])
 
 
-def trained(config: TrainConfig, tokenizer: Any, rows: Rows, work: Path, most_rows: int, full_from: int = 0) -> Fit:
+Run = tuple[Layout, dict[str, list[float]]]
+
+
+def trained(config: TrainConfig, tokenizer: Any, rows: Rows, work: Path, most_rows: int, full_from: int = 0) -> Run:
     """Fit on a card that takes `most_rows` at a time, from its pass number `full_from` on."""
     import torch
 
@@ -46,18 +52,22 @@ def trained(config: TrainConfig, tokenizer: Any, rows: Rows, work: Path, most_ro
             module.attention_dropout = 0.0  # of the stand-in base; its masks would differ with the batches
     model.register_forward_pre_hook(card, with_kwargs=True)
     work.mkdir()
-    return fit(model, tokenizer, rows, config, 1, work)
+    fit(model, tokenizer, rows, config, 1, work)
+    checkpoint = last_checkpoint(work)
+    assert checkpoint is not None
+    curves = {name: [e[name] for e in checkpoint.history if name in e] for name in ("loss", "eval_loss")}
+    return read_json(work / LAYOUT, Layout), curves
 
 
 @pytest.fixture(scope="module")
-def whole(config: TrainConfig, tokenizer: Any, rows: Rows, tmp_path_factory: pytest.TempPathFactory) -> Fit:
+def whole(config: TrainConfig, tokenizer: Any, rows: Rows, tmp_path_factory: pytest.TempPathFactory) -> Run:
     """A training on a card that takes every row of a step at once."""
     return trained(config, tokenizer, rows, tmp_path_factory.mktemp("fit") / "whole", most_rows=4)
 
 
 @pytest.mark.parametrize("full_from", [0, 3, 8], ids=["at-once", "in-an-epoch", "after-a-checkpoint"])
 def test_full_memory_costs_passes_and_no_rows(
-    whole: Fit,
+    whole: Run,
     config: TrainConfig,
     tokenizer: Any,
     rows: Rows,
@@ -67,12 +77,21 @@ def test_full_memory_costs_passes_and_no_rows(
 ) -> None:
     """Whenever memory is full, the rows of a step stay, the losses are those of a card that took them all."""
     caplog.set_level(logging.INFO)
-    halved = trained(config, tokenizer, rows, tmp_path / "halved", most_rows=1, full_from=full_from)
-    assert (whole.rows_at_a_time, halved.rows_at_a_time) == (4, 1)
-    for name in ("loss", "eval_loss"):
-        losses = [[entry[name] for entry in run.history if name in entry] for run in (whole, halved)]
-        assert losses[1] == pytest.approx(losses[0], abs=2e-3)
-    assert "memory is full with 4 rows at a time; going on with 2, 2 times a step" in caplog.text
+    layout, curves = trained(config, tokenizer, rows, tmp_path / "halved", most_rows=1, full_from=full_from)
+    assert (whole[0].rows, layout.rows, layout.times, layout.recomputed) == (4, 1, 4, 2)
+    for name, losses in curves.items():
+        assert losses == pytest.approx(whole[1][name], abs=2e-3)
+    assert "memory is full with 4 rows at a time; going on with 4, 1 times a step, 2 layers computed" in caplog.text
+
+
+def test_packed_learns_what_transformers_learns(
+    whole: Run, config: TrainConfig, tokenizer: Any, rows: Rows, tmp_path: Path
+) -> None:
+    """Same rows, same seed: the two engines' curves are one."""
+    plain = config.model_copy(update={"engine": "transformers", "gradient_checkpointing": False})
+    _, curves = trained(plain, tokenizer, rows, tmp_path / "plain", most_rows=4)
+    for name, losses in curves.items():
+        assert losses == pytest.approx(whole[1][name], abs=2e-3)
 
 
 def test_a_card_too_small_for_one_row_is_one_line(
@@ -81,11 +100,3 @@ def test_a_card_too_small_for_one_row_is_one_line(
     """It ends as a missing prerequisite that names the settings."""
     with pytest.raises(PrerequisiteMissingError, match=r"one row at a time.*train\.max_seq_length"):
         trained(config, tokenizer, rows, tmp_path / "work", most_rows=0)
-
-
-def test_a_smaller_batch_has_as_many_rows_a_step() -> None:
-    """Its rows divide the larger one's, so that no step gains or loses any."""
-    assert Batch(8, 1).smaller() == Batch(4, 2)
-    assert Batch(6, 2).smaller() == Batch(3, 4)
-    assert Batch(5, 1).smaller() == Batch(1, 5)
-    assert Batch(1, 8).smaller() is None

@@ -12,7 +12,15 @@ from tuning_samples import pair_of
 from regtune.config import PipelineConfig, TrainConfig
 from regtune.contracts import QAPair
 from regtune.errors import ConfigurationError, PrerequisiteMissingError, RegtuneError, UnusableInputError
-from regtune.tuning.preflight import check_disk, check_masks, check_steps, check_text, count_parameters, preflight
+from regtune.tuning.preflight import (
+    check_disk,
+    check_engine,
+    check_masks,
+    check_steps,
+    check_text,
+    count_parameters,
+    preflight,
+)
 from regtune.tuning.rows import Row, Rows, encode_pairs
 
 PAIRS = [pair_of(f"qa-{n:02}", answer=f"{n}일입니다.") for n in range(30)]
@@ -130,20 +138,24 @@ def test_too_little_disk_is_refused_before_training(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("rows", "accumulation", "steps"),
+    ("rows", "batch", "steps"),
     [
-        pytest.param(24, 1, 18, id="even"),
-        pytest.param(25, 1, 21, id="a-last-short-batch"),
-        pytest.param(24, 2, 9, id="accumulated"),
-        pytest.param(20, 2, 9, id="accumulated-short"),
+        pytest.param(24, 4, 18, id="even"),
+        pytest.param(25, 4, 21, id="a-last-short-step"),
+        pytest.param(20, 8, 9, id="two-and-a-half"),
     ],
 )
-def test_steps_are_those_the_trainer_makes(
-    rows: int, accumulation: int, steps: int, train_config: PipelineConfig
-) -> None:
-    """Short batches and short accumulations count as steps."""
-    changes = {"gradient_accumulation_steps": accumulation, "warmup_steps": 0}
+def test_steps_are_those_the_trainer_makes(rows: int, batch: int, steps: int, train_config: PipelineConfig) -> None:
+    """A short step counts as one."""
+    changes = {"batch_size": batch, "warmup_steps": 0}
     assert check_steps(rows, train_config.train.model_copy(update=changes)) == steps
+
+
+def test_packed_says_what_it_does_not_know(train_config: PipelineConfig) -> None:
+    """Dropout in the adapter is refused with the engine that has it."""
+    with pytest.raises(ConfigurationError, match=r"lora_dropout 0.*set train\.engine to transformers"):
+        check_engine(train_config.train.model_copy(update={"lora_dropout": 0.1}))
+    check_engine(train_config.train.model_copy(update={"lora_dropout": 0.1, "engine": "transformers"}))
 
 
 def test_parameters_are_counted_without_weights(train_config: PipelineConfig, tmp_path: Path) -> None:

@@ -1,6 +1,8 @@
 """train: a real QLoRA training in seconds: what it leaves behind, that a kill costs nothing, and how it refuses."""
 
+import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -16,7 +18,7 @@ from regtune.artifacts import file_record, load_spec, read_json
 from regtune.config import PipelineConfig
 from regtune.errors import ConfigurationError, PrerequisiteMissingError
 from regtune.stages import run_stage
-from regtune.tuning.fit import last_checkpoint
+from regtune.tuning.checkpoints import last_checkpoint
 from regtune.tuning.models import load_base, with_adapter
 from regtune.tuning.report import TrainReport
 from regtune.tuning.train import open_work
@@ -141,7 +143,7 @@ def test_training_goes_on_after_a_validation(train_config: PipelineConfig) -> No
 def test_a_loss_that_is_no_number_leaves_no_adapter(make_run: Callable[..., Path]) -> None:
     """A learning rate beyond reason stops within an epoch, with the step."""
     folder = make_run(learning_rate=1e30, warmup_steps=0, max_grad_norm=1e30, optimizer="sgd")
-    with pytest.raises(ConfigurationError, match=r"at step \d; lower train\.learning_rate"):
+    with pytest.raises(ConfigurationError, match=r"at step \d in qa-\d+.*; lower train\.learning_rate"):
         run_stage("train", folder)
     assert not (folder / "adapter").exists()
 
@@ -198,3 +200,21 @@ def test_a_half_written_checkpoint_is_passed_over(tmp_path: Path) -> None:
     assert found is not None
     assert (found.folder.name, found.step, found.planned_steps) == ("checkpoint-6", 6, 18)
     assert [path.name for path in tmp_path.iterdir()] == ["checkpoint-6"]
+
+
+def test_two_processes_learn_what_one_learns(make_run: Callable[..., Path], base_folder: Path, tmp_path: Path) -> None:
+    """They share each step's rows: same losses, one adapter, and the report says how many they were."""
+    base = tmp_path / "base"
+    shutil.copytree(base_folder, base)
+    shape = json.loads((base / "config.json").read_text("utf-8"))
+    (base / "config.json").write_text(json.dumps(shape | {"attention_dropout": 0.0}), encoding="utf-8")
+    reports = []
+    for count in (1, 2):
+        folder = make_run(f"of-{count}", base_model=str(base), processes=count, epochs=1, warmup_steps=1)
+        run_stage("train", folder)
+        reports.append(read_json(folder / "train_report.json", TrainReport))
+    alone, together = reports
+    assert (together.processes, together.layout.rows) == (2, 2)
+    assert [point.loss for point in together.train_curve] == pytest.approx(
+        [p.loss for p in alone.train_curve], abs=2e-3
+    )

@@ -7,12 +7,12 @@ of its bootstrap draws articles with their rows and their labels, so that the ca
 distribution.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from regtune.benchmark.results import Agreement, CorrectedRate, Estimate, Label, SystemName
-from regtune.benchmark.statistics import draws_of, estimate, positions_of, tails
+from regtune.benchmark.statistics import draws_of, estimate, positions_of, tails, unanimous
 
 if TYPE_CHECKING:
     import numpy as np
@@ -105,7 +105,7 @@ def kappa(both: Sequence[Both], samples: int, seed: int) -> Estimate | None:
         cells[position, 2 * human + other] += 1
     value = float(_kappa_of(cells.sum(axis=0, keepdims=True))[0])
     found = _kappa_of(draws_of(clusters, samples, seed) @ cells)
-    return _estimate(value, found[np.isfinite(found)], len(both), clusters, lambda x: max(-1.0, min(1.0, x)))
+    return _estimate(value, found[np.isfinite(found)], len(both), clusters, (-1.0, 1.0))
 
 
 def _kappa_of(cells: "Array") -> "Array":
@@ -157,7 +157,7 @@ def corrected_rate(passes: Passes, labelled: Sequence[Both], samples: int, seed:
             drawn[:, 0] / drawn[:, 1], _rate(drawn[:, 2], drawn[:, 3], rng), _rate(drawn[:, 4], drawn[:, 5], rng)
         )
     value = float(_corrected(np.array(sum(passes.passed.values()) / len(rows)), sensitivity, specificity))
-    return _estimate(value, found[np.isfinite(found)], len(rows), len(set(rows)), lambda x: max(0.0, min(1.0, x)))
+    return _estimate(value, found[np.isfinite(found)], len(rows), len(set(rows)), (0.0, 1.0))
 
 
 def _rate(hits: "Array", total: "Array", rng: "np.random.Generator") -> "Array":
@@ -178,9 +178,15 @@ def _corrected(passed: "Array", sensitivity: Any, specificity: Any) -> "Array": 
     return found
 
 
-def _estimate(value: float, found: Any, rows: int, articles: int, within: Callable[[float], float]) -> Estimate:  # noqa: ANN401
+def _estimate(value: float, found: "Array", rows: int, articles: int, bounds: tuple[float, float]) -> Estimate:
+    """Keep value and interval within the bounds; where every sample gives one of them, it is no certainty."""
     import numpy as np
 
-    low, high = (float(x) for x in np.quantile(found, tails(articles)))
-    value, low, high = (round(within(x), 6) for x in (value, low, high))
-    return Estimate(value=value, low=min(low, value), high=max(high, value), rows=rows, articles=articles)
+    value = float(np.clip(value, *bounds))
+    within = np.clip(found, *bounds)
+    if within.min() == within.max():
+        low, high = unanimous(value, bounds, articles)
+    else:
+        low, high = (float(x) for x in np.quantile(within, tails(articles)))
+    low, high = min(low, value), max(high, value)
+    return Estimate(value=round(value, 6), low=round(low, 6), high=round(high, 6), rows=rows, articles=articles)

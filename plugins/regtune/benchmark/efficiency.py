@@ -15,13 +15,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from regtune.benchmark.gpu_driver import energy_joules, memory_used_bytes
 from regtune.benchmark.results import Efficiency, Speed, SystemName
 from regtune.benchmark.speeds import Load, quantile, speed_of, told
 from regtune.benchmark.streaming import measure_speeds
 from regtune.benchmark.systems import LocalModel
 from regtune.benchmark.vllm_server import Served
 from regtune.config import BenchmarkConfig, EndpointConfig
+from regtune.gpu_driver import energy_joules, memory_used_bytes
 from regtune.llm import Request
 
 _log = logging.getLogger(__name__)
@@ -109,9 +109,10 @@ def measure_local(loaded: Loaded, local: LocalModel, prompts: Sequence[str], con
 async def measure_endpoint(
     system: SystemName, endpoint: EndpointConfig, requests: Sequence[Request], config: BenchmarkConfig
 ) -> Efficiency:
-    """Measure a model that runs elsewhere, by its endpoint."""
-    speeds, first_token = await measure_speeds(endpoint, requests, config, here=False)
-    given = config.efficiency.reference_weights_gib
+    """Measure a model by its endpoint; its server is another's, here or elsewhere."""
+    here, given = config.efficiency.reference_here, config.efficiency.reference_weights_gib
+    speeds, first_token = await measure_speeds(endpoint, requests, config, here=here)
+    used = memory_used_bytes() if here else None
     _log.info("efficiency of %s: %s", system, told(speeds))
     return Efficiency(
         system=system,
@@ -119,8 +120,8 @@ async def measure_endpoint(
         speeds=speeds,
         first_token_p50_seconds=first_token,
         load_seconds=None,
-        peak_memory_bytes=None,
-        memory_kind="not_measured",
+        peak_memory_bytes=used,
+        memory_kind="not_measured" if used is None else "gpu_card_used",
         weights_bytes=int(given * GIB) if given is not None else None,
         weights_from="configuration" if given is not None else "unknown",
         correct_per_gib=None,
@@ -147,6 +148,7 @@ async def measure_served(
         peak_memory_bytes=used,
         memory_kind="not_measured" if used is None else "gpu_card_used",
         model_memory_bytes=served.model_memory_bytes,
+        cache_memory_bytes=served.cache_memory_bytes,
         weights_bytes=weights,
         weights_from="disk" if weights is not None else "unknown",
         correct_per_gib=None,

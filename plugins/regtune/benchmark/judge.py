@@ -23,6 +23,8 @@ from regtune.prompts import neutralise, render
 
 _log = logging.getLogger(__name__)
 Grade = Literal[1, 2, 3, 4, 5]
+_LONGEST_REASON = 4000
+"""Characters kept of a reason, whatever a judge without a limit writes."""
 
 
 class Rating(BaseModel):
@@ -128,7 +130,9 @@ def read_verdict(case: Case, reply: Reply, attempt: int) -> Verdict:
     text = reply.text[reply.text.find("{") : reply.text.rfind("}") + 1]
     try:
         if case.opponent is None:
-            return Verdict.model_validate({**fields, **Rating.model_validate_json(text).model_dump(), "unscored": None})
+            rating = Rating.model_validate_json(text).model_dump()
+            reason = rating.pop("reason")[:_LONGEST_REASON]
+            return Verdict.model_validate({**fields, **rating, "reason": reason, "unscored": None})
         preference = Preference.model_validate_json(text)
     except ValidationError as error:
         problem = error.errors()[0]
@@ -136,7 +140,12 @@ def read_verdict(case: Case, reply: Reply, attempt: int) -> Verdict:
         return Verdict.model_validate({**fields, "unscored": f"unreadable: {where}: {problem['type']}"})
     winners = {"A": case.answer.system, "B": case.opponent.system, "tie": "tie"}
     return Verdict.model_validate(
-        {**fields, "reason": preference.reason, "winner": winners[preference.winner], "unscored": None}
+        {
+            **fields,
+            "reason": preference.reason[:_LONGEST_REASON],
+            "winner": winners[preference.winner],
+            "unscored": None,
+        }
     )
 
 

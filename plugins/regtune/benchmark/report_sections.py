@@ -135,6 +135,6 @@ def cost_rows(benchmark: Benchmark) -> list[dict[str, str]]:
 
 
 def _memory(record: Efficiency) -> str:
-    if record.model_memory_bytes is not None:
-        return f"{gib(record.peak_memory_bytes)} (모델 {gib(record.model_memory_bytes)})"
-    return gib(record.peak_memory_bytes)
+    parts = {"모델": record.model_memory_bytes, "캐시 몫": record.cache_memory_bytes}
+    told = ", ".join(f"{name} {gib(size)}" for name, size in parts.items() if size is not None)
+    return f"{gib(record.peak_memory_bytes)} ({told})" if told else gib(record.peak_memory_bytes)

@@ -234,6 +234,8 @@ class Efficiency(Contract):
     """gpu_card_used: all of the card that is taken, a server's reserve for its cache included."""
     model_memory_bytes: int | None = None
     """What loading the weights took on the GPU, where the server's log says so."""
+    cache_memory_bytes: int | None = None
+    """Of peak_memory_bytes: what the server keeps for the conversations it may hold, by its log."""
     weights_bytes: int | None
     weights_from: Literal["disk", "configuration", "unknown"]
     correct_per_gib: float | None

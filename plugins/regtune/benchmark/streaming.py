@@ -1,22 +1,24 @@
 """Speed of the model behind an endpoint: time to first token, latency, tokens a second, energy of a server here.
 
 In: an endpoint and requests. Out: Speeds. Requests are streamed, past every cache of replies, a fixed number at a time;
-a server that does not stream is asked for whole replies, and its first token stays unmeasured. Of an endpoint elsewhere
-the network and its other users are in the figures.
+a server that does not stream is asked for whole replies, and its first token stays unmeasured. Each request has a mark
+of its own after the system prompt: a server that keeps prompts has the system prompt, as in use, and not the question
+that it has answered already. Of an endpoint elsewhere the network and its other users are in the figures.
 """
 
 import asyncio
 import itertools
 import json
+import secrets
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from regtune.benchmark.gpu_driver import energy_joules
 from regtune.benchmark.results import Speed
 from regtune.benchmark.speeds import Load, quantile, speed_of
 from regtune.config import BenchmarkConfig, EndpointConfig
+from regtune.gpu_driver import energy_joules
 from regtune.llm import Request, api_key
 
 if TYPE_CHECKING:
@@ -57,10 +59,11 @@ async def measure_speeds(
     speeds: list[Speed] = []
     first_tokens: list[float] = []
     try:
-        warm = await _timed(client, endpoint.model, requests[0], stream=True)
+        warm = await _timed(client, endpoint.model, _marked(requests[0]), stream=True)
         stream = warm is not None and warm.first_token is not None
         for concurrency in config.efficiency.concurrency:
-            wanted = list(itertools.islice(itertools.cycle(requests), max(config.efficiency.requests, concurrency)))
+            count = max(config.efficiency.requests, concurrency)
+            wanted = [_marked(request) for request in itertools.islice(itertools.cycle(requests), count)]
             spent, started = energy_joules() if here else None, time.monotonic()
             replies = await _all_timed(client, endpoint.model, wanted, concurrency, stream=stream)
             seconds, by_then = time.monotonic() - started, energy_joules() if here else None
@@ -78,6 +81,12 @@ async def measure_speeds(
     finally:
         await client.close()
     return tuple(speeds), quantile(first_tokens, 0.5)
+
+
+def _marked(request: Request) -> Request:
+    """End the first message with a mark that no request had before."""
+    (role, content), *others = request.messages
+    return replace(request, messages=((role, f"{content}\n({secrets.token_hex(4)})"), *others))
 
 
 async def _all_timed(

@@ -27,6 +27,8 @@ from regtune.llm import Endpoint, Reply, Request, one_line
 from regtune.progress import Progress
 
 _log = logging.getLogger(__name__)
+_LONGEST_TOKEN = 20
+"""Characters: an endpoint's answer beyond so many for each token it was allowed is cut; some keep no limit."""
 _THINKING = re.compile(r"^\s*<think>.*?</think>", re.DOTALL)
 
 
@@ -234,7 +236,10 @@ async def answer_by_endpoint(system: SystemName, endpoint: Endpoint, asked: Mapp
     """
     progress = Progress(f"answers of {system}", len(asked))
     replies = await endpoint.ask_all(list(asked.values()), lambda _index, _reply: progress.advance())
-    answers = [_of_reply(system, qa_id, reply) for qa_id, reply in zip(asked, replies, strict=True)]
+    answers = [
+        _of_reply(system, qa_id, reply, request.max_tokens * _LONGEST_TOKEN)
+        for (qa_id, request), reply in zip(asked.items(), replies, strict=True)
+    ]
     return _answered(system, answers, f"check endpoints.{system}")
 
 
@@ -244,15 +249,16 @@ def request_of(messages: Messages, max_tokens: int, seed: int) -> Request:
     return Request(messages=pairs, max_tokens=max_tokens, temperature=0.0, top_p=1.0, seed=seed)
 
 
-def _of_reply(system: SystemName, qa_id: str, reply: Reply) -> Answer:
+def _of_reply(system: SystemName, qa_id: str, reply: Reply, longest: int) -> Answer:
     if reply.finish_reason == "error":
         return _failed(system, qa_id, reply.text)
+    text = _THINKING.sub("", reply.text).strip()
     return Answer(
         qa_id=qa_id,
         system=system,
-        answer=_THINKING.sub("", reply.text).strip(),
+        answer=text[:longest],
         failure=None,
-        truncated=reply.finish_reason == "length",
+        truncated=reply.finish_reason == "length" or len(text) > longest,
         tokens=reply.completion_tokens,
         seconds=round(reply.seconds, 4),
     )

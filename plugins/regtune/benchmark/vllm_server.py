@@ -39,6 +39,7 @@ _POLL_SECONDS = 1.0
 _GRACE_SECONDS = 30.0
 _LOG_BYTES = 20_000
 _LOADED = re.compile(r"[Mm]odel loading took ([\d.]+) Gi?B")
+_CACHE = re.compile(r"[Aa]vailable KV cache memory: ([\d.]+) GiB")
 _GIB = 1 << 30
 
 
@@ -53,6 +54,8 @@ class Served:
     seconds_to_ready: float
     model_memory_bytes: int | None
     """What loading the weights took on the GPU, by the server's log."""
+    cache_memory_bytes: int | None
+    """What the server keeps for its key-value cache, by its log."""
 
     def endpoint(self, system: str, config: BenchmarkConfig) -> EndpointConfig:
         """Return the endpoint that answers as a system."""
@@ -104,7 +107,8 @@ def vllm_server(
         _wait(process, url, models, run_dir, config)
         seconds = time.monotonic() - started
         _log.info("benchmark: vLLM is ready after %.0f s with %s", seconds, ", ".join(models.values()))
-        yield Served(url, models, round(seconds, 1), _memory_in(run_dir))
+        log_text = (run_dir / LOG_FILE).read_text(encoding="utf-8", errors="replace")
+        yield Served(url, models, round(seconds, 1), *memory_told(log_text))
     finally:
         _end(process)
         (run_dir / _TEMPLATE_FILE).unlink(missing_ok=True)
@@ -225,6 +229,11 @@ def _log_end(run_dir: Path) -> str:
     return " | ".join(line.strip() for line in content.decode("utf-8", "replace").splitlines() if line.strip())
 
 
-def _memory_in(run_dir: Path) -> int | None:
-    found = _LOADED.search((run_dir / LOG_FILE).read_text(encoding="utf-8", errors="replace"))
+def memory_told(log: str) -> tuple[int | None, int | None]:
+    """Bytes that a server's log names for the loaded weights and for its cache; None where it does not."""
+    weights, cache = (pattern.search(log) for pattern in (_LOADED, _CACHE))
+    return _in_bytes(weights), _in_bytes(cache)
+
+
+def _in_bytes(found: re.Match[str] | None) -> int | None:
     return int(float(found[1]) * _GIB) if found else None

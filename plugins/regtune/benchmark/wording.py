@@ -126,7 +126,9 @@ def change_lines(benchmark: Benchmark, baseline: str) -> dict[str, list[str]]:
             continue
         title = METRICS[difference.metric].title
         span = f"{figure(difference.metric, before.value)} → {figure(difference.metric, after.value)}"
-        lines[outcome].append(f"{title}: {span}, {gain(difference).removeprefix(f'{NOT_SHOWN} · ')}")
+        both = difference.estimate.rows
+        shared = "" if before.rows == after.rows == both else f", 차이는 양쪽 모두 해당하는 {both}문항에서"
+        lines[outcome].append(f"{title}: {span}, {gain(difference).removeprefix(f'{NOT_SHOWN} · ')}{shared}")
     for comparison in benchmark.comparisons:
         if comparison.opponent != baseline or comparison.win_rate is None:
             continue

@@ -12,8 +12,9 @@ from pathlib import Path
 from regtune.config import ParseConfig
 from regtune.documents import headings
 from regtune.documents.columns import Columns
-from regtune.documents.furniture import find_furniture
+from regtune.documents.furniture import find_furniture, find_head_tables
 from regtune.documents.lines import Line, LineMaker
+from regtune.documents.ocr_numbers import mended
 from regtune.documents.pages import Page, PdfPages
 from regtune.documents.tables import Table, decided, frame, page_tables
 from regtune.errors import UnusableInputError
@@ -59,6 +60,7 @@ def read_blocks(path: Path, config: ParseConfig) -> FileBlocks:
     maker = LineMaker(config.space_gap_em, found.removed)
     columns = Columns()
     blank: list[int] = []
+    by_ocr: set[int] = set()
     with PdfPages(path, read_images=config.ocr == "auto") as pdf:
         for page in pdf:
             found.blocks += page_blocks(page, maker, columns)
@@ -66,6 +68,8 @@ def read_blocks(path: Path, config: ParseConfig) -> FileBlocks:
             found.characters += page.characters
             found.removed.update(page.dropped)
             found.warnings += _page_warnings(page)
+            if page.unsure_words is not None:
+                by_ocr.add(page.number)
             if not page.characters and not page.lacks_text:
                 blank.append(page.number)
         damage = pdf.damage()
@@ -79,6 +83,8 @@ def read_blocks(path: Path, config: ParseConfig) -> FileBlocks:
     if damage:
         found.warnings.insert(0, Warned(f"text may be missing: {damage}", None))
     found.blocks = [maker.decide(b) if isinstance(b, Line) else decided(b, maker) for b in found.blocks]
+    if by_ocr:
+        _mend_numbers(found, by_ocr)
     _remove_furniture(found, config.running_head_share)
     _remove_commentary(found)
     return found
@@ -89,16 +95,26 @@ def page_blocks(page: Page, maker: LineMaker, columns: Columns) -> list[Block]:
     held = page_tables(page, maker)
     boxes = [frame(grid) for grid in page.grids]
     regions = columns.regions(held.loose, boxes, page.width, page.height)
-    tops = {id(table): box for table in held.tables for box in boxes if abs(box[1] - table.y) < 1}
     blocks: list[Block] = []
     for region in regions:
         placed: list[tuple[float, Block]] = [
             (line.y, line) for line in maker.lines(region.runs, page.number, region.band)
         ]
-        placed += [(table.y, table) for table in held.tables if region.holds(tops[id(table)])]
+        placed += [(table.y, table) for table in held.tables if region.holds(table.frame)]
         placed += [(y, line) for y, line in held.prose if region.holds((line.x0, y, line.x1, line.y))]
         blocks += [block for _, block in sorted(placed, key=lambda pair: pair[0])]
     return blocks
+
+
+def _mend_numbers(found: FileBlocks, pages: set[int]) -> None:
+    """Put article numbers right that OCR misread, and say so."""
+    places = [(i, block) for i, block in enumerate(found.blocks) if isinstance(block, Line) and block.page in pages]
+    for index, line in mended([line for _, line in places]):
+        place, misread = places[index]
+        found.blocks[place] = line
+        was, now = (text.split("(", 1)[0] for text in (misread.text, line.text))
+        message = f"{was} as OCR read it stands where only {now} can; taken for that"
+        found.warnings.append(Warned(message, line.page))
 
 
 def _remove_furniture(found: FileBlocks, share: float) -> None:
@@ -106,7 +122,11 @@ def _remove_furniture(found: FileBlocks, share: float) -> None:
     reasons = find_furniture(lines, found.heights, share)
     for i, reason in reasons.items():
         found.removed[reason] += lines[i].characters
-    furniture = {id(lines[i]) for i in reasons}
+    tables = [block for block in found.blocks if isinstance(block, Table)]
+    heads = [tables[i] for i in find_head_tables(tables, found.heights, share)]
+    if heads:
+        found.removed["running_head"] += sum(table.characters for table in heads)
+    furniture = {id(lines[i]) for i in reasons} | {id(table) for table in heads}
     found.blocks = [block for block in found.blocks if id(block) not in furniture]
 
 

@@ -4,6 +4,7 @@ In: what PyMuPDF's `rawdict` gives for a page. Out: runs. It neither orders runs
 and spaces are not used, because they lose spaces between Hangul and cut a line at every change of font.
 """
 
+import math
 import re
 import unicodedata
 from collections import Counter
@@ -34,6 +35,10 @@ _JAMO = re.compile("[\u1100-\u1112][\u1161-\u1175][\u11a8-\u11c2]?")
 _PRIVATE_USE = (("\ue000", "\uf8ff"), ("\U000f0000", "\U0010fffd"))
 _UPRIGHT_COSINE = 0.99
 """Of the writing direction."""
+_WATERMARK_SIZES = 2.0
+"""A watermark is so many times as large as the text of its page, and light or transparent."""
+_OPAQUE, _LIGHT, _WHITE = 200, 0xB0, 0xFA
+"""White text stands on a dark ground."""
 
 
 @dataclass(frozen=True)
@@ -66,16 +71,40 @@ class Run:
 
 
 def read_runs(blocks: Sequence[Any], dropped: Counter[str]) -> Iterator[Run]:
-    """Yield the upright runs of a page's `rawdict` blocks; `dropped` counts the characters left out, by reason."""
-    for block in blocks:
-        for line in block.get("lines", ()):
-            if line["dir"][0] > _UPRIGHT_COSINE:
-                for span in line["spans"]:
-                    run = _run(span, dropped)
-                    if run is not None:
-                        yield run
-            else:
-                dropped["rotated"] += sum(is_printed(char["c"]) for span in line["spans"] for char in span["chars"])
+    """Yield the upright runs of a page's `rawdict` blocks; `dropped` counts the characters left out, by reason.
+
+    Text printed without ink is kept: Hancom draws bold letters as paths with such text over them, and a scan holds
+    what OCR read.
+    """
+    spans = [(line, span) for block in blocks for line in block.get("lines", ()) for span in line["spans"]]
+    faint = any(_is_faint(span) for _, span in spans)
+    largest = _WATERMARK_SIZES * _text_size(spans) if faint else math.inf
+    for line, span in spans:
+        reason = None
+        if line["dir"][0] <= _UPRIGHT_COSINE:
+            reason = "rotated"
+        elif span["size"] >= largest and _is_faint(span):
+            reason = "watermark"
+        if reason:
+            dropped[reason] += sum(is_printed(char["c"]) for char in span["chars"])
+            continue
+        run = _run(span, dropped)
+        if run is not None:
+            yield run
+
+
+def _is_faint(span: Any) -> bool:  # noqa: ANN401
+    colour = span["color"]
+    lightness = min(colour >> 16 & 255, colour >> 8 & 255, colour & 255)
+    return bool(_LIGHT <= lightness < _WHITE or 0 < span["alpha"] < _OPAQUE)
+
+
+def _text_size(spans: Sequence[tuple[Any, Any]]) -> float:
+    """The size that most characters have."""
+    sizes: Counter[float] = Counter()
+    for _, span in spans:
+        sizes[round(span["size"], 1)] += len(span["chars"])
+    return max(sizes, key=lambda size: (sizes[size], size))
 
 
 def turned(blocks: Sequence[Any]) -> int:

@@ -10,11 +10,15 @@ from collections.abc import Mapping, Sequence
 
 from regtune.documents import headings
 from regtune.documents.lines import Line
+from regtune.documents.tables import Table, cell_lines
 
 _TOP, _BOTTOM = 0.13, 0.88
 """Heads end and feet begin at this share of the page's height."""
 _SAME_PLACE = 0.012
 """Heads stand at the same height, to this share of the page."""
+_HEAD_TABLE_ROWS = 5
+_HEAD_TABLE_HEIGHT = 0.15
+"""Of the page: a box with the document's number, title and page is no higher."""
 _PAGE_MARK = re.compile(r"[-–—―•·~<(\[\s]*\d{1,4}(?:\s*/\s*\d{1,4})?[-–—―•·~>)\]\s]*|[-–—―]\s*[ivxIVX]+\s*[-–—―]")
 _DOT_LEADERS = re.compile(r"(?:[.·․‥…ㆍ∙・]\s*){5,}\d{0,4}\s*$|(?:[…‥]\s*){2,}\d{1,4}\s*$")
 _CONTENTS_TITLE = re.compile(r"목차|차례")
@@ -41,6 +45,21 @@ def find_furniture(lines: Sequence[Line], heights: PageSizes, share: float) -> d
     for i in _running_heads(lines, heights, share):
         reasons.setdefault(i, "running_head")
     return reasons
+
+
+def find_head_tables(tables: Sequence[Table], heights: PageSizes, share: float) -> list[int]:
+    """Indices of the ruled boxes (document number, title, page) at the head or foot of `share` of the pages."""
+    alike: dict[str, list[int]] = defaultdict(list)
+    for i, table in enumerate(tables):
+        lines = list(cell_lines(table))
+        last = max((line.y for line in lines), default=table.y)
+        low, height = table.rows <= _HEAD_TABLE_ROWS, heights[table.page]
+        if low and last - table.y < _HEAD_TABLE_HEIGHT * height and not _TOP < table.y / height < _BOTTOM - _TOP / 2:
+            alike[_DIGITS.sub("#", _BLANK.sub("", "|".join(line.text for line in lines)))].append(i)
+    pages = {text: {tables[i].page for i in indices} for text, indices in alike.items()}
+    return [
+        i for text, indices in alike.items() if _share_of_pages(pages[text], len(heights)) >= share for i in indices
+    ]
 
 
 def _in_margin(line: Line, heights: PageSizes) -> bool:

@@ -73,6 +73,8 @@ _FORM = re.compile(
     rf"(?P<close>[{re.escape(_CLOSE)}])?(?P<rest>.*)",
     re.DOTALL,
 )
+_NUMBERED_POINT = re.compile(r"\s*[.:](?=\s)")
+"""`별표 6. 직급표`."""
 _ANNEX_CITED = re.compile(r"\s*(?:의|과|와|에|을|를|은|는|이|로|중|및|또는|에서|참조|[,·ㆍ])(?=\s|$|[가-힣])")
 _IN_SENTENCE = re.compile(r"[가-힣](?:에|을|를|의|은|는|과|와|로|여|며|고)(?=\s|$)|다\s*\.\s*$")
 
@@ -189,11 +191,12 @@ def attachment(text: str) -> Attachment | None:
     number = re.sub(r"\s", "", match["number"]) if match["number"] else None
     if number and part == "form" and match["branch"]:
         number = f"{number}의{match['branch']}"
-    return Attachment(part, number, bracketed, rest.strip())
+    return Attachment(part, number, bracketed, _NUMBERED_POINT.sub("", rest, count=1).strip())
 
 
 def _cited_loosely(rest: str, number: str | None) -> bool:
     """Without brackets only `별표 1` alone, or with a title after a blank, is a heading."""
+    rest = _NUMBERED_POINT.sub("", rest, count=1)
     if not rest.strip():
         return False
     return number is None or not rest[0].isspace() or bool(_ANNEX_CITED.match(rest) or _IN_SENTENCE.search(rest))

@@ -26,6 +26,8 @@ _PICTURE_SHARE = 0.1
 _OUTLINES = 60
 """Drawn shapes of a page whose text was turned into outlines."""
 _UNREADABLE_SHARE = 0.5
+_HELD_PAGES = 50
+"""MuPDF keeps what it has read of a page, 24 MiB for 1,000 pages, until told otherwise."""
 _LONGEST_SIDE = 14400.0
 """Points; the largest page that PDF readers accept (ISO 32000-1, annex C)."""
 
@@ -103,8 +105,9 @@ class PdfPages:
 
         try:
             for number in range(self._document.page_count):
-                page = self._document[number]
-                yield self._page(page)
+                yield self._page(self._document[number])
+                if number % _HELD_PAGES == _HELD_PAGES - 1:
+                    pymupdf.TOOLS.store_shrink(100)
         except (RuntimeError, ValueError, pymupdf.mupdf.FzErrorBase) as error:
             raise self._unreadable(error) from error
 
@@ -136,16 +139,16 @@ class PdfPages:
             box, blocks = page.rect, _blocks(page)
         dropped: Counter[str] = Counter()
         runs = tuple(read_runs(blocks, dropped))
-        boxes = [block["bbox"] for block in blocks if block["type"] == 3]  # noqa: PLR2004 - a drawing
+        drawn = [block for block in blocks if block["type"] == 3]  # noqa: PLR2004 - a drawing
         printed = any(not run.text.isspace() for run in runs)
         number, width, height = page.number + 1, box.width, box.height
         readable = sum(len(run.text) for run in runs)
-        if (not printed or dropped["unreadable"] > _UNREADABLE_SHARE * readable) and _shows_something(page, boxes):
+        if (not printed or dropped["unreadable"] > _UNREADABLE_SHARE * readable) and _shows_something(page, len(drawn)):
             if not self._read_images:
                 return Page(number, width, height, runs, (), dropped, lacks_text=True)
             words = ocr.read_words(page, self._name)
             return Page(number, width, height, words.runs, (), unsure_words=(words.unsure, words.count))
-        grids = tuple(find_grids(page.get_cdrawings())) if printed and may_hold_grids(boxes) else ()
+        grids = tuple(find_grids(page.get_cdrawings())) if printed and may_hold_grids(drawn) else ()
         return Page(number, width, height, runs, grids, dropped)
 
 
@@ -156,8 +159,8 @@ def _blocks(page: Any) -> Any:  # noqa: ANN401
     return page.get_text("rawdict", flags=flags | pymupdf.TEXT_COLLECT_VECTORS)["blocks"]
 
 
-def _shows_something(page: Any, drawn: list[Box]) -> bool:  # noqa: ANN401
-    if len(drawn) > _OUTLINES:
+def _shows_something(page: Any, drawn: int) -> bool:  # noqa: ANN401
+    if drawn > _OUTLINES:
         return True
     area = page.rect.width * page.rect.height
     covered = sum(

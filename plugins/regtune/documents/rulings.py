@@ -21,6 +21,7 @@ _SHORTEST_FLAT, _SHORTEST_UPRIGHT = 30.0, 7.0
 """Rulings shorter than this, pieces joined, are strokes of something else: letters drawn as paths, underlines."""
 _FLAT_RULES = 16
 """More flat pieces than this may be the dots of upright lines."""
+_LARGEST_LETTER = 30.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,9 +33,32 @@ class _Ruling:
     end: float
 
 
-def may_hold_grids(boxes: Sequence[Box]) -> bool:
-    """Whether drawings in these boxes can be a table: not when they are a few flat rules, as of heads and feet."""
-    return len(boxes) > _FLAT_RULES or any(box[3] - box[1] > _THIN for box in boxes)
+def may_hold_grids(shapes: Sequence[Any]) -> bool:
+    """Whether drawings can be a table: not when they are a few flat rules, as of heads and feet, or drawn letters.
+
+    Args:
+        shapes: the vector blocks of a page's `rawdict`.
+    """
+    count = 0
+    letter: Box | None = None
+    for shape in shapes:
+        box = shape["bbox"]
+        if shape["isrect"]:
+            letter = None
+        elif not shape["stroked"]:
+            letter = box if max(box[2] - box[0], box[3] - box[1]) < _LARGEST_LETTER else None
+            if letter:
+                continue
+        elif letter and _encloses(box, letter):
+            continue  # a bold letter: filled, then stroked
+        count += 1
+        if box[3] - box[1] > _SHORTEST_UPRIGHT or count > _FLAT_RULES:
+            return True
+    return False
+
+
+def _encloses(outer: Box, inner: Box) -> bool:
+    return outer[0] <= inner[0] and outer[1] <= inner[1] and outer[2] >= inner[2] and outer[3] >= inner[3]
 
 
 def find_grids(drawings: Sequence[Any]) -> Iterator[tuple[Box, ...]]:

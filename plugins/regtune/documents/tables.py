@@ -1,10 +1,11 @@
-"""Ruled tables as Markdown: a row keeps its cells together, a merged cell is repeated, notes come after.
+"""Tables as Markdown: a row keeps its cells together, a merged cell is repeated, notes come after.
 
 In: a page's cell boxes and runs. Out: a table of rows; its Markdown, given how wrapped lines of a cell join. A box
 around prose, or a whole rule printed inside a table, is not taken for one.
 """
 
 import bisect
+import itertools
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
@@ -16,6 +17,7 @@ from regtune.documents.lines import Line, LineMaker, rows_of
 from regtune.documents.pages import Page
 from regtune.documents.paragraphs import looks_like_item
 from regtune.documents.rulings import SNAP, Box
+from regtune.documents.unruled import find_unruled
 from regtune.documents.wrapping import Wraps
 
 _ARTICLE_INSIDE = re.compile(r"제\s*\d+\s*조(?:\s*의\s*\d+)?\s*\(")
@@ -42,11 +44,15 @@ class Table:
     """One table on one page."""
 
     page: int
-    y: float
-    """Upper edge."""
+    frame: Box
     rows: int
     columns: int
     cells: tuple[Cell, ...]
+
+    @property
+    def y(self) -> float:
+        """Upper edge."""
+        return self.frame[1]
 
     @property
     def characters(self) -> int:
@@ -69,7 +75,7 @@ def page_tables(page: Page, maker: LineMaker) -> PageTables:
     """Tell the tables of a page from its other runs."""
     found = PageTables(loose=list(page.runs))
     taken: list[Box] = []
-    for grid in page.grids:
+    for grid in itertools.chain(page.grids, find_unruled(_outside(page))):
         outer = frame(grid)
         if any(_overlap(outer, other) for other in taken):
             continue
@@ -84,6 +90,16 @@ def page_tables(page: Page, maker: LineMaker) -> PageTables:
             continue
         found.loose = [*outside, *grid_cells.outside]
     return found
+
+
+def _outside(page: Page) -> list[Run]:
+    """The runs of a page that no ruled table can hold."""
+    frames = [frame(grid) for grid in page.grids]
+    return [
+        run
+        for run in page.runs
+        if not any(f[1] <= run.middle_y <= f[3] and run.starts[0] < f[2] and run.ends[-1] > f[0] for f in frames)
+    ]
 
 
 def frame(grid: Sequence[Box]) -> Box:
@@ -164,7 +180,9 @@ class _GridCells:
             Cell(*place, width, tuple(maker.lines(content, page, 0)))
             for place, width, content in zip(self._places, self._widths, self._contents, strict=True)
         )
-        return Table(page, self._ys[0], len(self._ys) - 1, len(self._xs) - 1, cells)
+        return Table(
+            page, (self._xs[0], self._ys[0], self._xs[-1], self._ys[-1]), len(self._ys) - 1, len(self._xs) - 1, cells
+        )
 
 
 def _edges(values: Sequence[float]) -> list[float]:

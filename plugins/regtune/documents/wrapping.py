@@ -8,7 +8,7 @@ the spacing of the same syllables inside the file's own lines does, by counts ba
 
 import math
 import re
-from collections import defaultdict
+from array import array
 from collections.abc import Sequence
 from operator import add
 
@@ -22,6 +22,8 @@ _SAMPLED = 50
 """Wraps looked at for that."""
 _PRIOR = 0.27
 """Share of spaces between two Hangul characters of a regulation."""
+_LEARNT_LINES = 20_000
+"""Of about 600 pages; a longer file is sampled, so that what is learnt from it stays as large."""
 _WEIGHT = 1.0
 """Pseudo-observations that the next shorter context counts for."""
 _REACH = 3
@@ -34,6 +36,12 @@ _CERTAIN = 0.9
 _EDGE = " "
 _OWN_WORD = re.compile(r"(?:여부|경우)|(?:및|또는)(?= )|제\s*\d+\s*[편장절조]")
 """Words that orthography always sets apart, and citations."""
+_ABILITY = re.compile(r"수 (?:있|없)")
+"""`할 수 있다`: a word of its own after a syllable that ends in ㄹ."""
+_FINAL_L = 8
+"""Of the 28 finals of a Hangul syllable."""
+_ENDED = re.compile(r"(?:에게|에서|부터|까지|으로|에는|하여|하며|하고|되어|있어서|또는|따라|모든)$")
+_ENDED_PRIOR = 0.9
 _DIGIT = re.compile(r"\d")
 _SPACED_AFTER = frozenset(".,;:")
 
@@ -43,7 +51,7 @@ class Wraps:
 
     def __init__(self, lines: Sequence[Line], full: Sequence[bool]) -> None:
         """Learn from all lines; `full` tells which of them reach the right margin and so may be wrapped."""
-        self._index = _Index([line.text for line in lines])
+        self._index = _Index([line.text for line in lines[:: len(lines) // _LEARNT_LINES + 1]])
         self._chances: dict[tuple[str, str], float] = {}
         wrapped = [line for line, reaches in zip(lines, full, strict=True) if reaches]
         blanks = sum(line.ends_blank for line in wrapped)
@@ -66,6 +74,8 @@ class Wraps:
         if before == "제" and after.isdigit():
             return ""
         if _is_hangul(before) and (_OWN_WORD.match(right.text) or (self._word_wrap and _is_hangul(after))):
+            return " "
+        if _ABILITY.match(right.text) and _is_hangul(before) and (ord(before) - ord("가")) % 28 == _FINAL_L:
             return " "
         least = _CERTAIN if self._blanks_printed else _LIKELIER
         return " " if self.chance(left.text, right.text) > least else ""
@@ -90,7 +100,7 @@ class Wraps:
     def _one_sided(self, before: str, after: str) -> float:
         known = self._chances.get((before, after))
         if known is None:
-            chance = _PRIOR
+            chance = _ENDED_PRIOR if not after and _ENDED.search(before) else _PRIOR
             for length in range(1, len(before or after) + 1):
                 seen, spaced = self._index.neighbours(before[-length:], after[:length])
                 chance = (spaced + _WEIGHT * chance) / (seen + _WEIGHT)
@@ -104,9 +114,13 @@ class _Index:
     def __init__(self, texts: Sequence[str]) -> None:
         """Index texts that hold no line break."""
         self._text = _shape("".join(f"\n{_EDGE}{text}{_EDGE}" for text in texts) + "\n")
-        self._places: dict[str, list[int]] = defaultdict(list)
+        places: dict[str, array[int]] = {}
         for place, pair in enumerate(map(add, self._text, self._text[1:])):
-            self._places[pair].append(place)
+            if pair in places:
+                places[pair].append(place)
+            else:
+                places[pair] = array("I", (place,))
+        self._places = places
         self._counted: dict[str, int] = {}
 
     def neighbours(self, before: str, after: str) -> tuple[int, int]:

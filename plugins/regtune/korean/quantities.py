@@ -18,6 +18,7 @@ from regtune.korean.quantity_grammar import (
     COMPOUND,
     DAYS,
     DIGIT,
+    EARLIER_SIDE,
     IN_EACH,
     LARGE,
     LEAD,
@@ -105,21 +106,27 @@ def within(one: Quantity, bounds: Iterable[Quantity]) -> bool | None:
     limits: set[tuple[Decimal, str]] = set()
     for bound in bounds:
         limit, of = _narrowed(bound)
-        if of != unit or not bound.bound or bound.side or one.unit in _NO_CASES:
+        if not bound.bound or bound.side == "전" or one.unit in _NO_CASES:
+            continue
+        if {of, unit} == {"일", "개월"}:
+            scale = _DAYS_A_MONTH if unit == "개월" else 1 / _DAYS_A_MONTH
+            value, unit = value * scale, of
+        if of != unit:
             continue
         against = _AGAINST[_BOUND_CLASS[bound.bound]]
         if any((limit, other) in limits for other in against):
             return None  # `4시간 미만이면 …, 4시간 이상이면 …` holds both cases
         limits.add((limit, _BOUND_CLASS[bound.bound]))
         if limit == value and one.bound:
-            verdicts.append(_BOUND_CLASS[one.bound] == _BOUND_CLASS[bound.bound])
+            verdicts.append(_BOUND_CLASS[bound.bound] in (_BOUND_CLASS[one.bound], _BOUND_CLASS[one.bound] + "="))
             continue
         beyond = value + (_HAIR if one.bound == "초과" else -_HAIR if one.bound == "미만" else 0)
         verdicts.append(_COMPARISONS[_BOUND_CLASS[bound.bound]](beyond, limit))
     return all(verdicts) if verdicts else None
 
 
-_NO_CASES = ("%", "영업일", "시각", "날짜", "월일", "월", "")
+_DAYS_A_MONTH = Decimal(30)
+_NO_CASES = ("영업일", "시각", "날짜", "월일", "월", "")
 _AGAINST: Mapping[str, tuple[str, ...]] = {"<": (">=",), "<=": (">",), ">": ("<=",), ">=": ("<",)}
 _HAIR = Decimal("0.01")
 _COMPARISONS: Mapping[str, Callable[[Decimal, Decimal], bool]] = {
@@ -210,6 +217,7 @@ _READERS: tuple[tuple[str, Callable[[Mapping[str, str]], tuple[Decimal, str] | N
     ("noon", lambda g: (Decimal(_HALF_DAY if g["noon"] == "정오" else 0), "시각")),
     ("whole", lambda g: _percent(_number(g["part"]), _number(g["whole"]))),
     ("slash_part", lambda g: _percent(Decimal(g["slash_part"]), Decimal(g["slash_whole"]))),
+    ("majority", lambda _: (Decimal(50), "%")),
     ("moiety", lambda _: (Decimal(50), "%")),
     ("days", lambda g: (Decimal(DAYS[g["days"]]), "일")),
     ("half_year", lambda _: (Decimal(6), "개월")),
@@ -238,7 +246,8 @@ def _is_relative_clause(text: str, match: re.Match[str]) -> bool:
 
 def _bound_and_side(text: str, start: int, end: int) -> tuple[str | None, str | None]:
     side_match = SIDE.match(text, end)
-    side = None
+    earlier = EARLIER_SIDE.search(text[max(0, start - 4) : start])
+    side = earlier["side"] if earlier else None
     if side_match:
         side = "전" if side_match["side"] in ("전", "이전", "앞") else "후"
     match = BOUND.match(text, end)

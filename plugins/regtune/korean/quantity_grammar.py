@@ -99,9 +99,10 @@ QUANTITY = re.compile(
     rf"(?:(?P<hour>\d{{1,2}})|(?P<hour_word>{'|'.join(sorted(NATIVE, key=len, reverse=True))})(?=\s?시))"
     r"\s?(?:시(?!간|작|기|점|행|절|각|적|한)\s*(?:(?P<minute>\d{1,2})\s*분|(?P<half_past>반))?|:(?P<colon>\d{2}))"
     r"|(?P<noon>정오|자정)"
-    rf"|(?P<whole>{PLAIN}|{_BEFORE}(?:백|천|[이삼사오육칠팔구]))\s?분의\s?(?P<part>{PLAIN}|[일이삼사오육칠팔구십백]+)"
+    rf"|(?P<whole>(?:{PLAIN})(?:\s?[십백천만])?|{_BEFORE}(?:백|천|[이삼사오육칠팔구]))\s?분의\s?(?P<part>{PLAIN}|[일이삼사오육칠팔구십백]+)"
     r"|(?P<slash_part>(?<![\d/])\d{1,2})/(?P<slash_whole>\d{1,3})(?![\d/])"
-    rf"|{_BEFORE}(?P<moiety>절반|반(?=\s(?!시간)|을|으로|만\s|이|에|[.,]|$))"
+    rf"|(?P<majority>과반수?)"
+    rf"|{_BEFORE}(?P<moiety>절반|반(?=\s(?!시간)|째|을|으로|만\s|이|에|[.,]|$))"
     rf"|{_BEFORE}(?P<days>{'|'.join(sorted(DAYS, key=len, reverse=True))})(?!하|빨)"
     rf"|{_BEFORE}(?P<half_year>반년)"
     rf"|{_BEFORE}(?P<half_hour>반\s?시간)"
@@ -150,6 +151,8 @@ COMPARED_BOUNDS = {"많": "초과", "긴": "초과", "길": "초과", "적": "�
 SIDE = re.compile(
     r"\s?(?:\([^()]{0,60}\))?\s?(?:이상\s?)?(?P<side>전(?!원|부|체|자|화|액)|이전|앞|후(?!임|보)|이후|뒤|지나)"
 )
+EARLIER_SIDE = re.compile(r"(?<=[가-힣])\s(?P<side>전|후)\s$")
+"""`시작 후 30일 이내`: the side stands before the amount."""
 LEAD = re.compile(
     r"(?P<least>최소한?|적어도|못해도|짧아도|최단)\s*$|(?P<most>최대|최장|많아야|길어야|길어도|많아도)\s*$"
 )
@@ -158,6 +161,7 @@ COMPOUND = (("년", "개월", 12), ("시간", "분", 60), ("주", "일", 7))
 
 
 NAMED_PERIODS = (
+    (r"격년(?:으로|마다)?", Decimal(24), "개월"),
     (r"(?:연간?|매년|해마다|매\s?해)", Decimal(12), "개월"),
     (r"(?:매\s?)?반기(?:에|마다|별)?", Decimal(6), "개월"),
     (r"(?:매\s?)?분기(?:에|마다|별)?", Decimal(3), "개월"),

@@ -7,24 +7,28 @@ In: what Airflow calls back with. Out: a message on each configured channel, at 
 | the gate refused, a task failed for good | the task's on_failure_callback | worker (dag-processor: lost heartbeat) |
 | the adapter was not promoted | on_success_callback of publish, which also sends what is in the outbox | worker |
 | a run is later than its deadline | DeadlineAlert of the DAG | triggerer |
-| a backfill ended | alerts_backfill.py | triggerer |
+| a backfill ended | alerts_run_end.py | triggerer |
+
+What a channel did not take is sent later: after every run the triggerer looks into the outbox until it is empty.
 """
 
 import asyncio
 import json
 import logging
 import tempfile
+import time
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from airflow.sdk.definitions.callback import AsyncCallback
-from airflow.sdk.definitions.deadline import DeadlineAlert, DeadlineReference
+from airflow.sdk.definitions.deadline import DeadlineAlert
 
 from regtune.config import PipelineConfig
 from regtune.errors import RegtuneError
 from regtune.orchestration import alerts_text as text
+from regtune.orchestration.alerts_deadline import RunQueued
 from regtune.orchestration.failures import GateRefusedFailure
 from regtune.orchestration.settings import current_config
 from regtune.orchestration.store import Store
@@ -36,6 +40,8 @@ _log = logging.getLogger(__name__)
 _OPEN_RUN = "open_run"
 _FAILED_BY_AIRFLOW = "작업을 돌리던 프로세스가 사라져 Airflow가 실패로 처리했습니다."
 _NOT_PROMOTED = ("not_champion", "not_compared")
+_UNFINISHED = ("queued", "running")
+_LONGEST_WAIT_SECONDS = 3600.0
 
 
 def tell_failure(context: "Context") -> None:
@@ -48,8 +54,8 @@ def tell_failure(context: "Context") -> None:
         try:
             values |= text.gate_values(config.alerts, Store(config.publish.store), run_name)
             tell(config, "gate_refused", key, {**values, "task_id": ti.task_id})
-        except RegtuneError as error:
-            _log.warning("the alert has no details of the gate: %s", error)
+        except Exception as error:  # noqa: BLE001 - whatever is wrong with the store, people hear of the refusal
+            _log.warning("the alert has no details of the gate: %s", text.one_line(str(error)))
         else:
             return
     reason = text.one_line(str(context.get("exception") or context.get("reason") or _FAILED_BY_AIRFLOW))
@@ -80,8 +86,25 @@ async def tell_late(context: Mapping[str, Any]) -> None:
 
 
 async def tell_backfill(backfill_id: int, first: str, last: str, runs: Sequence[Mapping[str, str]]) -> None:
-    """Tell that the last run of a backfill ended; queued by alerts_backfill.py, runs in the triggerer."""
+    """Tell that the last run of a backfill ended; queued by alerts_run_end.py, runs in the triggerer."""
     await asyncio.to_thread(_tell_backfill, backfill_id, first, last, runs)
+
+
+async def keep_sending() -> None:
+    """Send what the outbox keeps, until it is empty or alerts.keep_hours are over; queued by alerts_run_end.py.
+
+    The first look waits: the alert of the task that ended the run may still be under way in its worker.
+    """
+    from regtune.orchestration.alerts_outbox import send_kept
+
+    alerts, store_url = current_config().alerts, current_config().publish.store
+    wait, end = alerts.keep_seconds, time.monotonic() + alerts.keep_hours * 3600
+    while time.monotonic() < end:
+        await asyncio.sleep(wait)
+        if await asyncio.to_thread(send_kept, alerts, store_url):
+            return
+        wait = min(wait * 2, _LONGEST_WAIT_SECONDS)
+    _log.warning("messages wait in %s/alerts/outbox for a channel that is down", store_url)
 
 
 def deadline_alert(config: PipelineConfig) -> DeadlineAlert | None:
@@ -89,7 +112,7 @@ def deadline_alert(config: PipelineConfig) -> DeadlineAlert | None:
     if config.alerts.late_after_hours is None:
         return None
     return DeadlineAlert(
-        reference=DeadlineReference.DAGRUN_QUEUED_AT,
+        reference=RunQueued(),
         interval=timedelta(hours=config.alerts.late_after_hours),
         callback=AsyncCallback(tell_late),
     )
@@ -115,6 +138,8 @@ def tell(config: PipelineConfig, name: str, key: str, values: Mapping[str, str])
 
 def _tell_late(context: Mapping[str, Any]) -> None:
     config, dag_run, deadline = current_config(), context["dag_run"], context["deadline"]
+    if dag_run.get("state") not in _UNFINISHED:  # Airflow drops the deadline of a run that ended well, and of no other
+        return
     dag_run_id = str(dag_run["dag_run_id"])
     values = text.places(config.alerts, dag_run_id, text.NO_RUN)
     values |= text.late_values(dag_run, deadline, config.alerts.late_after_hours)

@@ -16,8 +16,10 @@ from airflow.sdk import BaseHook
 
 from regtune.config import AlertsConfig
 
-_ADDRESS = re.compile(r"https?://[^\s<>\"']+")
 _MASK = "***"
+_SLACK_HEADER, _SLACK_SECTION, _SLACK_BLOCKS, _SLACK_TEXT = 150, 3000, 50, 16_000
+"""Characters that Slack takes in a header and in a section, blocks in a message; Mattermost's characters in a text."""
+_CUT = "…"
 
 
 @dataclass(frozen=True)
@@ -80,7 +82,8 @@ class _BoundedSmtpHook(SmtpHook):
 
 
 def _mail(alerts: AlertsConfig, conn_id: str, message: Message) -> None:
-    text = _ADDRESS.sub(lambda found: f'<a href="{found[0]}">{found[0]}</a>', html.escape(message.body))
+    ours = re.compile(re.escape(html.escape(alerts.ui_base_url)) + r"[^\s<>\"']*")  # no link that a document wrote
+    text = ours.sub(lambda found: f'<a href="{found[0]}">{found[0]}</a>', html.escape(message.body))
     page = f'<div style="font-family: sans-serif; line-height: 1.6; white-space: pre-wrap">{text}</div>'
     with _BoundedSmtpHook(conn_id, alerts.timeout_seconds) as hook:
         hook.send_email_smtp(
@@ -93,9 +96,39 @@ def _webhook(alerts: AlertsConfig, conn_id: str, message: Message) -> None:
     hook = HttpHook(method="POST", http_conn_id=conn_id)
     options = {"timeout": alerts.timeout_seconds}
     if alerts.webhook_format == "slack":
-        text = html.escape(f"*{message.subject}*\n{message.body}", quote=False)  # Slack's rule: & < > and nothing else
-        hook.run(endpoint=password.lstrip("/"), json={"text": text}, extra_options=options)
+        hook.run(endpoint=password.lstrip("/"), json=slack_form(message), extra_options=options)
         return
     headers = {"Authorization": f"Bearer {password}"} if password else {}
     content = {"text": f"{message.subject}\n\n{message.body}", "subject": message.subject, **message.facts}
     hook.run(json=content, headers=headers, extra_options=options)
+
+
+def slack_form(message: Message) -> dict[str, Any]:
+    """Give what Slack's incoming webhooks take: blocks, each within its limit, and a text for what knows no blocks.
+
+    Slack refuses a message of which one block is too long; Mattermost reads the text alone.
+    """
+    escaped = html.escape(message.body, quote=False)  # Slack's rule: & < > and nothing else
+    title = {"type": "plain_text", "text": _cut(message.subject, _SLACK_HEADER)}
+    sections = [{"type": "section", "text": {"type": "mrkdwn", "text": part}} for part in _parts(escaped)]
+    text = f"*{html.escape(message.subject, quote=False)}*\n{escaped}"
+    return {
+        "text": _cut(text, _SLACK_TEXT),
+        "blocks": [{"type": "header", "text": title}, *sections[: _SLACK_BLOCKS - 1]],
+    }
+
+
+def _parts(text: str) -> list[str]:
+    """Paragraphs together as far as one section takes them, a longer one cut."""
+    parts: list[str] = []
+    for paragraph in (_cut(part, _SLACK_SECTION) for part in text.strip().split("\n\n")):
+        joined = f"{parts[-1]}\n\n{paragraph}" if parts else paragraph
+        if parts and len(joined) <= _SLACK_SECTION:
+            parts[-1] = joined
+        else:
+            parts.append(paragraph)
+    return parts
+
+
+def _cut(text: str, most: int) -> str:
+    return text if len(text) <= most else re.sub(r"&\w*$", "", text[: most - len(_CUT)]) + _CUT

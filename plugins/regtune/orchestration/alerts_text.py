@@ -2,7 +2,7 @@
 
 In: the store, names of runs, a task's log. Out: a subject and a body. At most three rows of the dataset are shown, each
 cut to length; no other document text, and of a log only its last lines, without the values that a validation error
-quotes.
+quotes. Secrets are masked: those that Airflow knows in this process, and what has the form of one.
 """
 
 import json
@@ -10,6 +10,7 @@ import re
 import tempfile
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from operator import itemgetter
 from pathlib import Path
 from string import Template
 from typing import Any
@@ -30,13 +31,22 @@ from regtune.orchestration.page.addresses import (
 )
 from regtune.orchestration.settings import ALERTS
 from regtune.orchestration.store import Store
+from regtune.qa.reasons import in_korean
 from regtune.stage_table import STAGES
 
 EXAMPLES = 3
 NO_RUN = "-"
+_POOL = "evaluation_pool.jsonl"
 _EXAMPLE_CHARACTERS = 300
 _LINE_CHARACTERS = 200
 _QUOTED_VALUE = re.compile(r"input_value=.*?(?=, input_type=|\]|$)")
+_SECRET = re.compile(
+    r"""(?ix) (?P<kept> ://[^\s/:@]*: | \b authorization ["']? \s*[:=]\s* ["']? (?:(?:bearer|basic)\s+)? | \b bearer \s+
+    | [\w-]*(?:password|passwd|secret|token|api[_-]?key) ["']? \s*[:=]\s* ["']? ) [^\s"',;@]{4,}
+    | \b (?:sk|hf|xox[a-z]|ghp) [-_][\w-]{16,}"""
+)
+_MASK = "***"
+_GROUP_START, _GROUP_END = "::group::", "::endgroup::"
 _KOREA = ZoneInfo("Asia/Seoul")
 _STATES = {"success": "성공", "failed": "실패", "queued": "대기", "running": "실행 중"}
 
@@ -71,11 +81,11 @@ def task_values(
     """What failed, where, and what to do there."""
     host = STAGES[task_id].host if task_id in STAGES else "scheduler"
     if host == "scheduler":
-        where, look = "스케줄러", "스케줄러의 디스크, 결과 저장소(publish.store), 설정 파일과 규정 등록부를 살핍니다."
+        where, look = "스케줄러", "스케줄러의 디스크, 결과 저장소(publish.store), 설정 파일과 규정 등록부"
     else:
         settings = config.hosts.dataset if host == "02" else config.hosts.tuning
         where = f"호스트 .{host} (SSH 연결 {settings.ssh_conn_id}, 폴더 {settings.base_dir})"
-        look = f"호스트 .{host}을 살핍니다. check_{host} 작업을 Clear 하면 빠진 것을 몇 초 만에 모두 알려 줍니다."
+        look = f"호스트 .{host}의 상태(check_{host} 작업을 Clear 하면 빠진 것을 몇 초 만에 모두 알려 줍니다)"
     return {
         "task_id": task_id,
         "try_number": str(try_number),
@@ -94,27 +104,33 @@ def task_url(alerts: AlertsConfig, dag_run_id: str, task_id: str) -> str:
 def gate_values(alerts: AlertsConfig, store: Store, run_name: str) -> dict[str, str]:
     """What failed, observed and expected, example rows, and where to look.
 
+    The examples are rows that the failed expectations name; where they name none, e.g. a mean, the rows that validate
+    found fault with or that rest least on their provision.
+
     Raises:
         RegtuneError: the gate's report is not in the store.
     """
     with tempfile.TemporaryDirectory(prefix="regtune-") as temporary:
         folder = Path(temporary)
-        for name in ("gate_report.json", "qa_pairs.jsonl", "qa_checks.jsonl"):
+        names = ["gate_report.json", "qa_checks.jsonl", "qa_pairs.jsonl"]
+        names += [_POOL] if store.has(run_name, _POOL) else []
+        for name in names:
             store.fetch(run_name, name, folder / name)
         report = read_json(folder / "gate_report.json", GateReport)
-        pairs = {pair.qa_id: pair for pair in read_jsonl(folder / "qa_pairs.jsonl", QAPair)}
+        pairs = {pair.qa_id: pair for name in names[2:] for pair in read_jsonl(folder / name, QAPair)}
         checks = {check.qa_id: check for check in read_jsonl(folder / "qa_checks.jsonl", QACheck)}
     failed = [expectation for expectation in report.expectations if not expectation.success]
-    ids = list(dict.fromkeys(qa_id for expectation in failed for qa_id in expectation.failed_ids if qa_id in pairs))
+    named = dict.fromkeys(qa_id for expectation in failed for qa_id in expectation.failed_ids)
+    ids = [qa_id for qa_id in named or sorted(checks, key=lambda qa_id: _weakness(checks[qa_id])) if qa_id in pairs]
     examples = [_example(pairs[qa_id], checks.get(qa_id)) for qa_id in ids[:EXAMPLES]]
-    review = _url(alerts, run_name, REVIEW) if store.has(run_name, REVIEW) else "아직 없습니다 (regtune review export)"
     return {
         "rows": str(report.rows),
         "failed": str(len(failed)),
         "expectations": "\n".join(f"- {e.description}\n    기대: {e.expected}\n    실제: {e.observed}" for e in failed),
-        "examples": "\n".join(examples) or "(해당하는 행이 없습니다)",
+        "examples": "\n".join(examples) or "(없음)",
+        "which": "기준에 걸린 행" if named else "걸린 행을 하나씩 짚을 수 없는 항목입니다. 가장 약한 행",
         "data_docs": _url(alerts, run_name, DATA_DOCS),
-        "review": review,
+        "review": _url(alerts, run_name, REVIEW),
     }
 
 
@@ -168,7 +184,7 @@ def backfill_values(alerts: AlertsConfig, store: Store, runs: Sequence[Mapping[s
 
 
 def last_lines(files: Sequence[Path], count: int) -> list[str]:
-    """Return the last lines of a task's log, the triggerer's part in its place.
+    """Return the last lines of a task's log, the triggerer's part in its place; Airflow's own groups are left out.
 
     Args:
         files: Airflow's, one JSON object a line; absent ones are passed over.
@@ -181,8 +197,12 @@ def last_lines(files: Sequence[Path], count: int) -> list[str]:
         except OSError:
             continue
         lines += [line for line in map(_log_line, text.splitlines()) if line is not None]
-    lines.sort()
-    return [line for _, line in lines[-count:]] if count else []
+    told, in_group = [], False
+    for _, line in sorted(lines, key=itemgetter(0)):
+        in_group = (in_group or line.startswith(_GROUP_START)) and not line.startswith(_GROUP_END)
+        if not in_group and not line.startswith(_GROUP_END):
+            told.append(line)
+    return told[-count:] if count else []
 
 
 def korean_time(value: object) -> str:
@@ -194,8 +214,11 @@ def korean_time(value: object) -> str:
 
 
 def one_line(text: str) -> str:
-    """Keep a reason to one line, without the values that a validation error quotes."""
-    return _QUOTED_VALUE.sub("input_value=…", " ".join(text.split()))
+    """Keep a reason to one line, without the values that a validation error quotes and without secrets."""
+    from airflow.sdk._shared.secrets_masker import redact
+
+    masked = _SECRET.sub(lambda found: (found["kept"] or "") + _MASK, str(redact(text)))
+    return _QUOTED_VALUE.sub("input_value=…", " ".join(masked.split()))
 
 
 def _log_line(line: str) -> tuple[str, str] | None:
@@ -210,8 +233,14 @@ def _log_line(line: str) -> tuple[str, str] | None:
     return str(record.get("timestamp") or ""), cut
 
 
+def _weakness(check: QACheck) -> tuple[bool, float, str]:
+    """Sort key: with reasons first, then by how little of the answer stands in the provision."""
+    grounding = check.figures.get("grounding")
+    return not check.reasons, float(grounding) if isinstance(grounding, int | float) else 1.0, check.qa_id
+
+
 def _example(pair: QAPair, check: QACheck | None) -> str:
-    reasons = ", ".join(check.reasons) if check is not None and check.reasons else "-"
+    reasons = ", ".join(map(in_korean, check.reasons)) if check is not None and check.reasons else "-"
     return f"- [{pair.qa_id}] 질문: {_cut(pair.question)}\n    답변: {_cut(pair.answer)}\n    사유: {reasons}"
 
 

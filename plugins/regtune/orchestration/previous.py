@@ -13,6 +13,7 @@ from regtune import champion
 from regtune.artifacts import read_json, write_text
 from regtune.benchmark.history import PastRun, past_run
 from regtune.benchmark.results import Benchmark
+from regtune.compare import read_previous
 from regtune.contracts import RunSpec
 from regtune.errors import RegtuneError
 from regtune.open_run import PREVIOUS_FILES, add_previous
@@ -31,6 +32,7 @@ def bring_previous(store: Store, spec: RunSpec, run_dir: Path) -> str | None:
             try:
                 for file in PREVIOUS_FILES:
                     store.fetch(name, file, Path(temporary) / file)
+                read_previous(Path(temporary))  # another version's files may be none to compare with
                 add_previous(run_dir, Path(temporary))
             except RegtuneError as error:
                 _log.warning("run %s is not compared with: %s", name, error)
@@ -81,10 +83,14 @@ def previous_runs(store: Store, spec: RunSpec) -> list[str]:
     for name in reversed(store.run_names()):
         if name[:10] > str(spec.as_of) or name == spec.run_name:
             continue
-        manifest = store.manifest(name, "publish")
+        try:
+            manifest, sources = store.manifest(name, "publish"), store.spec(name).sources
+        except RegtuneError as error:  # being removed, or broken
+            _log.warning("run %s is passed over: %s", name, error)
+            continue
         if manifest is None or manifest.counts.get("decision") == "unchanged":
             continue
-        shared = wanted & {source.regulation_id for source in store.spec(name).sources}
+        shared = wanted & {source.regulation_id for source in sources}
         found.append((len(shared), name[:10], manifest.started_at, name))
         if len(found) == _LOOKED_AT:
             break

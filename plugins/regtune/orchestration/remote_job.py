@@ -10,9 +10,14 @@ from dataclasses import dataclass
 
 CHUNK_BYTES = 65536
 _LOOKS_BEFORE_GONE = 2
+_WAIT_SECONDS = 0.2
 _ALIVE = 'p=$(cat pid 2>/dev/null) && [ -n "$p" ] && grep -qF -- "$PWD" "/proc/$p/cmdline" 2>/dev/null'
 _LOOK = f"""
 cd {{folder}} 2>/dev/null || {{{{ echo "gone 0"; exit 0; }}}}
+for ((waits = {{waits}}; waits > 0; waits--)); do
+  [ -s exit_code ] && break
+  sleep {_WAIT_SECONDS}
+done
 start=$(cat log_offset 2>/dev/null)
 if [ "${{{{start:-0}}}}" -le {{offset}} ]; then
   start={{offset}}
@@ -60,9 +65,13 @@ class JobReader:
         self._folder = folder
         self._misses = 0
 
-    def command(self) -> str:
-        """One round trip: the state, and the log from where this reader is."""
-        return _bash(_LOOK.format(folder=shlex.quote(self._folder), offset=self.offset))
+    def command(self, wait_seconds: float = 0.0) -> str:
+        """One round trip: the state, and the log from where this reader is.
+
+        The host answers after `wait_seconds`, or when the job ends: nobody waits for the next look to hear of it.
+        """
+        waits = round(wait_seconds / _WAIT_SECONDS)
+        return _bash(_LOOK.format(folder=shlex.quote(self._folder), offset=self.offset, waits=waits))
 
     def take(self, reply: bytes) -> Look:
         """Read the reply of `command`.

@@ -3,9 +3,10 @@
 In: a run in the store. Out: the stage's outputs and manifest in the store. The command is
 `<python> <base>/code/regtune-<sha12>.pyz <stage> <base>/runs/<run name> [--env-file FILE]`, each word quoted.
 
-The provider's SSHRemoteJobOperator submits and waits; added here (apache/airflow 67287, 71580, 72716 and what
-facts of running it showed): a try finds the job of the try before and waits for it in place of starting another;
-failing or clearing the task ends the job on the host; a dead job is noticed; a job that overruns is ended.
+The job is the one of the provider's SSHRemoteJobOperator: its wrapper, its folder, its trigger. Otherwise than there
+(apache/airflow 67287, 71580, 72716): a try finds the job of the try before and waits for it in place of starting
+another; failing or clearing the task ends the job on the host; a dead job is noticed; a job that overruns is ended.
+The SSH clients are imported by the task that connects: the DAG file is parsed often, and most tasks need one or none.
 """
 
 import logging
@@ -13,15 +14,15 @@ import posixpath
 import shlex
 import time
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any
 
-from airflow.providers.ssh.operators.ssh_remote_job import SSHRemoteJobOperator
 from airflow.providers.ssh.utils.remote_job import (
     RemoteJobPaths,
     build_posix_cleanup_command,
     build_posix_wrapper_command,
     generate_job_id,
 )
+from airflow.sdk import BaseOperator
 from airflow.sdk.exceptions import AirflowException, AirflowSkipException
 
 from regtune.config import HostConfig, OrchestrationConfig
@@ -36,17 +37,16 @@ if TYPE_CHECKING:
     from airflow.sdk import Context
 
 _JOB = "job"
-_QUICK_POLL_SECONDS = 0.5
+_COMMAND_SECONDS = 30
+_CONNECT_ATTEMPTS = 5
 Job = Mapping[str, Any]
 """job_id, job_dir and deadline (seconds since the epoch); kept in the task's state store while the job runs."""
 
 
-class RemoteStageOperator(SSHRemoteJobOperator):
+class RemoteStageOperator(BaseOperator):
     """Runs the stage named like the task."""
 
     template_fields = ("run_name",)
-    template_ext = ()
-    template_fields_renderers: ClassVar[dict[str, str]] = {}
     ui_color = "#e8f1fa"
 
     def __init__(
@@ -60,26 +60,17 @@ class RemoteStageOperator(SSHRemoteJobOperator):
         **kwargs: Any,  # noqa: ANN401 - the arguments of BaseOperator
     ) -> None:
         """Take where the host is and how it is watched; what the stage does stands in the run's run.json."""
-        super().__init__(
-            ssh_conn_id=host.ssh_conn_id,
-            command="",
-            remote_base_dir=posixpath.join(host.base_dir, "jobs"),
-            remote_os="posix",
-            max_reconnect_attempts=settings.max_reconnect_attempts,
-            pool=host.pool,
-            **kwargs,
-        )
+        super().__init__(pool=host.pool, **kwargs)
         self.host, self.settings = host, settings
         self.store_url, self.keep_adapter, self.run_name = store_url, keep_adapter, run_name
         self._job: Job | None = None
 
     def execute(self, context: "Context") -> None:
         """Start the stage's job, or find the one that an earlier try started; then wait in the triggerer."""
-        logging.getLogger("paramiko").setLevel(logging.WARNING)  # it tells of every channel
         with one_line():
             if self._left_out():
                 raise AirflowSkipException(f"{self.task_id}: this run skips training (params.skip_training).")
-            with self.ssh_hook.get_conn() as client:
+            with self._connection() as client:
                 files = self._files(client)
                 self._job = self._running_job(files, context) or self._start(files, context)
                 reader = JobReader(self._job["job_dir"])
@@ -91,17 +82,16 @@ class RemoteStageOperator(SSHRemoteJobOperator):
 
     def execute_complete(self, context: "Context", event: dict[str, Any]) -> None:
         """Take over from the triggerer when the job is over."""
-        logging.getLogger("paramiko").setLevel(logging.WARNING)
         job: Job | None = context["task_state_store"].get(_JOB)  # type: ignore[assignment]
         if not event["over"] or job is None:
             raise AirflowException(f"{self.task_id}: {event['message']}.")  # the next try goes on with the job
-        with one_line(), self.ssh_hook.get_conn() as client:
+        with one_line(), self._connection() as client:
             self._finish(self._files(client), job, event["exit_code"], context, event["message"])
 
     def on_kill(self) -> None:
         """The worker is told to stop while it submits: end the job too."""
         if self._job is not None:
-            with self.ssh_hook.get_conn() as client:
+            with self._connection() as client:
                 self._files(client).run(end_command(self._job["job_dir"]), timeout_seconds=30)
 
     def command_line(self, code_sha256: str) -> str:
@@ -113,6 +103,16 @@ class RemoteStageOperator(SSHRemoteJobOperator):
         words = [self.host.python, bundle_path(self.host.base_dir, code_sha256), self.task_id]
         words.append(run_folder(self.host.base_dir, self.run_name))
         return shlex.join([*words, *(["--env-file", self.host.env_file] if self.host.env_file else [])])
+
+    @property
+    def _jobs(self) -> str:
+        return posixpath.join(self.host.base_dir, "jobs")
+
+    def _connection(self) -> Any:  # noqa: ANN401 - paramiko has no types
+        from airflow.providers.ssh.hooks.ssh import SSHHook
+
+        logging.getLogger("paramiko").setLevel(logging.WARNING)  # it tells of every channel
+        return SSHHook(ssh_conn_id=self.host.ssh_conn_id, conn_retry_attempts=_CONNECT_ATTEMPTS).get_conn()
 
     @property
     def _store(self) -> Store:
@@ -140,16 +140,16 @@ class RemoteStageOperator(SSHRemoteJobOperator):
 
     def _start(self, files: HostFiles, context: "Context") -> Job:
         send_inputs(files, self._store, self.run_name, self.task_id, self.host.base_dir)
-        self.command = self.command_line(self._store.spec(self.run_name).code_sha256)
+        command = self.command_line(self._store.spec(self.run_name).code_sha256)
         ti = context["ti"]
         job_id = generate_job_id(ti.dag_id, ti.task_id, str(ti.run_id), ti.try_number)
-        paths = RemoteJobPaths(job_id, "posix", self.remote_base_dir)
+        paths = RemoteJobPaths(job_id, "posix", self._jobs)
         deadline = time.time() + self.settings.stage_timeout_seconds
         job: dict[str, Any] = {"job_id": job_id, "job_dir": paths.job_dir, "deadline": deadline}
         self._job = job
         context["task_state_store"].set(_JOB, job)  # before it starts: a worker that dies here loses no job
-        self.log.info("host %s: %s", STAGES[self.task_id].host, self.command)
-        status, _, err = files.run(build_posix_wrapper_command(self.command, paths, {"PYTHONUTF8": "1"}))
+        self.log.info("host %s: %s", STAGES[self.task_id].host, command)
+        status, _, err = files.run(build_posix_wrapper_command(command, paths, {"PYTHONUTF8": "1"}))
         if status != 0:
             raise AirflowException(f"{self.task_id}: could not be started: {err.strip() or status}")
         return job
@@ -157,9 +157,9 @@ class RemoteStageOperator(SSHRemoteJobOperator):
     def _quick_end(self, files: HostFiles, reader: JobReader) -> int | None:
         """Wait a moment in the worker: a stage of seconds is not worth a deferral. Returns its exit code."""
         end = time.monotonic() + self.settings.quick_seconds
-        while time.monotonic() < end:
-            time.sleep(_QUICK_POLL_SECONDS)
-            look = reader.take(files.run(reader.command(), timeout_seconds=60)[1])
+        while (left := end - time.monotonic()) > 0:
+            wait = min(self.settings.poll_seconds, left)
+            look = reader.take(files.run(reader.command(wait), timeout_seconds=_COMMAND_SECONDS + wait)[1])
             for line in look.lines:
                 self.log.info("%s", line)
             if look.exit_code is not None and not look.more:
@@ -177,7 +177,7 @@ class RemoteStageOperator(SSHRemoteJobOperator):
             self.log.info("results: %s", self._store.location(self.run_name))
             for asset in self.outlets:
                 context["outlet_events"][asset].extra = {"run_name": self.run_name, **manifest.counts}
-        files.run(build_posix_cleanup_command(job["job_dir"], base_dir=self.remote_base_dir))
+        files.run(build_posix_cleanup_command(job["job_dir"], base_dir=self._jobs))
         context["task_state_store"].delete(_JOB)  # clearing a task keeps its state; a new run has to start anew
         if exit_code is None:
             raise AirflowException(f"{self.task_id}: {message}; last line: {words}")
@@ -187,8 +187,8 @@ class RemoteStageOperator(SSHRemoteJobOperator):
         from regtune.orchestration.remote_trigger import RemoteStageTrigger
 
         return RemoteStageTrigger(
-            ssh_conn_id=self.ssh_conn_id,
-            remote_host=self.remote_host,
+            ssh_conn_id=self.host.ssh_conn_id,
+            remote_host=None,
             job_id=job["job_id"],
             job_dir=job["job_dir"],
             log_file=posixpath.join(job["job_dir"], "stdout.log"),
@@ -196,8 +196,8 @@ class RemoteStageOperator(SSHRemoteJobOperator):
             remote_os="posix",
             poll_interval=self.settings.poll_seconds,
             log_offset=offset,
-            command_timeout=self.command_timeout,
-            max_reconnect_attempts=self.max_reconnect_attempts,
+            command_timeout=_COMMAND_SECONDS,
+            max_reconnect_attempts=self.settings.max_reconnect_attempts,
             deadline=job["deadline"],
             not_before=time.time() + self.settings.first_event_seconds,
         )

@@ -36,7 +36,7 @@ class RemoteStageTrigger(SSHRemoteJobTrigger):
         return f"{type(self).__module__}.{type(self).__qualname__}", {**arguments, **times}
 
     async def run(self) -> AsyncIterator[TriggerEvent]:
-        """Look at the job every `poll_interval` seconds; yields exactly one event, never before `not_before`.
+        """Look at the job every `poll_interval` seconds and when it ends; one event, never before `not_before`.
 
         An event that comes sooner can overtake the task's own deferral in a slow scheduler, which then fails the task
         ('finished with state success, but the task instance's state attribute is queued').
@@ -47,7 +47,7 @@ class RemoteStageTrigger(SSHRemoteJobTrigger):
         failures, event = 0, None
         try:
             while event is None:
-                await asyncio.sleep(self._reconnect_delay(failures) if failures else self.poll_interval)
+                await asyncio.sleep(self._reconnect_delay(failures) if failures else 0)
                 try:
                     connection = connection or await self._connect()
                     event = await self._step(connection, reader)
@@ -76,7 +76,7 @@ class RemoteStageTrigger(SSHRemoteJobTrigger):
             await self._close(connection)
 
     async def _step(self, connection: asyncssh.SSHClientConnection, reader: JobReader) -> TriggerEvent | None:
-        look = await self._look(connection, reader)
+        look = await self._look(connection, reader, self.poll_interval)
         while look.more:
             look = await self._look(connection, reader)
         if look.exit_code is not None or look.gone:
@@ -92,8 +92,11 @@ class RemoteStageTrigger(SSHRemoteJobTrigger):
             return _event(None, message, over=True)
         return None
 
-    async def _look(self, connection: asyncssh.SSHClientConnection, reader: JobReader) -> Look:
-        reply = await connection.run(reader.command(), encoding=None, timeout=self.command_timeout)
+    async def _look(
+        self, connection: asyncssh.SSHClientConnection, reader: JobReader, wait_seconds: float = 0.0
+    ) -> Look:
+        patience = self.command_timeout + wait_seconds
+        reply = await connection.run(reader.command(wait_seconds), encoding=None, timeout=patience)
         if reply.exit_status != 0:  # asyncssh returns what it has when the line breaks off in the middle
             raise ConnectionResetError("the connection broke off in the middle of a reply")
         look = reader.take(bytes(reply.stdout or b""))

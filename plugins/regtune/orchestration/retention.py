@@ -44,8 +44,7 @@ def clear_store(store: Store, rule: PublishConfig, run_name: str) -> list[str]:
             store.remove_run(name)
             removed.append(name)
         if removed:
-            used = {bundle_name(store.spec(name).code_sha256) for name in store.run_names()}
-            for name in set(store.code_names()) - used:
+            for name in set(store.code_names()) - _codes(store, store.run_names()):
                 store.remove_code(name)
     except (OSError, RegtuneError) as error:
         _log.warning("clearing up the store broke off: %s", error)
@@ -57,13 +56,20 @@ def housekeeping(store: Store, rule: PublishConfig, run_name: str, code_sha256: 
     """Tell the hosts what stays."""
     going = set(_outdated(store, rule, run_name))
     kept = sorted({*store.run_names(), run_name} - going)
-    codes = {bundle_name(code_sha256)}
-    for name in kept:
-        if store.opened_at(name) is not None:
-            codes.add(bundle_name(store.spec(name).code_sha256))
+    codes = {bundle_name(code_sha256)} | _codes(store, kept)
     return Housekeeping(
         kept_runs=tuple(kept), kept_code=tuple(sorted(codes)), pins={host: locked_versions(host) for host in _HOSTS}
     )
+
+
+def _codes(store: Store, run_names: Iterable[str]) -> set[str]:
+    codes = set()
+    for name in run_names:
+        try:
+            codes.add(bundle_name(store.spec(name).code_sha256))
+        except RegtuneError as error:  # being opened or removed, or broken: it can run nothing any more
+            _log.warning("retention: the code of %s is not known: %s", name, error)
+    return codes
 
 
 def _outdated(store: Store, rule: PublishConfig, run_name: str) -> list[str]:

@@ -1,4 +1,4 @@
-"""The note on a DAG run: the headline of what it made, where people look first.
+"""The note on a DAG run: the headline of what it made, where people look first; and its state, if failed by hand.
 
 In: a run of the DAG regtune that ended well, and what its task publish returned. Out: the run's note. A listener of
 Airflow's; it runs in the scheduler, which is the only place that may write a note without a login of its own.
@@ -16,12 +16,32 @@ _DAG_ID = "regtune"
 
 @hookimpl
 def on_dag_run_success(dag_run: "DagRun", msg: str) -> None:  # noqa: ARG001 - the hook's signature
-    """Write the headline; a note that somebody wrote by hand stays."""
-    if dag_run.dag_id != _DAG_ID or dag_run.note:
+    """Write the headline; a note that somebody wrote by hand stays.
+
+    A run that somebody failed by hand stays failed: Airflow skips what had not begun, lets the teardown end, and takes
+    the skipped last task for a success.
+    """
+    if dag_run.dag_id != _DAG_ID:
         return
-    headline = _headline(dag_run)
+    if _last_task_was_skipped(dag_run):
+        from airflow.utils.state import DagRunState
+
+        dag_run.set_state(DagRunState.FAILED)
+        return
+    headline = None if dag_run.note else _headline(dag_run)
     if headline:
         dag_run.note = headline.replace("~", r"\~")  # Markdown: two of them strike out the text between
+
+
+def _last_task_was_skipped(dag_run: "DagRun") -> bool:
+    from airflow.utils.state import TaskInstanceState
+    from sqlalchemy.orm import object_session
+
+    session = object_session(dag_run)
+    if session is None:
+        return False
+    publish = dag_run.get_task_instance("publish", session=session)  # one of its own would end the scheduler's locks
+    return publish is not None and publish.state == TaskInstanceState.SKIPPED
 
 
 def _headline(dag_run: "DagRun") -> str | None:

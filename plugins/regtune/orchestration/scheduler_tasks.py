@@ -9,11 +9,12 @@ import os
 import subprocess
 import sys
 import tempfile
-from datetime import datetime, timezone
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
 
 from airflow.sdk import get_current_context
+from airflow.sdk.exceptions import AirflowRescheduleException
 
 from regtune import champion
 from regtune.artifacts import RUN_FILE, write_json
@@ -29,6 +30,7 @@ from regtune.orchestration.register_copy import brought
 from regtune.orchestration.retention import clear_store, housekeeping
 from regtune.orchestration.settings import PROMPTS, current_config, register_address
 from regtune.orchestration.store import Store
+from regtune.orchestration.turn import TURN_TASKS, run_before
 from regtune.prompts import load_prompts
 from regtune.stage_table import STAGES
 
@@ -37,9 +39,9 @@ _log = logging.getLogger(__name__)
 
 def open_run() -> str:
     """Freeze the recipe of the run and bring it, its PDFs and its code into the store; returns the run's name."""
-    context = get_current_context()
+    context, config = get_current_context(), current_config()
+    _take_turn(context["ti"], config.orchestration.turn_seconds)
     with one_line(), tempfile.TemporaryDirectory(prefix="regtune-") as temporary:
-        config = current_config()
         request = requested(context["params"], context.get("data_interval_start"), str(context["run_id"]))
         store, folder = Store(config.publish.store), Path(temporary)
         with brought(register_address(), request.as_of) as register:
@@ -59,6 +61,16 @@ def open_run() -> str:
     _log.info("compared with: %s", previous or "nothing, it is the first run")
     _log.info("results: %s", store.location(spec.run_name))
     return spec.run_name
+
+
+def _take_turn(ti: Any, turn_seconds: float) -> None:  # noqa: ANN401 - Airflow's, without the types of its own methods
+    """Come back later, without a slot or a try, while a run that goes first is on the hosts."""
+    states = ti.get_task_states(dag_id=ti.dag_id, task_ids=list(TURN_TASKS))
+    first = run_before(ti.run_id, states, lambda run_id: ti.get_dagrun_state(ti.dag_id, run_id) == "running")
+    if first is not None:
+        _log.info("실행 %s이(가) 먼저입니다. 끝날 때까지 %g초마다 다시 봅니다.", first, turn_seconds)
+        again = datetime.now(timezone.utc) + timedelta(seconds=turn_seconds)
+        raise AirflowRescheduleException(again)  # type: ignore[no-untyped-call]
 
 
 def _previous(store: Store, spec: RunSpec, run_dir: Path) -> str | None:

@@ -17,8 +17,8 @@ from typing import Any
 
 import fsspec
 
-from regtune.artifacts import RUN_FILE, file_record, load_spec, replacing, sha256_of_json
-from regtune.contracts import Manifest, RunSpec
+from regtune.artifacts import RUN_FILE, Record, file_record, load_spec, replacing, sha256_of_json
+from regtune.contracts import Manifest, RunHead
 from regtune.errors import PrerequisiteMissingError, UnusableInputError
 from regtune.open_run import RUN_NAME
 from regtune.orchestration.code_bundle import bundle_name
@@ -128,21 +128,25 @@ class Store:
         """Remove a zipapp."""
         self._filesystem.rm_file(f"{self._root}/code/{name}")
 
-    def spec(self, run_name: str) -> RunSpec:
-        """Read run.json.
+    def spec(self, run_name: str) -> RunHead:
+        """Read what stands in run.json whichever version opened the run; its recipe is for the run's own code.
 
         Raises:
             PrerequisiteMissingError: the run was never opened, or is no longer in the store.
+            UnusableInputError: what is there is no run.json.
         """
-        text = self._read(self._run_path(run_name, RUN_FILE))
-        if text is None:
+        head = self._record(run_name, RUN_FILE, RunHead)
+        if head is None:
             raise PrerequisiteMissingError(f"{self.location(run_name, RUN_FILE)}: not there; clear open_run.")
-        return RunSpec.model_validate_json(text)
+        return head
 
     def manifest(self, run_name: str, stage: str) -> Manifest | None:
-        """Read a stage's manifest; None when the stage is not finished."""
-        text = self._read(self._run_path(run_name, f"{stage}.manifest.json"))
-        return None if text is None else Manifest.model_validate_json(text)
+        """Read a stage's manifest; None when the stage is not finished.
+
+        Raises:
+            UnusableInputError: what is there is no manifest.
+        """
+        return self._record(run_name, f"{stage}.manifest.json", Manifest)
 
     def put_run(self, run_dir: Path) -> None:
         """Bring a freshly opened run folder: run.json last."""
@@ -184,6 +188,13 @@ class Store:
         """Read a pointer; None when it was never set."""
         text = self._read(f"{self._root}/{name}")
         return None if text is None else json.loads(text)
+
+    def _record(self, run_name: str, name: str, model: type[Record]) -> Record | None:
+        text = self._read(self._run_path(run_name, name))
+        try:
+            return None if text is None else model.model_validate_json(text)
+        except ValueError as error:
+            raise UnusableInputError(f"{self.location(run_name, name)}: is no {model.__name__}.") from error
 
     def _run_path(self, run_name: str, artifact: str) -> str:
         return f"{self._root}/runs/{run_name}/{artifact}".rstrip("/")

@@ -34,8 +34,6 @@ ADVICE = {
     "duplicate": "이미 있는 질문과 같거나 거의 같습니다. 다른 것을 물으십시오.",
 }
 """Reason -> what the model is told when it is asked again."""
-UNREADABLE = frozenset({"invalid_json", "wrong_schema", "truncated", "endless_whitespace"})
-"""Reasons of replies that are no JSON of the schema."""
 
 _CONTEXT = re.compile(
     r"(?:^|[\s(])(?:이|본|위|해당|상기|아래|앞의|다음)\s?(?:조문|조항|조|항|규정|규칙|문서|내용|글|자료)(?=[은는이가을를의에과와\s,?.]|$)"
@@ -80,6 +78,8 @@ class Refusal:
     reason: str
     question: str = ""
     """As far as it could be read."""
+    unreadable: bool = False
+    """No JSON of the schema, whatever else it is."""
 
 
 def examine(reply: Reply, slot: Slot, chunk: Chunk, limits: GateConfig) -> Proposal | Refusal:
@@ -105,16 +105,16 @@ def examine(reply: Reply, slot: Slot, chunk: Chunk, limits: GateConfig) -> Propo
 
 def _read(reply: Reply) -> PairReply | Refusal:
     if reply.finish_reason == "error":
-        return Refusal("bad_request" if reply.text.startswith("BadRequestError") else "endpoint_error")
+        return Refusal("bad_request" if reply.text.startswith("BadRequestError") else "endpoint_error", unreadable=True)
     if reply.finish_reason == "length":
-        return Refusal("endless_whitespace" if _ENDLESS.search(reply.text) else "truncated")
+        return Refusal("endless_whitespace" if _ENDLESS.search(reply.text) else "truncated", unreadable=True)
     if not reply.text.strip():
-        return Refusal("empty")
+        return Refusal("empty", unreadable=True)
     try:
         return PairReply.model_validate_json(_json_part(reply.text))
     except ValidationError as error:
         reason = "invalid_json" if error.errors()[0]["type"] == "json_invalid" else "wrong_schema"
-        return Refusal("refusal" if _REFUSES.search(reply.text) else reason)
+        return Refusal("refusal" if _REFUSES.search(reply.text) else reason, unreadable=True)
 
 
 def _json_part(text: str) -> str:

@@ -105,7 +105,7 @@ class Case:
         assert self.source is not None
         verdicts = []
         stated = [*sentence.quantities, *read_quantities(sentence.lead)]
-        for asked in self.question_quantities:
+        for asked in (quantity for quantity in self.question_quantities if not quantity.each):
             verdict = within(asked, stated)
             if verdict is None and asked.unit in _CASES and any(same_value(asked, q) for q in self.source.quantities):
                 rivals = [other for other in stated if other.unit == asked.unit and not other.bound]

@@ -92,7 +92,7 @@ def sentences_of(text: str) -> list[Sentence]:
             found.append(Sentence(sentence, paragraph, lead if is_item else "", main if is_proviso else ""))
             if not is_proviso:
                 main = sentence
-            if not is_item and not (is_proviso and lead):
+            if not is_item and not (is_proviso and lead and "다음 각" not in sentence):
                 lead = f"{lead} {sentence}".strip() if is_proviso else sentence
     found += [Sentence(folded(cell), 0, "", "", in_table=True) for cell in cells]
     return found or [Sentence(folded(text), 0, "", "")]
@@ -135,6 +135,10 @@ class Corpus:
         kept = (noun for noun in self.tagger.nouns(folded(text)) if noun not in SILENT and not _AMOUNT.match(noun))
         return list(dict.fromkeys(noun.lower() for noun in kept))
 
+    def knows(self, term: str) -> bool:
+        """Whether any chunk has the term or one that says the same."""
+        return any(self._frequency[equal] for equal in equals_of(term))
+
     def weight(self, term: str) -> float:
         """Inverse document frequency; a term that no chunk has weighs most."""
         return math.log((1 + len(self.sources)) / (1 + self._frequency[term])) + 1.0
@@ -160,8 +164,10 @@ class Corpus:
         return sorted(scored, key=lambda pair: -pair[0])
 
     def nearest(self, text: str, count: int) -> list[tuple[float, Source]]:
-        """Chunks nearest to a text by TF-IDF over morphemes, best first."""
-        scores = (self._matrix @ self._vectorizer.transform([" ".join(self.terms(text))]).T).toarray().ravel()
+        """Chunks nearest to a text by TF-IDF over morphemes and those that say the same, best first."""
+        terms = self.terms(text)
+        wider = sorted({equal for term in terms for equal in equals_of(term)} - set(terms))
+        scores = (self._matrix @ self._vectorizer.transform([" ".join([*terms, *terms, *wider])]).T).toarray().ravel()
         order = scores.argsort(kind="stable")[::-1][:count]
         return [(float(scores[index]), self._ordered[index]) for index in order]
 

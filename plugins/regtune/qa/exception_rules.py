@@ -13,8 +13,11 @@ from regtune.korean.normalise import squeezed
 from regtune.korean.quantities import Quantity, read_quantities, same_value
 from regtune.qa.case import Case
 from regtune.qa.corpus import Sentence, equals_of
+from regtune.qa.slots import is_condition
 
-_NEGATED = re.compile(r"없|않|아니|못|불가|금지|제외|안\s?[되된돼됩]|말아|무급|면제|무료")
+_NEGATED = re.compile(
+    r"없|않|아니|못|불가|금지|제외|안\s?[되된돼됩]|말아|무급|면제|무료|빠[지집진져]|[빼뺀뺍]|아닙|아닌"
+)
 _ABSOLUTE = re.compile(
     r"예외 ?없이|예외는 없|어떠한 (?:경우|사유)|어떤 (?:경우|사유)에도|항상|언제나|무조건|모든 경우|절대"
     r"|누구든지|누구나|일체|반드시|무조건"
@@ -26,6 +29,12 @@ _EXCEPTION = re.compile(
 _YES = re.compile(r"^(?:네|예|그렇|맞)[\s,.]")
 _CAPS = re.compile(r"초과할 수 없|초과하지 못|넘을 수 없|한도로 한다")
 """Such a proviso bounds the rule in every case; it makes no exception."""
+_NO = re.compile(r"^(?:아니요|아니오|아뇨|아닙니다|아니에요)[,.\s]+(?=\S)")
+_ENDING = re.compile(
+    r"(?:하|되)?(?:지\s?(?:아니|않|못)[가-힣]*(?:\s수\s있다)?|(?:여|어|아|해|돼)야\s?[가-힣]*)$|(?:할|될)?\s수\s[있없]다$"
+)
+_CONDITIONS = re.compile(r"(?:경우|때|자|직원|사람|날)(?:에는|에|에도|이면|은|는)\s")
+_STEM = 2
 _SPECIAL_SHARE = 0.34
 _AMPLE = 2
 _NEAR = 0.1
@@ -60,7 +69,8 @@ def _share_held(case: Case, sentence: Sentence) -> float:
 
 def _asks_of_exception(case: Case, sentence: Sentence) -> bool:
     met = case.meets(sentence)
-    if met is not None and any(other.bound for other in sentence.quantities):
+    tells_case = met or any(is_condition(sentence.text, other) for other in read_quantities(sentence.text))
+    if met is not None and tells_case and any(other.bound for other in sentence.quantities):
         return met
     special = _special(case, sentence)
     named = [noun for noun in special if _asked(case, noun)]
@@ -110,13 +120,41 @@ def _answers_by_the_rule(case: Case, sentence: Sentence) -> bool:
     if _EXCEPTION.search(case.answer) or _repeats(case, sentence):
         return False
     said, ruled = (_is_negative(text) for text in (case.answer, sentence.main))
-    if _LIFTS.search(sentence.text):
+    if _LIFTS.search(without_conditions(sentence.text)):
         return said == ruled
-    if any(_among(other, case.answer_quantities) for other in rule) and not _names(case, sentence):
+    if any(_among(o, case.answer_quantities) and not _among(o, exception) for o in rule) and not _names(case, sentence):
         return True
+    if _turns(sentence) or _concludes_as_the_rule(case, sentence):
+        return said == ruled or not _turns(sentence)
     others = [claim.sense for claim in claims_of(sentence.text)]
     claims = [claim.sense for claim in claims_of(case.answer)] or (["must"] if _YES.match(case.answer) else [])
     return said == ruled and any(contradicts(one, other) for one in claims for other in others)
+
+
+def _turns(sentence: Sentence) -> bool:
+    """Whether the proviso says the contrary of its rule in the same words: 산입하지 아니한다, 산입한다."""
+    rule, exception = _predicate(sentence.main), _predicate(sentence.text)
+    return bool(rule) and rule == exception and _is_negative(sentence.main) != _is_negative(sentence.text)
+
+
+def _predicate(text: str) -> str:
+    """First syllables of the last predicate, be it negated, allowed or demanded."""
+    words = _ENDING.sub("", text.strip(" .")).split()
+    return words[-1][:_STEM] if words else ""
+
+
+def _concludes_as_the_rule(case: Case, sentence: Sentence) -> bool:
+    """Whether the answer has the noun that only the rule concludes with: 본인이 부담한다, and not 회사가 부담한다."""
+    if _NO.match(case.answer):
+        return False
+    rule, exception = (_conclusion(case, text) for text in (sentence.main, sentence.text))
+    said = set(case.corpus.tagger.nouns(case.answer))
+    return bool(rule & exception and (rule - exception) & said and exception - rule) and not (exception - rule) & said
+
+
+def _conclusion(case: Case, text: str) -> set[str]:
+    """Nouns after the last condition."""
+    return set(case.corpus.tagger.nouns(_CONDITIONS.split(text)[-1]))
 
 
 def _repeats(case: Case, sentence: Sentence) -> bool:
@@ -130,7 +168,7 @@ def _names(case: Case, sentence: Sentence) -> bool:
 
 
 def _is_negative(text: str) -> bool:
-    return len(_NEGATED.findall(without_conditions(text))) % 2 == 1
+    return len(_NEGATED.findall(without_conditions(_NO.sub("", text)))) % 2 == 1
 
 
 def _gives(case: Case, rule: Sequence[Quantity], exception: Sequence[Quantity]) -> str:

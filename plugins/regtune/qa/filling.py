@@ -57,6 +57,8 @@ class Refused:
     reason: str
     request_sha256: str
     raw: str | None
+    unreadable: bool = False
+    """The reply was no JSON of the schema."""
 
 
 @dataclass
@@ -248,7 +250,8 @@ class Filling:
                 filled.covered |= {slot.chunk_id} if slot.type != "negative" else set()
                 return True
             index += 1
-            filled.refused.append(Refused(slot, index, str(reason), outcome.request_sha256, outcome.raw))
+            unreadable = isinstance(found, Refusal) and found.unreadable
+            filled.refused.append(Refused(slot, index, str(reason), outcome.request_sha256, outcome.raw, unreadable))
         return False
 
     def _look_ahead(self, stream: Stream) -> bool:

@@ -90,6 +90,8 @@ _ASKS_STEPS = re.compile(
     r"(?:절차|순서|단계|과정)(?:는|은|를|을|가|이|로)?\s?(?:어떻게|무엇|어떠|어떤|설명|알려|순서|말씀)"
     r"|어떤 (?:절차|순서|단계|과정)"
 )
+_STEP = r"(?:신청|제출|승인|결재|신고|청구|접수)"
+_ASKS_OF_STEPS = re.compile(rf"{_STEP}[^?]*(?:서류|누가|누구|어디)|(?:서류|누가|누구|어디)[^?]*{_STEP}")
 _ASKS_FACT = re.compile(
     r"며칠|몇\s?(?:일|회|번|명|시간|년|개월|퍼센트|원|분|세|%|차례|주)|얼마(?!나)|누구(?:입니까|인가|예요|에요)"
     r"|정의|무엇을 말|뜻"
@@ -139,6 +141,9 @@ def truncated(case: Case) -> list[str]:
     return ["truncated"] if _is_cut(case, case.answer) or _is_cut(case, case.question) else []
 
 
+_RUNS_ON = re.compile(r"(?:며|고|나|지만),\s(?:[^.]*\s)?(?:이\s?경우|이때)[^.]*$")
+
+
 def _is_cut(case: Case, text: str) -> bool:
     if not text:
         return False
@@ -146,7 +151,7 @@ def _is_cut(case: Case, text: str) -> bool:
         return True
     if text[-1] in ".!?。)\"'":
         return False
-    if _OPEN_ENDED.search(text):
+    if _OPEN_ENDED.search(text) or (text[-1] not in "다요음함됨임" and _RUNS_ON.search(text)):
         return True
     return case.corpus.tagger.ends_open(text.rsplit(maxsplit=1)[-1])
 
@@ -222,7 +227,10 @@ def wrong_type(case: Case) -> list[str]:
     if (
         pair.type == "procedure"
         and not ASKS_PROCEDURE.search(case.question)
-        and (not steps or (_ASKS_FACT.search(case.question) and len(case.answer_sentences) == 1))
+        and (
+            not (steps or _ASKS_OF_STEPS.search(case.question))
+            or (_ASKS_FACT.search(case.question) and len(case.answer_sentences) == 1)
+        )
     ):
         return ["wrong_type"]
     if pair.type == "lookup" and _ASKS_STEPS.search(case.question):

@@ -13,14 +13,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from regtune.artifacts import read_jsonl, write_jsonl
+from regtune.artifacts import read_jsonl, sha256_of_json, write_jsonl
 from regtune.config import PriceConfig, Quota
 from regtune.contracts import QA_TYPES, Chunk, QAPair, RejectedPair, RunSpec, StageResult
 from regtune.errors import PrerequisiteMissingError, QuotaShortError, UnusableInputError
 from regtune.llm import Endpoint, Ledger, cancelled
 from regtune.progress import Progress
 from regtune.prompts import prompt_sha256
-from regtune.qa.acceptance import UNREADABLE, Proposal, Refusal, examine
+from regtune.qa.acceptance import Proposal, Refusal, examine
 from regtune.qa.asking import request_for
 from regtune.qa.filling import Ask, Filled, Filling, Outcome, Refused, Taken
 from regtune.qa.plan import Slot, askable, make_plan
@@ -43,15 +43,13 @@ def run(run_dir: Path, spec: RunSpec) -> StageResult:
     if not askable(chunks):
         raise UnusableInputError(f"{run_dir / 'chunks.jsonl'}: no chunk holds anything to ask about.")
     making = Making(chunks, spec, run_dir / spec.config.endpoints.cache_dir)
-    started = time.monotonic()
     asyncio.run(making.make())
-    seconds = time.monotonic() - started
     write_jsonl(run_dir / "qa_rejected.jsonl", making.rejected())
     if making.short:
         raise QuotaShortError(_shortage(making))
     write_jsonl(run_dir / "qa_pairs.jsonl", making.pairs(0, making.pool_from))
     write_jsonl(run_dir / "evaluation_pool.jsonl", making.pairs(making.pool_from, len(making.filled.taken)))
-    return StageResult(counts=_counts(making, seconds), tokens=making.ledger.as_counts())
+    return StageResult(counts=_counts(making), tokens=making.ledger.as_counts())
 
 
 @dataclass
@@ -61,7 +59,7 @@ class Making:
     chunks: Sequence[Chunk]
     spec: RunSpec
     cache_dir: Path
-    ledger: Ledger = field(default_factory=Ledger)
+    ledger: Ledger = field(init=False)
     filled: Filled = field(default_factory=Filled)
     pool_from: int = 0
     """Index in filled.taken of the pool's first pair."""
@@ -71,6 +69,9 @@ class Making:
     def __post_init__(self) -> None:
         """Index the chunks; the endpoint sends nothing yet."""
         endpoints = self.spec.config.endpoints
+        # The recipe of a run on plain files does not name its chunks.
+        asked_about = [(chunk.chunk_id, chunk.text_sha256) for chunk in self.chunks]
+        self.ledger = Ledger(run=sha256_of_json({"recipe": self.spec.spec_sha256, "chunks": asked_about}))
         self._by_id = {chunk.chunk_id: chunk for chunk in self.chunks}
         self._places = {chunk.chunk_id: place for place, chunk in enumerate(self.chunks)}
         self._endpoint = Endpoint(endpoints.generator, self.cache_dir, self.ledger, endpoints.pacing)
@@ -116,14 +117,18 @@ class Making:
 
     async def _tell(self, progress: Progress) -> None:
         """Keep progress going while replies are under way, with the speed of the last seconds."""
-        before, then = self.ledger.completion_tokens, time.monotonic()
+        before, then = self._tokens_now(), time.monotonic()
         while True:
             await asyncio.sleep(1)
             now = time.monotonic()
-            speed = (self.ledger.completion_tokens - before) / (now - then)
+            speed = (self._tokens_now() - before) / (now - then)
             progress.tick(f"{speed:.0f} tokens/s, {self._endpoint.limit} at a time")
             if now - then > 10:  # noqa: PLR2004 - seconds that the speed is taken over
-                before, then = self.ledger.completion_tokens, now
+                before, then = self._tokens_now(), now
+
+    def _tokens_now(self) -> int:
+        """Completion tokens that this process had from the servers."""
+        return self.ledger.completion_tokens - self.ledger.earlier_tokens
 
     def _asking(self, seed: int) -> Ask:
         limits = self.spec.config.gate
@@ -167,7 +172,7 @@ class Making:
         )
 
 
-def _counts(making: Making, seconds: float) -> dict[str, float | int | str]:
+def _counts(making: Making) -> dict[str, float | int | str]:
     """What the manifest says of the dataset, and of what it took to make it."""
     filled, ledger, config = making.filled, making.ledger, making.spec.config.generate
     pairs = Counter(taken.slot.type for taken in filled.taken[: making.pool_from])
@@ -175,8 +180,10 @@ def _counts(making: Making, seconds: float) -> dict[str, float | int | str]:
     reasons = Counter(refused.reason for refused in filled.refused)
     to_cover = askable(making.chunks)
     covered = {t.slot.chunk_id for t in filled.taken[: making.pool_from] if t.slot.type != "negative"} & to_cover
-    asked = len(filled.taken) + len(filled.refused)
-    unreadable = sum(reasons[reason] for reason in UNREADABLE)
+    replies = len(filled.taken) + len(filled.refused)
+    first_replies = len({taken.slot for taken in filled.taken} | {refused.slot for refused in filled.refused})
+    misfits = sum(refused.unreadable and refused.attempt == 1 for refused in filled.refused)
+    seconds = ledger.seconds()
     cost = _cost(ledger, config.price_per_million_tokens)
     return {
         **{qa_type: pairs[qa_type] for qa_type in QA_TYPES},
@@ -185,10 +192,10 @@ def _counts(making: Making, seconds: float) -> dict[str, float | int | str]:
         **{f"rejected_{reason}": count for reason, count in sorted(reasons.items())},
         "chunks_covered": len(covered),
         "chunks_to_cover": len(to_cover),
-        "replies_per_pair": round(asked / max(len(filled.taken), 1), 3),
-        "schema_valid_share": round(1 - unreadable / max(asked, 1), 4),
+        "replies_per_pair": round(replies / max(len(filled.taken), 1), 3),
+        "first_pass_schema_valid_share": round(1 - misfits / max(first_replies, 1), 4),
         "seconds_asking": round(seconds, 1),
-        "tokens_per_second": round(ledger.completion_tokens / seconds, 1) if ledger.calls else 0,
+        "tokens_per_second": round(ledger.completion_tokens / seconds, 1) if seconds else 0,
         **({"gpu_seconds": round(seconds * config.gpus, 1)} if config.gpus else {}),
         **({"cost": cost} if cost is not None else {}),
     }

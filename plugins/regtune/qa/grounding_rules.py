@@ -37,6 +37,7 @@ _ASKED: tuple[tuple[re.Pattern[str], frozenset[str]], ...] = (
     (re.compile(r"몇\s?(?:%|퍼센트|프로)"), frozenset({"%"})),
     (re.compile(r"몇\s?(?:세|살)"), frozenset({"세"})),
     (re.compile(r"언제|(?:기한|시한)[은이]|얼마 ?(?:동안|간)|얼마나 (?:오래|걸)"), _TIME_UNITS),
+    (re.compile(r"(?:기간|동안)[은는이]?\s(?:[^?,]{0,14}\s)?얼마"), _TIME_UNITS),
     (
         re.compile(
             r"(?:금액|액수|수당|비용|급여|지원금|보조금|위로금|경조금|한도액|요금|[가-힣]비"
@@ -67,7 +68,7 @@ _MONEY_WORDS = re.compile(
 _ASKS_WHO = re.compile(r"누구|누가|어느 부서|어떤 부서|어느 기관|담당 부서")
 _WHO = re.compile(
     r"[가-힣]{0,12}(?:직원|사람|자|부서|팀|장|회사|기관|위원|위원회|본인|책임자|직급|임원|원|관서|청|부모|배우자"
-    r"|가족|전문가|의사|업체)(?![가-힣]{3})"
+    r"|가족|전문가|의사|업체)(?!(?!입니다|이며|이고|이어야|예요|이에요|인데)[가-힣]{3})"
 )
 _ASKS_AMOUNT_ONLY = re.compile(r"몇|며칠|얼마|언제")
 
@@ -210,7 +211,7 @@ def _beside_the_point(case: Case) -> bool:
     strongest = [sentence for score, sentence in support if score >= support[0][0] - _TIE]
     resting = {text for sentence in strongest for text in (sentence.text, sentence.main, sentence.lead) if text}
     heading = squeezed(" ".join(case.source.chunk.path))
-    asked = [term for term in case.question_terms if term not in heading]
+    asked = [term for term in case.question_terms if term not in heading and case.source.holds(term)]
     if not asked:
         return False
     by_question = case.corpus.aligned(asked, case.source, context=1.0)
@@ -221,7 +222,7 @@ def _beside_the_point(case: Case) -> bool:
 
 
 _TIE = 0.1
-_BESIDE_MARGIN = 0.4
+_BESIDE_MARGIN = 0.5
 _TELLS_NO_STEP = re.compile(r"(?:지 (?:않|아니|못)|수 없|입니|이다)[^.]*[.]?$")
 _REPEATED = 0.7
 """An answer with an amount is beside the point only where it repeats a sentence; else fact and place decide."""

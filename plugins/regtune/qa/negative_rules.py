@@ -19,6 +19,7 @@ from regtune.qa.corpus import Corpus, Source, equals_of, sentences_in
 
 _CANDIDATES = 8
 _PARTIAL = 0.4
+_ALL_KNOWN = 0.13
 _VERB_WEIGHT = 0.4
 _NOUNS = ("NNG", "NNP", "XR", "SL", "NA", "NF", "Noun", "Alpha", "N", "F")
 _AFFIXES = ("XSN", "XPN", "Suffix")
@@ -49,11 +50,18 @@ def negative(case: Case) -> list[str]:
     if not says_absent(case.answer) or _adds_rule(case):
         reasons.append("negative_with_answer")
     score, chunk_id = best_evidence(case.corpus, case.question)
+    limit = case.config.negative_evidence_limit - (_ALL_KNOWN if _is_familiar(case.corpus, case.question) else 0.0)
     case.figures["negative_evidence"] = round(score, 4)
     case.figures["negative_chunk_id"] = chunk_id
-    if score >= case.config.negative_evidence_limit:
+    if score >= limit:
         reasons.append("answerable_negative")
     return reasons
+
+
+def _is_familiar(corpus: Corpus, question: str) -> bool:
+    """Whether the corpus has every noun that is asked about; what it does not provide for it seldom names."""
+    nouns = [topic for topic in _topics(corpus, question) if topic.is_noun]
+    return len(nouns) > 1 and all(corpus.knows(part) for topic in nouns for part in topic.parts)
 
 
 def _adds_rule(case: Case) -> bool:

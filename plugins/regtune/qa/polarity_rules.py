@@ -18,7 +18,11 @@ _MARGIN = 0.12
 _CLEAR = 0.4
 _FEWEST_TERMS = 3
 """A shorter answer sentence (`네, 가능합니다.`) is understood with the question's words."""
-_NEGATED = re.compile(r"없|않|아니|못|불가|금지|제외|안\s?[되된돼됩]|말아|무급|면제|무료|[빼뺀빠뺍]|막[히힙혀]")
+_NEGATED = re.compile(
+    r"없|않|아니|못|불가|금지|제외|안\s?[되된돼됩]|말아|무급|면제|무료|[빼뺀빠뺍]|막[히힙혀]|아닙|아닌"
+)
+_WITHOUT = re.compile(r"([가-힣]{2,})\s?(?:없이|없어도|없더라도|(?:받|얻|거치|구하)지\s?않(?:고|아도|더라도))")
+_PARTICLE = re.compile(r"(?<=..)[이가을를은는도]$")
 _LOOSE = frozenset({"주", "받", "하", "없", "있", "안", "못", "내", "쓰", "때", "경우"})
 
 
@@ -40,11 +44,33 @@ def polarity(case: Case) -> list[str]:
         )
         if ranked[0][0] < _MARGIN:
             continue
-        flipped = _flip(sentence, ranked) or _opposite(case, sentence, ranked)
+        flipped = _flip(sentence, _with_limits(ranked)) or _waived(case, sentence) or _opposite(case, sentence, ranked)
         if flipped:
             case.figures["polarity"] = flipped
             return ["polarity_flip"]
     return []
+
+
+def _with_limits(ranked: Sequence[tuple[float, Sentence]]) -> list[tuple[float, Sentence]]:
+    """A proviso and the sentence that it limits come equally near: an answer may rest on either."""
+    near = {held.text: score for score, held in ranked if score >= ranked[0][0] - _MARGIN}
+    lifted = [
+        (ranked[0][0] - _MARGIN if held.main in near else score, held)
+        for score, held in ranked
+        if held.text not in near
+    ]
+    return [*(pair for pair in ranked if pair[1].text in near), *sorted(lifted, key=lambda pair: -pair[0])]
+
+
+def _waived(case: Case, answer: str) -> str:
+    """A consent, permit or paper that the chunk demands and the answer does without."""
+    assert case.source is not None
+    text = case.source.chunk.text
+    for noun in (_PARTICLE.sub("", word) for word in _WITHOUT.findall(answer)):
+        demanded = re.search(rf"{noun[-2:]}(?:을|를)\s?(?:[가-힣]+\s)?(?:받아|얻어|거쳐|받은|얻은|받고|첨부)", text)
+        if demanded and not re.search(rf"{noun[-2:]}[이가을를]?\s?(?:없이|없는|(?:받|얻|거치)지)", text):
+            return f"{noun}: 없이 / 받아"
+    return ""
 
 
 def _flip(answer: str, ranked: Sequence[tuple[float, Sentence]]) -> str:
@@ -60,7 +86,8 @@ def _flip(answer: str, ranked: Sequence[tuple[float, Sentence]]) -> str:
         return ""
     negative = bool(_NEGATED.search(without_conditions(answer)))
     for other in claims_of(top.text):
-        if other.sense in ("not", "must_not") and other.stem and other.stem in answer and not negative:
+        lifted = any(held.main == top.text and other.stem in held.text for held in near)
+        if other.sense in ("not", "must_not") and other.stem and other.stem in answer and not negative and not lifted:
             return f"{other.stem}: does / {other.sense}"
     for claim in said:
         if claim.sense not in ("not", "must_not") or not claim.stem or best < _CLEAR:

@@ -4,15 +4,16 @@ Reasons: wrong_number, wrong_unit_or_period, missing_proviso. An amount of the q
 follows from amounts which question and answer show (`총 30일(10일+20일)`, 80% of 100만원) need not be printed.
 """
 
+import itertools
 import re
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
 
 from regtune.korean.citations import without_citations
-from regtune.korean.quantities import Quantity, read_quantities, same_bound, same_rate, same_value, values_of
-from regtune.qa.binding import neighbour_fits_better
+from regtune.korean.quantities import Quantity, read_quantities, same_bound, same_rate, same_value, values_of, within
 from regtune.qa.case import Case
 from regtune.qa.corpus import Sentence
+from regtune.qa.slots import outbid
 
 _COUNTED_IN_ANSWER = ("개", "단계", "째", "차")
 _FACTORS = {"%": Decimal("0.01"), "배": Decimal(1)}
@@ -24,6 +25,9 @@ _CLEAR_MATCH = 0.45
 _VERBATIM = 0.6
 """An answer clause that a sentence covers this far repeats it; whether that was asked is mismatch's business."""
 _TIE = 0.05
+_TOTAL = re.compile(r"연장|합|모두|총|더\s|늘|최대|최장|까지")
+_EXTENSION = re.compile(r"연장|더하|더한|가산|추가")
+_LEAST_GAIN, _MOST_LOST = 0.45, 0.3
 _BEFORE = 8
 _MOST_JUDGED = 40
 _MOST_SHOWN = 12
@@ -38,8 +42,12 @@ _PACES = {
     "매주": "주",
     "매일": "일",
     "날마다": "일",
+    "분기마다": "분기",
+    "매분기": "분기",
+    "반기마다": "반기",
 }
 _EACH = re.compile("|".join(_PACES))
+_WHOLE = Decimal(100)
 _RATE = re.compile(r"\s?당")
 _IMPLIED = (
     (re.compile(r"전날|전일|다음\s?날|익일"), "1일"),
@@ -91,12 +99,20 @@ def _reason(case: Case, quantity: Quantity, known: Sequence[Quantity]) -> str | 
     ]
     if any(same_value(quantity, asked) for asked in case.question_quantities):
         return None if not same or any(same_bound(quantity, other) for other in same) else "wrong_unit_or_period"
+    if _tells_the_case(case, quantity):
+        return None
     if any(_at_another_pace(quantity, other) for other in case.answer_quantities):
         return None
     if not same:
         fine = quantity.each or _only_counts(case, quantity) or _follows(case, quantity, known)
         return None if fine else _kind_of_error(case, quantity)
     return _of_another_kind(case, quantity, same, known) or _of_another_thing(case, quantity)
+
+
+def _tells_the_case(case: Case, quantity: Quantity) -> bool:
+    """`7일 이상 입원에 해당하므로` for ten days: the answer names the bounds that the case in question meets."""
+    printed = any(same_value(quantity, other) and other.bound == quantity.bound for other in _printed(case))
+    return bool(quantity.bound) and printed and any(within(asked, [quantity]) for asked in case.question_quantities)
 
 
 def _printed(case: Case) -> tuple[Quantity, ...]:
@@ -140,16 +156,26 @@ def _asked_per(case: Case) -> tuple[Decimal, str] | None:
 
 def _of_another_thing(case: Case, quantity: Quantity) -> str | None:
     """The amount stands in the chunk, for something else than was asked for."""
-    if neighbour_fits_better(case, quantity) and not _follows(case, quantity, _known(case)):
-        case.figures["neighbour"] = quantity.text
-        return "wrong_number"
-    return _of_another_case(case, quantity) or _out_of_place(case, quantity)
+    return _outbid(case, quantity) or _of_another_case(case, quantity) or _out_of_place(case, quantity)
+
+
+def _outbid(case: Case, quantity: Quantity) -> str | None:
+    """Another amount of the kind answers to the question by far more words, and by hardly any less."""
+    if _follows(case, quantity, _known(case)) or _explains(case, quantity):
+        return None
+    gain, loss, rival = outbid(case, quantity, _clause_around(case.answer, quantity))
+    if rival is None or gain - loss < _LEAST_GAIN or loss > _MOST_LOST * gain:
+        return None
+    case.figures["outbid_by"] = f"{rival.quantity.text} ({gain:.2f} > {loss:.2f})"
+    return "wrong_number"
 
 
 def _named_at_another_pace(case: Case, quantity: Quantity) -> bool:
     """`매년 15만원` where the list says `매월 지급한다`."""
     assert case.source is not None
-    said = _EACH.search(case.answer[max(0, quantity.start - _BEFORE) : quantity.start])
+    said = _EACH.search(case.answer[max(0, quantity.start - _BEFORE) : quantity.start]) or _EACH.search(
+        case.answer[quantity.end :].split(".")[0]
+    )
     if not said:
         return False
     stating = [sentence for sentence in case.source.sentences if _states(sentence, quantity)]
@@ -195,7 +221,41 @@ def _follows(case: Case, quantity: Quantity, known: Sequence[Quantity]) -> bool:
             if other not in shown
             and (any(same_value(other, held) for held in known) or _is_made_of(other, shown, [*shown, *known]))
         ]
+    if _extends(case, quantity):
+        return True
     return _is_made_of(quantity, shown, shown) or _is_made_of(quantity, asked, [*asked, *known])
+
+
+def _extends(case: Case, quantity: Quantity) -> bool:
+    """Whether it is a period and its extension together (2년에 1년 연장: 3년), or one of the two beside their sum."""
+    assert case.source is not None
+    if not _TOTAL.search(f"{case.question} {case.answer}"):
+        return False
+    for sentence in case.source.sentences:
+        if not _EXTENSION.search(sentence.text):
+            continue
+        held = [*sentence.quantities, *read_quantities(sentence.main)]
+        for one, other in itertools.combinations(held, 2):
+            sums = values_of([one]) | values_of([other])
+            if len({unit for _, unit in sums}) != 1:
+                continue
+            total = sum(next(iter(values_of([q])))[0] for q in (one, other)), next(iter(sums))[1]
+            stated = any(total in values_of([q]) for q in case.answer_quantities)
+            if stated and (total in values_of([quantity]) or same_value(quantity, one) or same_value(quantity, other)):
+                return True
+    return False
+
+
+def _explains(case: Case, quantity: Quantity) -> bool:
+    """`한도 35만원을 뺀 10만원`: an amount from which, with the question's, another one of the answer follows."""
+    shown = [*case.question_quantities, quantity]
+    return any(
+        _is_made_of(other, shown, shown)
+        for other in case.answer_quantities
+        if case.question_quantities
+        and other is not quantity
+        and not any(same_value(other, held) for held in _printed(case))
+    )
 
 
 def _at_another_pace(quantity: Quantity, other: Quantity) -> bool:
@@ -212,6 +272,8 @@ def _is_made_of(quantity: Quantity, ones: Sequence[Quantity], others: Sequence[Q
     (value, unit) = next(iter(values_of([quantity])))
     for one in ones:
         (first, of) = next(iter(values_of([one])))
+        if of == unit == "%" and value == _WHOLE - first:
+            return True
         for other in others:
             if other is one or 1 in (one.value, other.value):
                 continue

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from regtune.korean.citations import without_citations
 from regtune.qa.case import Case
-from regtune.qa.corpus import ACTOR, equals_of
+from regtune.qa.corpus import ACTOR, Sentence, equals_of
 
 _ACTIONS_TEXT = """
 승인 허가 허락 결재 심의 의결 심사 제출 신청 신고 보고 통지 통보 확인 검토 동의 청구 면담 지급 부담 접수 결정
@@ -17,12 +17,12 @@ _ACTIONS_TEXT = """
 지정 안내 관장 관리 가입 명하 명할 명령 실시 주관 담당 맡 대행 선정 운영 배차 재발급 폐쇄 점검 알리 알려 알린 내 낸 냅
 냅니 받 정하 정한 정할 준 주 게시 구성 위임 임용 채용 면직 해임 부여 배상 열
 """
-_ACTION = re.compile(
-    "|".join(sorted((action for action in _ACTIONS_TEXT.split() if len(action) > 1), key=len, reverse=True))
-)
+_LONGEST_FIRST = sorted((action for action in _ACTIONS_TEXT.split() if len(action) > 1), key=len, reverse=True)
+_ACTION = re.compile(f"(?:{'|'.join(_LONGEST_FIRST)})(?!서[를에가는]|인을|자[를가는])")
 _SAME = {"허가": "승인", "허락": "승인", "결재": "승인", "통지": "알리", "통보": "알리", "알려": "알리", "알린": "알리"}
 _SAME |= {
     "안내": "알리",
+    "결정": "정하",
     "신고": "보고",
     "전달": "보고",
     "명할": "명하",
@@ -37,12 +37,18 @@ _WHO = re.compile(
     r"(?=[이가은는의]|에게|께|에서|\s?(?:본인|스스로)))"
 )
 _REACH = 120
+_ASKS_WHO = re.compile(r"누구|누가|어느 부서|어떤 부서|어느 위원회")
+_HOLDS = re.compile(
+    r"(?<![가-힣])([가-힣]{0,10}(?:위원장|의장|회장|간사|단장|반장))[은는]\s([가-힣]{2,12})(?:[이가]\s(?:되|된|맡)|(?:으)?로\s(?:하|한))"
+)
 _SENTENCE_END = re.compile(r"[.!?\n]|[①-⑳]")
 _MARKS = re.compile(r"^(?:들)?(?P<agent>이|가|은|는|께서|에서)?(?P<genitive>의)?(?P<recipient>에게|께|에)?")
 _MODIFIER = re.compile(r"^(?:소속|해당|각|담당|관할|위|그|당해)\s?")
 _LIST_GAP = 5
 _MARGIN = 0.2
 _CLEAR = 0.3
+_ASKED_FOR = re.compile(r"을\s?(?:요구|요청|신청|청구|건의)")
+"""`징계 의결을 요구하고` is no 의결."""
 _LISTED = re.compile(r"\s?(?:과|와|및|또는|,|·)\s?")
 
 
@@ -69,10 +75,14 @@ def subject(case: Case) -> list[str]:
         for actor in dict.fromkeys(_bare(match) for match in _offices(answer))
         if actor not in context and not any(_same_actor(actor, other) for other in known)
     ]
+    held = _holds_office(case, answer)
+    if held:
+        case.figures["office"] = held
+        return ["wrong_subject"]
     if foreign:
         case.figures["foreign_actors"] = ", ".join(foreign)
         return ["wrong_subject"]
-    for doing in _doings(answer):
+    for doing in sorted(_doings(answer) or _answered(case, answer), key=lambda doing: (doing.actor, doing.action)):
         if _belongs_to_another(case, doing):
             case.figures["swapped_actors"] = f"{doing.actor}: {doing.action}"
             return ["wrong_subject"]
@@ -94,17 +104,50 @@ def _belongs_to_another(case: Case, doing: _Doing) -> bool:
     if best < _CLEAR and any(_same_actor(doing.actor, other.actor) for _, doings, _ in rated for other in doings):
         return False
     near = [(doings, sentence) for score, doings, sentence in rated if score >= best - _MARGIN]
+    if doing.actor == "회사" and not any(other.actor in _PERSONS for doings, _ in near for other in doings):
+        return False
     return not any(
-        _same_actor(doing.actor, other.actor) or doing.actor in sentence.text
+        _same_actor(doing.actor, other.actor) or _may_do_too(doing, sentence)
         for doings, sentence in near
         for other in doings
     )
+
+
+def _may_do_too(doing: _Doing, sentence: Sentence) -> bool:
+    """The sentence names the actor, and not merely as somebody who does other things or is told."""
+    others = [other for other in _doings(sentence.text) if _same_actor(doing.actor, other.actor)]
+    return doing.actor in sentence.text and (
+        doing.role != "agent" or not others or any(o.role == "agent" for o in others)
+    )
+
+
+def _answered(case: Case, answer: str) -> set[_Doing]:
+    """What an answer that only names somebody says: `부서장입니다` to `누가 결정합니까?`."""
+    if not _ASKS_WHO.search(case.question):
+        return set()
+    role = "recipient" if re.search(r"(?:누구|부서)(?:에게|에)(?!\s?의)", case.question) else "agent"
+    actions = [_SAME.get(action, action) for action in _ACTION.findall(case.question)][-1:]
+    return {_Doing(role, _bare(actor), action) for actor in _offices(f"{answer} ") for action in actions}
+
+
+def _holds_office(case: Case, answer: str) -> str:
+    """Who is said to hold an office that the chunk gives to another: 위원장은 부사장이 된다."""
+    assert case.source is not None
+    if not _ASKS_WHO.search(case.question):
+        return ""
+    named = [_bare(actor) for actor in _offices(answer)]
+    for office, holder in _HOLDS.findall(case.source.chunk.text):
+        others = [actor for actor in named if not _same_actor(actor, office)]
+        if office in case.question and others and not any(_same_actor(actor, _bare(holder)) for actor in others):
+            return f"{office}: {', '.join(others)} / {holder}"
+    return ""
 
 
 def _doings(text: str) -> set[_Doing]:
     """Each actor with the actions named within reach after it, in the part that its particle gives it."""
     found: set[_Doing] = set()
     matches = list(_WHO.finditer(text))
+    waiting: list[tuple[str, str]] = []  # 유족이, 팀장이 대신 신청한다: both do
     for index, match in enumerate(matches):
         actor = _bare(match.group())
         marks = _MARKS.match(text[match.end() :])
@@ -116,7 +159,17 @@ def _doings(text: str) -> set[_Doing]:
         reach = _SENTENCE_END.split(text[match.end() : match.end() + _REACH])[0]
         gaps = (other.start() - match.end() for other in matches[index + 1 :])
         reach = reach[: next((gap for gap in gaps if gap > _LIST_GAP), len(reach))]
-        actions = [_SAME.get(action, action) for action in _ACTION.findall(reach)]
+        actions = [
+            _SAME.get(match.group(), match.group())
+            for match in _ACTION.finditer(reach)
+            if not _ASKED_FOR.match(reach, match.end())
+        ]
+        if marks["agent"] and not actions and text[match.end() + marks.end() :][:1] == ",":
+            waiting.append((role, actor))
+            continue
+        if marks["agent"]:
+            found.update(_Doing(its_role, its_actor, action) for its_role, its_actor in waiting for action in actions)
+            waiting.clear()
         if marks["genitive"]:
             actions = actions[:1]
         found.update(_Doing(role, actor, action) for action in actions)

@@ -1,52 +1,43 @@
-"""The training loop that both engines share: TRL's SFTTrainer over rows that are already tokens.
+"""The training loop that the engines share: transformers' Trainer (TRL's, but for `packed`) over rows of tokens.
 
-In: a model with an adapter, rows, settings, and a folder for checkpoints. Out: the folder of the best checkpoint and
-the curves. Killed at any point, it goes on from the last whole checkpoint and ends at the same losses.
+In: a model with an adapter, rows, settings, and a folder for checkpoints. Out: checkpoints there, and the pace. Killed
+at any point, it goes on from the last whole checkpoint and ends at the same losses. With torchrun's variables in the
+environment it is one of several processes that share each step's rows, one a GPU; the first of them writes.
 """
 
-import json
 import logging
-import shutil
-import time
+import os
 from collections.abc import Mapping, Sequence
-from dataclasses import astuple, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from regtune.artifacts import read_json, write_json
 from regtune.config import TrainConfig
 from regtune.errors import PrerequisiteMissingError
-from regtune.tuning.models import compute_dtype
+from regtune.tuning.checkpoints import Checkpoint, last_checkpoint
+from regtune.tuning.layout import Layout, demand_of, fastest_layout
+from regtune.tuning.models import compute_dtype, free_memory_bytes
+from regtune.tuning.order import StepOrder, most_tokens
 from regtune.tuning.rows import Row, Rows
-from regtune.tuning.watch import Pace, is_stale, validation_losses, watcher
+from regtune.tuning.watch import Pace, watched, watcher
 
 if TYPE_CHECKING:
     from datasets import Dataset
     from peft import PeftModel
-    from transformers import PreTrainedTokenizerBase
+    from transformers import PreTrainedTokenizerBase, Trainer
     from transformers.integrations import TensorBoardCallback
-    from trl import SFTConfig, SFTTrainer
+    from trl import SFTConfig
+
+    from regtune.tuning.packed import Packed
 
 _log = logging.getLogger(__name__)
-_STATE = "trainer_state.json"
+LAYOUT = "layout.json"
 TENSORBOARD = "tensorboard"
 """Folder of the event files, below `work`: `tensorboard --logdir` follows a training in it."""
 
 
-@dataclass(frozen=True)
-class Fit:
-    """How a training went."""
-
-    checkpoint: Path
-    """Of the best validation loss."""
-    best_step: int
-    steps: int
-    history: Sequence[Mapping[str, Any]]
-    """The trainer's log, whole even after a resume."""
-    resumed_from_step: int
-    seconds: float
-    tokens_per_second: float
-    rows_at_a_time: int
-    """As configured, or as many as memory took."""
+class LessAtATimeError(Exception):
+    """Memory did not suffice in one of several processes; the next layout is written, and all have to begin again."""
 
 
 def fit(
@@ -56,7 +47,7 @@ def fit(
     config: TrainConfig,
     seed: int,
     work: Path,
-) -> Fit:
+) -> Pace:
     """Train the model's adapter, or go on where an earlier process stopped.
 
     Args:
@@ -64,55 +55,93 @@ def fit(
         tokenizer: from `load_tokenizer`.
         rows: checked by `preflight`.
         config: the train section.
-        seed: of the data's order and of dropout.
-        work: checkpoints; kept by the caller until the adapter is safe.
+        seed: of the rows' order and of dropout.
+        work: checkpoints and the layout; kept by the caller until the adapter is safe.
 
     Raises:
         ConfigurationError: a loss is no number.
         PrerequisiteMissingError: memory does not suffice for one row at a time.
+        LessAtATimeError: memory does not suffice, and this is one of several processes.
     """
-    pace, started = Pace(), time.monotonic()
-    before = last_checkpoint(work)
-    if before is not None:
-        _log.info("train: going on from step %d", before.step)
-    batch = Batch(config.batch_size, config.gradient_accumulation_steps)
+    pace = Pace()
+    packed = _packed(model) if config.engine == "packed" else None
+    layers = len(packed.layers) if packed else 0
+    layout = _layout(packed, rows, config, seed, work)
     untrained = _adapter(model)
-    while (checkpoint := last_checkpoint(work)) is None or not _is_finished(checkpoint, config):
-        trainer = _trainer(model, tokenizer, rows, config, seed=seed, work=work, pace=pace, batch=batch)
-        trainer.add_callback(_events(work / TENSORBOARD, checkpoint))
-        smaller = _run(trainer, checkpoint, batch, config)
+    checkpoint = last_checkpoint(work)
+    if checkpoint is not None:
+        _log.info("train: going on from step %d", checkpoint.step)
+    while checkpoint is None or not checkpoint.is_last(config.early_stopping_patience):
+        if is_first():
+            write_json(work / LAYOUT, layout)
+        if packed:
+            packed.arrange(layout.recomputed, whole_weights=layout.whole_weights)
+        trainer = _trainer(model, tokenizer, rows, config, seed=seed, work=work, pace=pace, layout=layout)
+        if is_first():
+            trainer.add_callback(_events(work / TENSORBOARD, checkpoint))
+        smaller = _run(trainer, checkpoint, layout, layers, config)
         if smaller is None:
             break
-        batch = smaller
+        if processes() > 1:
+            write_json(work / LAYOUT, smaller)
+            raise LessAtATimeError
+        layout, checkpoint = smaller, last_checkpoint(work)
         _restore(model, untrained)  # a checkpoint, if there is one, is loaded over it
-    after = last_checkpoint(work)
-    assert after is not None, "the trainer ends every epoch with a checkpoint"
-    best_step = _best_step(after.history)
-    return Fit(
-        checkpoint=work / f"checkpoint-{best_step}",
-        best_step=best_step,
-        steps=after.step,
-        history=after.history,
-        resumed_from_step=before.step if before is not None else 0,
-        seconds=time.monotonic() - started,
-        tokens_per_second=pace.tokens_per_second,
-        rows_at_a_time=batch.rows,
+    return pace
+
+
+def processes() -> int:
+    """How many train together."""
+    return int(os.environ.get("WORLD_SIZE", "1"))
+
+
+def is_first() -> bool:
+    """True in the one that writes."""
+    return os.environ.get("RANK", "0") == "0"
+
+
+def _packed(model: "PeftModel") -> "Packed":
+    from regtune.tuning.packed import pack  # imports torch
+
+    return pack(model)
+
+
+def _layout(packed: "Packed | None", rows: Rows, config: TrainConfig, seed: int, work: Path) -> Layout:
+    """As an earlier process had it, whose losses would be others with another; else the fastest that fits."""
+    if (work / LAYOUT).is_file():
+        return read_json(work / LAYOUT, Layout)
+    if packed is None:
+        share = config.batch_size // processes()
+        most = min(config.rows_at_a_time or share, share)
+        fitting = next(n for n in range(most, 0, -1) if share % n == 0)
+        return Layout(rows=fitting, times=share // fitting)
+    lengths = [len(row.input_ids) for row in rows.train]
+    layout = fastest_layout(
+        demand_of(packed, config),
+        lambda rows_a_pass: most_tokens(lengths, config.batch_size, rows_a_pass, seed, config.epochs),
+        config,
+        layers=len(packed.layers),
+        processes=processes(),
+        free=_least(free_memory_bytes(config)),
     )
+    _log.info(
+        "train: %d rows at a time, %d times a step, %d of %d layers computed again, weights %s",
+        *(layout.rows, layout.times, layout.recomputed, len(packed.layers)),
+        "in 16 bit beside their 4" if layout.whole_weights else "in 4 bit",
+    )
+    return layout
 
 
-@dataclass(frozen=True)
-class Batch:
-    """How the rows of one optimizer step go through the model."""
+def _least(free: int) -> int:
+    """Of all processes, so that they choose alike."""
+    if processes() == 1:
+        return free
+    import torch
+    from accelerate import PartialState  # type: ignore[import-not-found]
+    from accelerate.utils import gather_object  # type: ignore[import-not-found]
 
-    rows: int
-    """At a time."""
-    times: int
-    """Forward and backward passes a step."""
-
-    def smaller(self) -> "Batch | None":
-        """The next smaller one with as many rows a step; None for one row at a time."""
-        rows = next((n for n in range(self.rows // 2, 0, -1) if self.rows % n == 0), None)
-        return None if rows is None else Batch(rows, self.times * self.rows // rows)
+    PartialState(cpu=not torch.cuda.is_available())
+    return int(min(gather_object([free])))
 
 
 def _trainer(  # noqa: PLR0913 - what a training is made of
@@ -124,16 +153,19 @@ def _trainer(  # noqa: PLR0913 - what a training is made of
     seed: int,
     work: Path,
     pace: Pace,
-    batch: Batch,
-) -> "SFTTrainer":
+    layout: Layout,
+) -> "Trainer":
     """The trainer on rows that are already encoded."""
-    from transformers import PrinterCallback
+    from transformers import PrinterCallback, Trainer
     from trl import SFTTrainer
     from trl.trainer.sft_trainer import DataCollatorForLanguageModeling
 
-    trainer = SFTTrainer(
+    lengths = [len(row.input_ids) for row in rows.train]
+    order = StepOrder(lengths, config.batch_size, layout.rows, seed)
+    made_by = watched(Trainer if config.engine == "packed" else SFTTrainer, rows.train, order, config)
+    trainer: Trainer = made_by(
         model=model,
-        args=_arguments(config, seed, work, batch),
+        args=_arguments(config, seed, work, layout),
         train_dataset=_dataset(rows.train),
         eval_dataset=_dataset(rows.validation),
         processing_class=tokenizer,
@@ -147,22 +179,25 @@ def _trainer(  # noqa: PLR0913 - what a training is made of
     return trainer
 
 
-def _run(trainer: "SFTTrainer", before: "Checkpoint | None", batch: Batch, config: TrainConfig) -> Batch | None:
-    """Train to the end, from a checkpoint where there is one; returns a smaller batch when memory did not suffice."""
+def _run(
+    trainer: "Trainer", before: Checkpoint | None, layout: Layout, layers: int, config: TrainConfig
+) -> Layout | None:
+    """Train to the end, from a checkpoint where there is one; returns a smaller layout when memory did not suffice."""
     import torch
 
     try:
         trainer.train(resume_from_checkpoint=str(before.folder) if before is not None else None)
     except torch.OutOfMemoryError as error:
-        smaller = batch.smaller()
+        smaller = layout.smaller(layers)
         if smaller is None:
-            remedy = "" if config.gradient_checkpointing else " turn on train.gradient_checkpointing or"
+            remedy = "" if layers or config.gradient_checkpointing else " turn on train.gradient_checkpointing or"
             message = f"train: memory is full with one row at a time;{remedy} lower train.max_seq_length"
             raise PrerequisiteMissingError(f"{message} ({config.max_seq_length}).") from error
     else:
         return None
     _log.info(
-        "train: memory is full with %d rows at a time; going on with %d, %d times a step", batch.rows, *astuple(smaller)
+        "train: memory is full with %d rows at a time; going on with %d, %d times a step, %d layers computed again",
+        *(layout.rows, smaller.rows, smaller.times, smaller.recomputed),
     )
     trainer.accelerator.free_memory()
     if torch.cuda.is_available():
@@ -170,7 +205,7 @@ def _run(trainer: "SFTTrainer", before: "Checkpoint | None", batch: Batch, confi
     return smaller
 
 
-def _events(folder: Path, before: "Checkpoint | None") -> "TensorBoardCallback":
+def _events(folder: Path, before: Checkpoint | None) -> "TensorBoardCallback":
     """Event files for TensorBoard; what an earlier process wrote after its last checkpoint is struck out."""
     from torch.utils.tensorboard import SummaryWriter
     from transformers.integrations import TensorBoardCallback
@@ -193,60 +228,25 @@ def _restore(model: "PeftModel", weights: Mapping[str, Any]) -> None:
                 weight.grad = None
 
 
-@dataclass(frozen=True)
-class Checkpoint:
-    """A whole checkpoint."""
-
-    folder: Path
-    step: int
-    planned_steps: int
-    history: Sequence[Mapping[str, Any]]
-
-
-def last_checkpoint(work: Path) -> Checkpoint | None:
-    """Return the newest whole checkpoint; half-written ones are removed.
-
-    The trainer writes its state last, so a checkpoint without a readable one was cut short by a kill.
-    """
-    whole = []
-    for folder in work.glob("checkpoint-*"):
-        try:
-            state = json.loads((folder / _STATE).read_text(encoding="utf-8"))
-            whole.append(Checkpoint(folder, state["global_step"], state["max_steps"], state["log_history"]))
-        except (OSError, ValueError, KeyError):
-            _log.info("train: %s is not whole and is removed", folder.name)
-            shutil.rmtree(folder)
-    return max(whole, key=lambda checkpoint: checkpoint.step, default=None)
-
-
-def _is_finished(checkpoint: Checkpoint, config: TrainConfig) -> bool:
-    stale = is_stale(validation_losses(checkpoint.history), config.early_stopping_patience)
-    return stale or checkpoint.step >= checkpoint.planned_steps
-
-
-def _best_step(history: Sequence[Mapping[str, Any]]) -> int:
-    evaluations = [entry for entry in history if "eval_loss" in entry]
-    return int(min(evaluations, key=lambda entry: entry["eval_loss"])["step"])
-
-
 def _dataset(rows: Sequence[Row]) -> "Dataset":
     from datasets import Dataset
 
     return Dataset.from_list([{"input_ids": list(row.input_ids), "labels": row.labels} for row in rows])
 
 
-def _arguments(config: TrainConfig, seed: int, work: Path, batch: Batch) -> "SFTConfig":
+def _arguments(config: TrainConfig, seed: int, work: Path, layout: Layout) -> "SFTConfig":
     import torch
     from trl import SFTConfig
 
     dtype = compute_dtype()
+    casts = config.engine != "packed"  # which casts by itself
     arguments = SFTConfig(
         output_dir=str(work),
         num_train_epochs=config.epochs,
-        per_device_train_batch_size=batch.rows,
-        per_device_eval_batch_size=batch.rows,
-        gradient_accumulation_steps=batch.times,
-        gradient_checkpointing=config.gradient_checkpointing,
+        per_device_train_batch_size=layout.rows,
+        per_device_eval_batch_size=layout.rows,
+        gradient_accumulation_steps=layout.times,
+        gradient_checkpointing=casts and bool(config.gradient_checkpointing),
         learning_rate=config.learning_rate,
         lr_scheduler_type=config.lr_scheduler,
         warmup_steps=config.warmup_steps,
@@ -255,9 +255,10 @@ def _arguments(config: TrainConfig, seed: int, work: Path, batch: Batch) -> "SFT
         optim=config.optimizer,
         seed=seed,
         data_seed=seed,
-        bf16=dtype == torch.bfloat16,
-        fp16=dtype == torch.float16,
+        bf16=casts and dtype == torch.bfloat16,
+        fp16=casts and dtype == torch.float16,
         use_cpu=not torch.cuda.is_available(),
+        ddp_find_unused_parameters=False,
         dataloader_pin_memory=torch.cuda.is_available(),
         max_length=config.max_seq_length,
         dataset_kwargs={"skip_prepare_dataset": True},  # rows are tokens with labels already

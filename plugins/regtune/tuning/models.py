@@ -86,7 +86,7 @@ def load_base(config: TrainConfig) -> tuple["PreTrainedModel", "PreTrainedTokeni
             config.base_model,
             quantization_config=quantisation,
             dtype=dtype,
-            device_map={"": 0} if torch.cuda.is_available() else {"": "cpu"},
+            device_map={"": torch.cuda.current_device() if torch.cuda.is_available() else "cpu"},
         )
     except (OSError, ValueError) as error:
         raise _unloadable(config, error) from error
@@ -119,6 +119,18 @@ def compute_dtype() -> "torch.dtype":
     if torch.cuda.is_available():
         return torch.bfloat16 if torch.cuda.is_bf16_supported() else torch.float16
     return torch.float32
+
+
+def free_memory_bytes(config: TrainConfig) -> int:
+    """Memory that training may still take: what is free, or what train.memory_gib leaves beside the loaded model."""
+    import psutil  # type: ignore[import-untyped]
+    import torch
+
+    if not torch.cuda.is_available():
+        return int(psutil.virtual_memory().available)
+    taken = int(torch.cuda.memory_allocated())
+    free = int(torch.cuda.mem_get_info()[0] + torch.cuda.memory_reserved() - taken)
+    return free if config.memory_gib is None else min(free, int(config.memory_gib * 2**30) - taken)
 
 
 def _keep_layers_trainable(model: "PreTrainedModel") -> None:

@@ -137,12 +137,10 @@ def check_steps(train_rows: int, config: TrainConfig) -> int:
     Raises:
         ConfigurationError: they are too few to learn in, or end before the warm-up does.
     """
-    batches = math.ceil(train_rows / config.batch_size)
-    steps = math.ceil(batches / config.gradient_accumulation_steps) * config.epochs
+    steps = math.ceil(train_rows / config.batch_size) * config.epochs
     if steps < config.min_optimizer_steps:
-        rows_a_step = config.batch_size * config.gradient_accumulation_steps
         raise ConfigurationError(
-            f"{train_rows} rows, {rows_a_step} a step, {config.epochs} epochs give {steps} optimizer steps; "
+            f"{train_rows} rows, {config.batch_size} a step, {config.epochs} epochs give {steps} optimizer steps; "
             f"train.min_optimizer_steps is {config.min_optimizer_steps}: lower train.batch_size or raise train.epochs."
         )
     if steps <= 2 * config.warmup_steps:
@@ -150,6 +148,28 @@ def check_steps(train_rows: int, config: TrainConfig) -> int:
             f"train.warmup_steps is {config.warmup_steps} of {steps} optimizer steps; lower it to a tenth of them."
         )
     return steps
+
+
+def check_engine(config: TrainConfig) -> None:
+    """Engine packed knows Qwen3 without dropout in its adapter, and 16 bit with the range of 32.
+
+    Raises:
+        ConfigurationError: the model or the settings are others.
+        PrerequisiteMissingError: the GPU has no bfloat16.
+    """
+    if config.engine != "packed":
+        return
+    import torch
+    from transformers import AutoConfig
+
+    kind = AutoConfig.from_pretrained(config.base_model).model_type
+    if kind != "qwen3" or config.lora_dropout:
+        raise ConfigurationError(
+            f"train.engine is packed, which knows qwen3 with lora_dropout 0 and not {kind} with {config.lora_dropout}; "
+            f"set train.engine to transformers."
+        )
+    if torch.cuda.is_available() and not torch.cuda.is_bf16_supported():
+        raise PrerequisiteMissingError("train.engine is packed and this GPU has no bfloat16; set it to transformers.")
 
 
 def count_parameters(config: TrainConfig) -> tuple[int, int]:
@@ -207,6 +227,7 @@ def preflight(
             raise UnusableInputError(f"{run_dir / name}: holds no pair; there is nothing to train on or to stop by.")
     check_text(pairs, rows.both, prompts, tokenizer)
     check_masks(pairs, rows.both, tokenizer)
+    check_engine(config)
     longest = check_lengths(rows.both, config)
     steps = check_steps(len(rows.train), config)
     parameters, adapter_parameters = count_parameters(config)

@@ -5,6 +5,7 @@ In: what `train` measured. Out: a frozen record that benchmark, publish and peop
 
 from regtune.config import TrainConfig
 from regtune.contracts import Contract
+from regtune.tuning.layout import Layout
 
 
 class LossPoint(Contract):
@@ -58,11 +59,15 @@ class TrainReport(Contract):
     """Of the training loop in this process, validation and checkpoints included."""
     tokens_per_second: float
     """Of this process over its training steps alone, prompts included, padding not; 0.0 when nothing was left to do."""
-    rows_at_a_time: int
-    """train.batch_size, or fewer where memory did not take it; the rows of an optimizer step are as configured."""
+    layout: Layout
+    """How the rows of a step went through the device; the rows of an optimizer step are as configured."""
+    processes: int
+    """That shared each step's rows, one a GPU."""
+    energy_joules: int | None
+    """That the GPUs spent while training, loading included; None where their driver does not tell."""
     device: str
     dtype: str
     """In which the 4-bit weights are computed with."""
     peak_memory_gib: float
-    """On the GPU; on a CPU of the whole process."""
+    """On the first GPU; on a CPU of the whole process."""
     versions: dict[str, str]

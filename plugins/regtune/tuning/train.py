@@ -7,26 +7,29 @@ training goes on. It neither merges the adapter nor asks the model anything; mer
 
 import importlib.metadata
 import logging
-import resource
 import shutil
 from pathlib import Path
+from typing import Any
 
-from regtune.artifacts import read_jsonl, replacing_folder, sha256_of_json, write_json, write_text
+from regtune.artifacts import read_json, read_jsonl, replacing_folder, sha256_of_json, write_json, write_text
 from regtune.config import TrainConfig
 from regtune.contracts import QAPair, RunSpec, StageResult
-from regtune.tuning import transformers_engine, unsloth_engine
+from regtune.gpu_driver import energy_joules
+from regtune.tuning import unsloth_engine
 from regtune.tuning.card import model_card
+from regtune.tuning.checkpoints import Checkpoint, last_checkpoint
 from regtune.tuning.curve import draw_curve
-from regtune.tuning.fit import TENSORBOARD, Fit, fit
+from regtune.tuning.fit import LAYOUT, TENSORBOARD
+from regtune.tuning.layout import Layout
 from regtune.tuning.models import compute_dtype, load_tokenizer, share_the_cores
 from regtune.tuning.preflight import Plan, preflight
+from regtune.tuning.process import WORK, Outcome, process_count, read_rows, train_here, train_together
 from regtune.tuning.report import LossPoint, TrainReport
-from regtune.tuning.rows import Rows, encode_pairs
+from regtune.tuning.rows import Rows
 
 _log = logging.getLogger(__name__)
 
 ADAPTER, REPORT, CURVE = "adapter", "train_report.json", "train_curve.png"
-WORK = ".train"
 _ADAPTER_FILES = ("adapter_config.json", "adapter_model.safetensors")
 _PACKAGES = ("torch", "transformers", "trl", "peft", "bitsandbytes", "accelerate", "datasets", "unsloth")
 
@@ -43,27 +46,30 @@ def run(run_dir: Path, spec: RunSpec) -> StageResult:
     share_the_cores()
     if config.engine == "unsloth":
         unsloth_engine.require()
-    train_pairs = read_jsonl(run_dir / "train.jsonl", QAPair)
-    validation_pairs = read_jsonl(run_dir / "validation.jsonl", QAPair)
     tokenizer = load_tokenizer(config)
-    rows = Rows(
-        train=encode_pairs(train_pairs, spec.prompts, tokenizer),
-        validation=encode_pairs(validation_pairs, spec.prompts, tokenizer),
-    )
-    plan = preflight(run_dir, [*train_pairs, *validation_pairs], rows, spec.prompts, tokenizer, config)
+    rows = read_rows(run_dir, spec, tokenizer)
+    pairs = [pair for side in ("train", "validation") for pair in read_jsonl(run_dir / f"{side}.jsonl", QAPair)]
+    plan = preflight(run_dir, pairs, rows, spec.prompts, tokenizer, config)
     work = open_work(run_dir / WORK, recipe_sha256(config, seed, rows))
-    if config.engine == "unsloth":
-        model = unsloth_engine.trainable_model(config, seed)
-    else:
-        model = transformers_engine.trainable_model(config, seed)
+    before, count, energy = last_checkpoint(work), process_count(config), energy_joules()
     _log.info(
-        "train: engine %s, %s, adapter of %.2f M parameters", config.engine, _device(), plan.adapter_parameters / 1e6
+        "train: engine %s, %s, %d process%s, adapter of %.2f M parameters",
+        *(config.engine, _device(), count, "" if count == 1 else "es", plan.adapter_parameters / 1e6),
     )
-    result = fit(model, tokenizer, rows, config, seed, work)
-    report = _report(config, seed, rows, plan, result)
+    outcome = train_here(run_dir, spec, rows, tokenizer) if count == 1 else train_together(run_dir, count)
+    spent = energy_joules()
+    after = last_checkpoint(work)
+    assert after is not None, "the trainer ends every epoch with a checkpoint"
+    report = TrainReport(
+        **_report(spec, rows, plan, outcome, after),
+        resumed_from_step=before.step if before is not None else 0,
+        layout=read_json(work / LAYOUT, Layout),
+        processes=count,
+        energy_joules=round(spent - energy) if spent is not None and energy is not None else None,
+    )
     with replacing_folder(run_dir / ADAPTER) as temporary:
         for name in _ADAPTER_FILES:
-            shutil.copyfile(result.checkpoint / name, temporary / name)
+            shutil.copyfile(work / f"checkpoint-{after.best_step}" / name, temporary / name)
         write_text(temporary / "README.md", model_card(spec, report))
     with replacing_folder(run_dir / TENSORBOARD) as temporary:
         shutil.copytree(work / TENSORBOARD, temporary, dirs_exist_ok=True)
@@ -97,42 +103,41 @@ def open_work(work: Path, recipe: str) -> Path:
     return work
 
 
-def _report(config: TrainConfig, seed: int, rows: Rows, plan: Plan, result: Fit) -> TrainReport:
-    train_curve, validation_curve = _curve(result, "loss"), _curve(result, "eval_loss")
-    return TrainReport(
-        engine=config.engine,
-        base_model=Path(config.base_model).name if Path(config.base_model).is_absolute() else config.base_model,
-        base_is_stand_in=config.base_is_stand_in,
-        settings=config,
-        seed=seed,
-        rows_sha256=rows.sha256(),
-        train_rows=len(rows.train),
-        validation_rows=len(rows.validation),
-        train_tokens=rows.train_tokens,
-        answer_tokens=rows.answer_tokens,
-        longest_row_tokens=plan.longest_row,
-        parameters=plan.parameters,
-        adapter_parameters=plan.adapter_parameters,
-        steps=result.steps,
-        planned_steps=plan.steps,
-        stopped_early=result.steps < plan.steps,
-        resumed_from_step=result.resumed_from_step,
-        best_step=result.best_step,
-        best_validation_loss=min(point.loss for point in validation_curve),
-        train_curve=train_curve,
-        validation_curve=validation_curve,
-        seconds=round(result.seconds, 2),
-        tokens_per_second=round(result.tokens_per_second, 1),
-        rows_at_a_time=result.rows_at_a_time,
-        device=_device(),
-        dtype=str(compute_dtype()).removeprefix("torch."),
-        peak_memory_gib=round(_peak_memory_bytes() / 2**30, 3),
-        versions=_versions(),
-    )
+def _report(spec: RunSpec, rows: Rows, plan: Plan, outcome: Outcome, after: Checkpoint) -> dict[str, Any]:
+    config = spec.config.train
+    train_curve, validation_curve = _curve(after, "loss"), _curve(after, "eval_loss")
+    return {
+        "engine": config.engine,
+        "base_model": Path(config.base_model).name if Path(config.base_model).is_absolute() else config.base_model,
+        "base_is_stand_in": config.base_is_stand_in,
+        "settings": config,
+        "seed": spec.config.seed,
+        "rows_sha256": rows.sha256(),
+        "train_rows": len(rows.train),
+        "validation_rows": len(rows.validation),
+        "train_tokens": rows.train_tokens,
+        "answer_tokens": rows.answer_tokens,
+        "longest_row_tokens": plan.longest_row,
+        "parameters": plan.parameters,
+        "adapter_parameters": plan.adapter_parameters,
+        "steps": after.step,
+        "planned_steps": plan.steps,
+        "stopped_early": after.step < plan.steps,
+        "best_step": after.best_step,
+        "best_validation_loss": min(point.loss for point in validation_curve),
+        "train_curve": train_curve,
+        "validation_curve": validation_curve,
+        "seconds": outcome.seconds,
+        "tokens_per_second": outcome.tokens_per_second,
+        "device": _device(),
+        "dtype": str(compute_dtype()).removeprefix("torch."),
+        "peak_memory_gib": round(outcome.peak_memory_bytes / 2**30, 3),
+        "versions": _versions(),
+    }
 
 
-def _curve(result: Fit, name: str) -> tuple[LossPoint, ...]:
-    entries = (entry for entry in result.history if name in entry)
+def _curve(checkpoint: Checkpoint, name: str) -> tuple[LossPoint, ...]:
+    entries = (entry for entry in checkpoint.history if name in entry)
     return tuple(LossPoint(step=e["step"], epoch=round(e["epoch"], 4), loss=round(e[name], 6)) for e in entries)
 
 
@@ -142,14 +147,6 @@ def _device() -> str:
     if torch.cuda.is_available():
         return str(torch.cuda.get_device_name(0))
     return f"CPU, {torch.get_num_threads()} threads"
-
-
-def _peak_memory_bytes() -> int:
-    import torch
-
-    if torch.cuda.is_available():
-        return int(torch.cuda.max_memory_allocated())
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
 
 
 def _versions() -> dict[str, str]:

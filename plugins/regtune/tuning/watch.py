@@ -12,9 +12,13 @@ from typing import TYPE_CHECKING, Any
 
 from regtune.config import TrainConfig
 from regtune.errors import ConfigurationError
+from regtune.tuning.order import StepOrder
+from regtune.tuning.rows import Row
 
 if TYPE_CHECKING:
-    from transformers import TrainerCallback, TrainerControl, TrainerState
+    from torch import Tensor
+    from torch.nn import Module
+    from transformers import Trainer, TrainerCallback, TrainerControl, TrainerState
 
 _log = logging.getLogger(__name__)
 History = Sequence[Mapping[str, Any]]
@@ -39,6 +43,7 @@ class Pace:
         self.steps = 0
         self.tokens = 0
         self.seconds = 0.0
+        self.step_seconds: list[float] = []
         self._mark = (0, 0, 0.0)
 
     def start(self, step: int, tokens: int) -> None:
@@ -52,6 +57,7 @@ class Pace:
         self.steps += step - mark[0]
         self.tokens += tokens - mark[1]
         self.seconds += self._mark[2] - mark[2]
+        self.step_seconds += [(self._mark[2] - mark[2]) / max(step - mark[0], 1)] * (step - mark[0])
 
     @property
     def tokens_per_second(self) -> float:
@@ -77,9 +83,10 @@ def watcher(config: TrainConfig, pace: Pace) -> "TrainerCallback":
         def on_log(self, _args: object, state: "TrainerState", _control: object, **_: object) -> None:
             entry = state.log_history[-1]
             require_number(entry, config)
-            if "loss" in entry and state.global_step % config.logging_steps == 0:
+            if "loss" in entry:
                 pace.take(state.global_step, int(state.num_input_tokens_seen))
-                _log_step(state, config, pace)
+                if state.global_step % config.logging_steps == 0:
+                    _log_step(state, config, pace)
 
         def on_evaluate(self, _args: object, state: "TrainerState", control: "TrainerControl", **_: object) -> None:
             losses = validation_losses(state.log_history)
@@ -89,6 +96,38 @@ def watcher(config: TrainConfig, pace: Pace) -> "TrainerCallback":
                 control.should_training_stop = True
 
     return Watcher()
+
+
+def watched(made_by: "type[Trainer]", rows: Sequence[Row], order: StepOrder, config: TrainConfig) -> "type[Trainer]":
+    """Make a trainer that takes rows in this order and stops before a loss that is no number reaches the adapter."""
+    import torch
+
+    class Watched(made_by):  # type: ignore[misc]  # TRL's or transformers'
+        def _get_train_sampler(self, _dataset: object = None) -> StepOrder:
+            return order
+
+        def training_step(self, model: "Module", inputs: dict[str, "Tensor"], *arguments: "Tensor") -> "Tensor":
+            names = [name for name in ("input_ids", "attention_mask", "labels") if name in inputs]
+            alone = [
+                {name: inputs[name][index : index + 1] for name in names} for index in range(len(inputs["labels"]))
+            ]
+            loss: Tensor = super().training_step(model, inputs, *arguments)
+            if not torch.isfinite(loss):
+                with torch.no_grad():
+                    losses = [float(self.model(**self._prepare_inputs(row))["loss"]) for row in alone]
+                bad = [row for row, value in zip(alone, losses, strict=True) if not math.isfinite(value)] or alone
+                raise not_a_number(
+                    float(loss), self.state.global_step + 1, [_name(row["input_ids"], rows) for row in bad], config
+                )
+            return loss
+
+    return Watched
+
+
+def _name(tokens: "Tensor", rows: Sequence[Row]) -> str:
+    """The qa_id of a row, padded or not, by its tokens."""
+    found = tokens[0].tolist()
+    return next(row.qa_id for row in rows if list(row.input_ids) == found[: len(row.input_ids)])
 
 
 def _log_step(state: "TrainerState", config: TrainConfig, pace: Pace) -> None:
@@ -111,7 +150,13 @@ def require_number(entry: Mapping[str, Any], config: TrainConfig) -> None:
     """
     for name in ("loss", "eval_loss"):
         if name in entry and not math.isfinite(entry[name]):
-            raise ConfigurationError(
-                f"train: {name} is {entry[name]} at step {entry['step']}; "
-                f"lower train.learning_rate ({config.learning_rate}) or train.max_grad_norm ({config.max_grad_norm})."
-            )
+            raise not_a_number(entry[name], entry["step"], [], config)
+
+
+def not_a_number(loss: float, step: int, qa_ids: Sequence[str], config: TrainConfig) -> ConfigurationError:
+    """The error for such a loss; `qa_ids` are the rows that gave it, where they are known."""
+    rows = f" in {', '.join(qa_ids[:4])}{', ...' if len(qa_ids) > 4 else ''}" if qa_ids else ""  # noqa: PLR2004
+    return ConfigurationError(
+        f"train: loss is {loss} at step {step}{rows}; "
+        f"lower train.learning_rate ({config.learning_rate}) or train.max_grad_norm ({config.max_grad_norm})."
+    )

@@ -5,9 +5,14 @@
 
 Needs vllm 0.26, torch and one GPU with 80 GB. Makes the model's configuration (no weights: `--load-format dummy`)
 beside the tokenizer's files, starts it through regtune's own `serve`, asks through generate's own requests and client,
-and ends it through `stop`. A backend is chosen when the server starts, so each is a run of its own. Every figure is
-printed as one JSON line as soon as it is there; a run that is cut still gives those before. Every step has a limit in
-seconds, and none is begun that could not end before --seconds.
+and ends it through `stop`. A backend is chosen when the server starts, so each is a run of its own; guidance's is short
+(at most 200 s after the server is up) and measures only what depends on the backend. Every figure is printed as one
+JSON line as soon as it is there; a run that is cut still gives those before. Every step has a limit in seconds, and
+none is begun that could not end before --seconds.
+
+Both clients get the same load: the same prompts, all of them in the prefix cache by then, the same schema, the same
+max_tokens (vLLM's client takes 256 unless it is told), as many requests at a time. At 128 and 256 ours is measured
+before and after theirs.
 
 Random weights draw nearly every token alike, so a string in the reply ends by chance: replies are cut at a small
 max_tokens where throughput is measured, and given room where it is shown that finished ones fit the schema.
@@ -33,6 +38,7 @@ from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
+from qwen3_shapes import QWEN3_30B_A3B
 from stand_in import REPOSITORY, sample_chunks
 
 from regtune.config import PacingConfig, PipelineConfig, load_config
@@ -49,16 +55,9 @@ from regtune.qa.plan import slots_of
 MODEL = "qwen3-30b-a3b-shape"
 AT_A_TIME = (1, 8, 32, 128, 256)
 REPLY_TOKENS = 200
-SHAPE = """
-{"architectures": ["Qwen3MoeForCausalLM"], "model_type": "qwen3_moe", "torch_dtype": "bfloat16", "hidden_size": 2048,
-"num_hidden_layers": 48, "num_attention_heads": 32, "num_key_value_heads": 4, "head_dim": 128, "num_experts": 128,
-"num_experts_per_tok": 8, "moe_intermediate_size": 768, "intermediate_size": 6144, "decoder_sparse_step": 1,
-"mlp_only_layers": [], "norm_topk_prob": true, "router_aux_loss_coef": 0.001, "output_router_logits": false,
-"hidden_act": "silu", "rms_norm_eps": 1e-06, "rope_theta": 10000000, "rope_scaling": null, "attention_bias": false,
-"attention_dropout": 0.0, "max_position_embeddings": 262144, "use_sliding_window": false, "tie_word_embeddings": false,
-"initializer_range": 0.02, "use_cache": true, "bos_token_id": 151643, "eos_token_id": 151645, "vocab_size": 151936}
-"""
-"""config.json of Qwen3-30B-A3B (Coder's rope_theta)."""
+WARM_AT_A_TIME = 256
+SHORT_SECONDS = 140
+"""For guidance's steps after the warm-up, which takes up to a minute."""
 
 
 @dataclass
@@ -112,7 +111,7 @@ def main() -> int:
             started = time.monotonic()
             serve.run(folder, spec)
             bench.note("start", backend=arguments.backend, seconds=round(time.monotonic() - started, 1))
-            asyncio.run(measured(bench))
+            asyncio.run(measured(bench, arguments.backend))
         except RegtuneError as error:
             bench.note("failed", error=str(error))
         finally:
@@ -130,7 +129,7 @@ def main() -> int:
 def model_folder(folder: Path, tokenizer: Path) -> Path:
     """Lay the shape's config.json beside the tokenizer's files."""
     folder.mkdir()
-    (folder / "config.json").write_text(SHAPE, encoding="utf-8")
+    (folder / "config.json").write_text(QWEN3_30B_A3B, encoding="utf-8")
     for file in sorted(tokenizer.iterdir()):
         (folder / file.name).write_bytes(file.read_bytes())
     return folder
@@ -171,15 +170,24 @@ def sample_requests(spec: RunSpec) -> list[Request]:
     ]
 
 
-async def measured(bench: Bench) -> None:
+async def measured(bench: Bench, backend: str) -> None:
     """Every step in the order of what matters most, each within its own seconds."""
-    await step(bench, 40, warm_up(bench))
-    await step(bench, 60, finished_replies(bench))
+    await step(bench, 60, warm_up(bench))
+    if backend == "guidance":
+        bench.ends_at = min(bench.ends_at, time.monotonic() + SHORT_SECONDS)
+        for at_a_time in (1, 32, 128):
+            await step(bench, 30, our_throughput(bench, at_a_time))
+        await step(bench, 45, schema_forms(bench, ("free text", "schema")))
+        await step(bench, 60, finished_replies(bench))
+        return
     for at_a_time in AT_A_TIME:
         await step(bench, 45, our_throughput(bench, at_a_time))
+    await step(bench, 150, their_throughput(bench))
+    for at_a_time in AT_A_TIME[-2:]:
+        await step(bench, 45, our_throughput(bench, at_a_time, "regtune again"))
     await step(bench, 60, our_pacing(bench))
-    await step(bench, 150, asyncio.to_thread(their_throughput, bench))
-    await step(bench, 75, schema_forms(bench))
+    await step(bench, 60, finished_replies(bench))
+    await step(bench, 75, schema_forms(bench, ("free text", "schema", "schema with maxLength")))
     await step(bench, 30, prompt_orders(bench))
 
 
@@ -245,44 +253,46 @@ async def hits_during(bench: Bench, work: Coroutine[Any, Any, Any]) -> tuple[Any
 
 
 async def warm_up(bench: Bench) -> None:
-    """Compile the grammar and whatever the server compiles on its first batches."""
-    replies, seconds, _ = await asked(bench, bench.drawn(64, max_tokens=32), 64)
-    bench.note("warm up", **speeds(replies, seconds))
+    """Every prompt once, so that the prefix cache has it; then what the server compiles at its first large batch."""
+    for requests in (bench.drawn(len(bench.requests), max_tokens=4), bench.drawn(WARM_AT_A_TIME, max_tokens=32)):
+        replies, seconds, _ = await asked(bench, requests, WARM_AT_A_TIME)
+        bench.note("warm up", **speeds(replies, seconds))
 
 
 async def finished_replies(bench: Bench) -> None:
     """Replies with room to finish: every one that did fits the schema."""
-    replies, seconds, _ = await asked(bench, bench.drawn(64, max_tokens=2000), 64)
+    replies, seconds, _ = await asked(bench, bench.drawn(64, max_tokens=1500), 64)
     finished = [reply for reply in replies if reply.finish_reason == "stop"]
-    fitting = sum(fits(reply.text) for reply in finished)
-    spaces = sum(bool(re.search(r"[{,:]\s|\s[}]", re.sub(r'"(?:[^"\\]|\\.)*"', '""', r.text))) for r in finished)
+    misfits = [misfit for reply in finished if (misfit := misfit_of(reply.text))]
+    structure = [re.sub(r'"(?:[^"\\]|\\.)*"', '""', reply.text) for reply in finished]
     bench.note(
         "schema",
         asked=len(replies),
         finished_replies=len(finished),
-        fit_the_schema=fitting,
-        with_white_space_between_tokens=spaces,
+        fit_the_schema=len(finished) - len(misfits),
+        with_more_than_a_blank_between_tokens=sum(bool(re.search(r"\s\s|\n", text)) for text in structure),
         seconds=round(seconds, 1),
+        misfits=misfits,
     )
 
 
-def fits(text: str) -> bool:
-    """Whether a reply is read as generate reads it, strictly: no fence, nothing around the object."""
+def misfit_of(text: str) -> str | None:
+    """Why a reply is not read as generate reads it, strictly: no fence, nothing around the object."""
     try:
         PairReply.model_validate_json(text)
-    except ValidationError:
-        return False
-    return True
+    except ValidationError as error:
+        return f"{error.errors()[0]['type']}: {error.errors()[0]['msg']}"[:200]
+    return None
 
 
-async def our_throughput(bench: Bench, at_a_time: int) -> None:
+async def our_throughput(bench: Bench, at_a_time: int, name: str = "regtune") -> None:
     """The client of generate with a fixed number of requests at a time."""
     count = max(4, 2 * at_a_time)
     requests = bench.drawn(count, max_tokens=REPLY_TOKENS)
     (replies, seconds, endpoint), hits = await hits_during(bench, asked(bench, requests, at_a_time))
     served = endpoint.ledger.cached_prompt_tokens / max(endpoint.ledger.prompt_tokens, 1)
     bench.note(
-        "regtune", at_a_time=at_a_time, **speeds(replies, seconds), prefix_hits=hits, prefix_by_usage=round(served, 4)
+        name, at_a_time=at_a_time, **speeds(replies, seconds), prefix_hits=hits, prefix_by_usage=round(served, 4)
     )
 
 
@@ -303,12 +313,12 @@ for line in sys.stdin:
     add_cli_args(parser)
     arguments = parser.parse_args(json.loads(line))
     result = main(arguments)
-    kept = ("completed", "duration", "output_throughput", "median_e2el_ms", "median_ttft_ms", "median_tpot_ms")
+    kept = ("completed", "duration", "total_output_tokens", "output_throughput", "median_e2el_ms", "median_ttft_ms")
     print("FIGURES " + json.dumps({name: result.get(name) for name in kept}), flush=True)
 """
 
 
-def their_throughput(bench: Bench) -> None:
+async def their_throughput(bench: Bench) -> None:
     """The benchmark client of vLLM (`vllm bench serve`, in one process for all sizes) with the same load."""
     schema = bench.requests[0].schema
     body = {"response_format": {"type": "json_schema", "json_schema": {"name": "reply", "schema": schema}}}
@@ -323,11 +333,14 @@ def their_throughput(bench: Bench) -> None:
                 *("--backend", "openai-chat", "--endpoint", "/v1/chat/completions", "--base-url", bench.url),
                 *("--model", MODEL, "--tokenizer", bench.spec.config.serve.model_path, "--dataset-name", "custom"),
                 *("--dataset-path", str(file), "--skip-chat-template", "--disable-shuffle", "--disable-tqdm"),
-                *("--num-prompts", str(len(rows)), "--max-concurrency", str(at_a_time), "--percentile-metrics"),
-                *("ttft,tpot,e2el", "--temperature", "0.7", "--top-p", "0.9", "--extra-body", json.dumps(body)),
+                *("--custom-output-len", str(REPLY_TOKENS), "--num-prompts", str(len(rows))),
+                *("--max-concurrency", str(at_a_time), "--percentile-metrics", "ttft,tpot,e2el"),
+                *("--temperature", str(load[0].temperature), "--top-p", str(load[0].top_p)),
+                *("--extra-body", json.dumps(body)),
             ]
         )
-    process = subprocess.run(
+    process = await asyncio.to_thread(
+        subprocess.run,
         [sys.executable, "-c", _THEIRS],
         input="".join(json.dumps(line) + "\n" for line in lines),
         capture_output=True,
@@ -343,12 +356,13 @@ def their_throughput(bench: Bench) -> None:
         bench.note("cut", what="vllm bench serve", error=process.stderr[-600:])
 
 
-async def schema_forms(bench: Bench) -> None:
-    """The same load as free text, with generate's schema, and with a maxLength on each of its strings."""
+async def schema_forms(bench: Bench, names: Sequence[str]) -> None:
+    """The same load as free text, with generate's schema, or with a maxLength on each of its strings."""
     plain = bench.requests[0].schema or {}
     limited = {**plain, "properties": {name: {**p, "maxLength": 200} for name, p in plain["properties"].items()}}
-    for name, schema in (("free text", None), ("schema", plain), ("schema with maxLength", limited)):
-        requests = bench.drawn(128, max_tokens=100, schema=schema)
+    forms = {"free text": None, "schema": plain, "schema with maxLength": limited}
+    for name in names:
+        requests = bench.drawn(128, max_tokens=100, schema=forms[name])
         replies, seconds, _ = await asked(bench, requests, 128)
         bench.note("schema form", form=name, **speeds(replies, seconds))
 
@@ -371,10 +385,13 @@ def turned_round(request: Request) -> Request:
 def table(figures: Sequence[dict[str, Any]]) -> None:
     """Print regtune beside vLLM's client."""
     by_step = {(figure["step"], figure.get("at_a_time")): figure for figure in figures}
-    print("\nat a time | regtune tok/s | vllm bench serve tok/s | prefix hits")
+    print("\nat a time | regtune tok/s | again | vllm bench serve tok/s | prefix hits")
     for at_a_time in AT_A_TIME:
-        ours, theirs = by_step.get(("regtune", at_a_time), {}), by_step.get(("vllm bench serve", at_a_time), {})
-        cells = (ours.get("output_tokens_per_second"), theirs.get("output_throughput"), ours.get("prefix_hits"))
+        ours, again, theirs = (
+            by_step.get((name, at_a_time), {}) for name in ("regtune", "regtune again", "vllm bench serve")
+        )
+        speed = "output_tokens_per_second"
+        cells = (ours.get(speed), again.get(speed), theirs.get("output_throughput"), ours.get("prefix_hits"))
         print(f"{at_a_time:9} | {' | '.join(str(cell) for cell in cells)}")
 
 

@@ -9,7 +9,7 @@ PREFIX = "/regtune"
 DAG_ID = "regtune"
 REPORT, DATA_DOCS, REVIEW = "report.html", "data_docs/", "review.xlsx"
 CHANGES = "changes.html"
-"""Made of changes.json when it is asked for."""
+"""Made of changes.json when it is asked for, as REVIEW is of the dataset."""
 
 
 def run_address(run_name: str) -> str:

@@ -40,6 +40,7 @@ TYPES = {
     ".woff": "font/woff",
     ".woff2": "font/woff2",
 }
+_UNAVAILABLE = 503
 _TITLES = {403: "권한이 없습니다", 404: "여기에는 아무것도 없습니다", 409: "지금은 시작할 수 없습니다"}
 _TEXTS = {
     403: "화면을 보려면 DAG regtune의 실행을 볼 권한이, 백필을 시작하려면 실행할 권한이 필요합니다.",
@@ -77,6 +78,14 @@ def refusal(request: Request, error: Exception) -> Response:
     visitor = view.Visitor("", may_act=False, base=base_of(request))
     page = view.told(_TITLES[status], str(error.detail) if korean else _TEXTS[status], visitor)
     return HTMLResponse(page, status, answer_headers(PAGE_POLICY))
+
+
+def unreadable(request: Request, error: Exception) -> Response:
+    """Settings or a store that cannot be read: one line says what, where and what to do."""
+    _log.error("%s: %s", request.url.path, error)
+    visitor = view.Visitor("", may_act=False, base=base_of(request))
+    page = view.told("지금은 보여 드릴 수 없습니다", f"설정이나 저장소를 읽을 수 없습니다: {error}", visitor)
+    return HTMLResponse(page, _UNAVAILABLE, answer_headers(PAGE_POLICY))
 
 
 def refused_form(request: Request, error: Exception) -> Response:

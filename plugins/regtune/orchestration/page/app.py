@@ -5,8 +5,10 @@ In: requests of people whom Airflow has let in. Out: HTML, and files of runs, wi
 
 import logging
 import re
+import time
 from collections import Counter
 from datetime import datetime, timezone
+from functools import lru_cache
 from pathlib import Path
 from typing import Annotated
 
@@ -21,7 +23,7 @@ from regtune.contracts import Changes, DiffReport
 from regtune.documents.diff_tables import to_html
 from regtune.errors import RegtuneError
 from regtune.orchestration.page import access, airflow_state, view
-from regtune.orchestration.page.addresses import CHANGES, DATA_DOCS, PREFIX, file_address
+from regtune.orchestration.page.addresses import CHANGES, DATA_DOCS, PREFIX, REVIEW, file_address
 from regtune.orchestration.page.answers import (
     CLOSED,
     DOCS_POLICY,
@@ -33,23 +35,32 @@ from regtune.orchestration.page.answers import (
     base_of,
     refusal,
     refused_form,
+    unreadable,
 )
 from regtune.orchestration.page.archive import DOCS, Archive, Found, archive
+from regtune.orchestration.page.review_file import review_file
 from regtune.orchestration.page.summary import RunSummary
 from regtune.orchestration.settings import current_config, register_path
 from regtune.regulations.advice import Advice, advise
-from regtune.regulations.register import effective_dates, load_register
+from regtune.regulations.register import Register, effective_dates, load_register
 
 _log = logging.getLogger(__name__)
 _STATIC = Path(__file__).parent / "static"
 _FROM_ELSEWHERE = re.compile(rb"<script\b.*?</script>|<link\b[^>]*https?:[^>]*>", re.DOTALL | re.IGNORECASE)
 """What Data Docs would load from other hosts, and their scripts: forbidden by the policy, and a complaint each."""
+_NO_REVIEW = (
+    "검토 파일을 만들 수 없습니다. 검증까지 끝난 실행에만 있고, "
+    "regtune의 다른 판이 만든 실행이면 그 판의 regtune review export로 만듭니다."
+)
+_SETTINGS_SECONDS = 10
+"""How long the settings are good: reading them takes longer than all the rest of a page."""
 RUNS_A_PAGE = 25
 DATES_OF_TREND = 40
 
 app = FastAPI(title="regtune", openapi_url=None, docs_url=None, redoc_url=None, dependencies=[Depends(access.may_see)])
 app.add_exception_handler(HTTPException, refusal)
 app.add_exception_handler(RequestValidationError, refused_form)
+app.add_exception_handler(RegtuneError, unreadable)
 
 
 @app.get("/")
@@ -61,12 +72,14 @@ def show_overview(request: Request, user: GetUserDep, page: int = 1, started: st
     page = min(max(page, 1), pages)
     pointer = store.pointer("champion.json")
     if pointer is not None:
-        champion = _summary(store, str(pointer.get("run_name")))
-    shown = _summaries(store, found[(page - 1) * RUNS_A_PAGE : page * RUNS_A_PAGE])
+        name = str(pointer.get("run_name"))
+        champion = _summary(store, name, next((run.changed for run in found if run.run_name == name), 0.0))
+    shown = store.summaries(found[(page - 1) * RUNS_A_PAGE : page * RUNS_A_PAGE])
     advice = _advice(store, found)
     content = view.Overview(
         runs=shown,
-        trend=_summaries(store, _one_a_date(found))[::-1],
+        trend=store.trend(found, DATES_OF_TREND),
+        newest=next(iter(store.summaries(found[:1])), None),
         advice=advice,
         champion=champion,
         total=len(found),
@@ -99,6 +112,8 @@ def show_file(request: Request, run_name: str, path: str) -> Response:
             raise HTTPException(404)
         if page != path:
             return RedirectResponse(base_of(request) + file_address(run_name, page), SEE_OTHER)
+    if path == REVIEW:
+        return _review(run_name)
     if path == CHANGES:
         return HTMLResponse(_changes(run_name), headers=answer_headers(REPORT_POLICY))
     content = _archive().open_to_people(run_name, path)
@@ -108,10 +123,7 @@ def show_file(request: Request, run_name: str, path: str) -> Response:
     if docs and suffix == ".html":
         looks = f'<link rel="stylesheet" href="{base_of(request)}{PREFIX}/static/data_docs.css"></head>'
         content = _FROM_ELSEWHERE.sub(b"", content).replace(b"</head>", looks.encode(), 1)
-    headers = answer_headers(DOCS_POLICY if docs else REPORT_POLICY)
-    if suffix == ".xlsx":
-        headers["Content-Disposition"] = f'attachment; filename="{run_name}-{path}"'
-    return Response(content, media_type=TYPES[suffix], headers=headers)
+    return Response(content, media_type=TYPES[suffix], headers=answer_headers(DOCS_POLICY if docs else REPORT_POLICY))
 
 
 @app.get("/static/{name}")
@@ -165,33 +177,50 @@ def _changes(run_name: str) -> str:
 
 
 def _archive() -> Archive:
-    return archive(current_config().publish.store)
+    return archive(_store_url(int(time.monotonic() // _SETTINGS_SECONDS)))
 
 
-def _summary(store: Archive, run_name: str) -> RunSummary | None:
+@lru_cache(maxsize=1)
+def _store_url(span: int) -> str:  # noqa: ARG001 - the settings are read again in the next one
+    return current_config().publish.store
+
+
+def _summary(store: Archive, run_name: str, changed: float = 0.0) -> RunSummary | None:
     try:
-        return store.summary(run_name)
+        return store.summary(run_name, changed)
     except ValueError:
         return None
 
 
-def _summaries(store: Archive, found: list[Found]) -> list[RunSummary]:
-    read = (store.summary(run.run_name) for run in found)
-    return [summary for summary in read if summary is not None]
+def _review(run_name: str) -> Response:
+    """The dataset as a workbook."""
+    store = _archive()
+    if _summary(store, run_name) is None:
+        raise HTTPException(404)
+    try:
+        content = review_file(store, run_name)
+    except RegtuneError as error:
+        _log.warning("no review file of %s: %s", run_name, error)
+        raise HTTPException(404, _NO_REVIEW) from error
+    headers = {
+        **answer_headers(CLOSED),
+        "Content-Disposition": f'attachment; filename="{run_name}-{REVIEW}"',
+    }
+    return Response(content, media_type=TYPES[Path(REVIEW).suffix], headers=headers)
 
 
-def _one_a_date(found: list[Found]) -> list[Found]:
-    """The latest work of each of the latest dates."""
-    latest: dict[str, Found] = {}
-    for run in found:
-        latest.setdefault(run.as_of, run)
-    return list(latest.values())[:DATES_OF_TREND]
+@lru_cache(maxsize=2)
+def _register(path: Path, changed: int, size: int) -> Register:  # noqa: ARG001 - they tell one content from another
+    """Read the register, once for each of its contents: of a hundred dates it takes a fifth of a second."""
+    return load_register(path)
 
 
 def _advice(store: Archive, found: list[Found]) -> tuple[Advice, ...]:
     try:
-        register = load_register(register_path())
-    except RegtuneError as error:
+        path = register_path()
+        state = path.stat()
+        register = _register(path, state.st_mtime_ns, state.st_size)
+    except (RegtuneError, OSError) as error:
         _log.warning("no advice: %s", error)
         return ()
     today = datetime.now(timezone.utc).date()

@@ -2,13 +2,16 @@
 
 In: the store. Out: summaries, and the files that people may open. Nothing is written.
 A page reads what it shows and no more: names and folder times of all runs in one listing, run.json of the runs for
-effective dates once in the life of the process (a run's name holds its hash), and the rest of the runs on the page.
+effective dates once in the life of the process (a run's name holds its hash), and of the runs on the page those whose
+folder's time changed: a stage renames its files into place, which changes it. Where a store has no such time, their
+files are listed.
 """
 
 import json
 import re
 import threading
-from collections.abc import Iterable, Mapping
+import time
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
@@ -21,8 +24,11 @@ from regtune.orchestration.store import Store
 from regtune.regulations.advice import KnownRun
 
 _READ = re.compile(r"(run|gate_report|changes|publish|benchmark|[a-z0-9_]+\.manifest)\.json")
-OPEN_TO_PEOPLE = ("report.html", "review.xlsx", "changes.json", "gate_report.json")
-"""Files of a run that the page serves, beside data_docs/."""
+OPEN_TO_PEOPLE = ("report.html", "changes.json", "gate_report.json")
+"""Files of a run that the page serves as they are, beside data_docs/."""
+_SETTLED_SECONDS = 2.0
+"""A folder whose time is that old has no second change of the same moment to come."""
+_WORKS_A_DATE = 5
 DOCS = "data_docs"
 _DOCS_SUFFIXES = frozenset({".html", ".css", ".png", ".gif", ".jpg", ".ico", ".svg", ".otf", ".ttf", ".woff", ".woff2"})
 _PART = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._+-]*")
@@ -49,7 +55,7 @@ class Archive(Store):
         """Take a folder or an fsspec URL."""
         super().__init__(url)
         self._lock = threading.Lock()
-        self._summaries: dict[str, tuple[Signature, RunSummary]] = {}
+        self._summaries: dict[str, tuple[Signature, float, RunSummary]] = {}
         self._corpora: dict[str, tuple[Corpus, ...]] = {}
 
     def runs(self) -> list[Found]:
@@ -63,14 +69,36 @@ class Archive(Store):
         ]
         return sorted(found, key=lambda run: (run.as_of, run.changed, run.run_name), reverse=True)
 
-    def summary(self, run_name: str) -> RunSummary | None:
+    def trend(self, found: Sequence[Found], dates: int) -> list[RunSummary]:
+        """One run for each of the latest dates, ascending: its latest work that was scored, else its latest."""
+        of_date: dict[str, list[Found]] = {}
+        for run in found:
+            of_date.setdefault(run.as_of, []).append(run)
+        shown = [self._shown_of(works[:_WORKS_A_DATE]) for works in list(of_date.values())[:dates]]
+        return [summary for summary in reversed(shown) if summary is not None]
+
+    def summaries(self, found: Iterable[Found]) -> list[RunSummary]:
+        """Read these runs, without those that are gone."""
+        read = (self.summary(run.run_name, run.changed) for run in found)
+        return [summary for summary in read if summary is not None]
+
+    def summary(self, run_name: str, changed: float = 0.0) -> RunSummary | None:
         """Read one run; None when it is not there.
+
+        Args:
+            run_name: as open_run gives it.
+            changed: time of its folder as `runs` found it; what was read of the same folder at rest is good still.
 
         Raises:
             ValueError: no name that open_run gives.
         """
         if not RUN_NAME.fullmatch(run_name):
             raise ValueError(run_name)
+        with self._lock:
+            kept = self._summaries.get(run_name)
+        if kept is not None and changed and kept[1] == changed:
+            return kept[2]
+        at_rest = changed if time.time() - changed > _SETTLED_SECONDS else 0.0
         try:
             listing = self._filesystem.ls(f"{self._root}/runs/{run_name}", detail=True)
         except FileNotFoundError:
@@ -81,13 +109,12 @@ class Archive(Store):
             *((name, e.get("size"), _time(e) or e.get("ETag")) for name, e in read),
             ("", len(artifacts), None),
         )
-        with self._lock:
-            kept = self._summaries.get(run_name)
         if kept is not None and kept[0] == signature:
-            return kept[1]
-        summary = summarise(run_name, self._contents(run_name, [name for name, _ in read]), artifacts)
+            summary = kept[2]
+        else:
+            summary = summarise(run_name, self._contents(run_name, [name for name, _ in read]), artifacts)
         with self._lock:
-            self._summaries[run_name] = (signature, summary)
+            self._summaries[run_name] = (signature, at_rest, summary)
         return summary
 
     def known_runs(self, runs: Iterable[Found], days: Iterable[date]) -> list[KnownRun]:
@@ -128,6 +155,16 @@ class Archive(Store):
         pages = sorted(name for name in self._names_below(f"{folder}/validations") if name.endswith(".html"))
         return f"{DOCS}/validations/{pages[-1]}" if pages else f"{DOCS}/index.html"
 
+    def _shown_of(self, works: Sequence[Found]) -> RunSummary | None:
+        """Read the works of one date until one has a score."""
+        latest = None
+        for run in works:
+            summary = self.summary(run.run_name, run.changed)
+            if summary is not None and summary.score("tuned") is not None:
+                return summary
+            latest = latest or summary
+        return latest
+
     def _corpus(self, run_name: str) -> tuple[Corpus, ...] | None:
         if run_name not in self._corpora:
             spec = self._contents(run_name, ["run.json"]).get("run.json")
@@ -137,11 +174,14 @@ class Archive(Store):
         return self._corpora[run_name]
 
     def _contents(self, run_name: str, names: Iterable[str]) -> dict[str, Json]:
-        paths = {f"{self._root}/runs/{run_name}/{name}": name for name in names}
-        if not paths:
-            return {}
-        contents = self._filesystem.cat(list(paths), on_error="omit")  # at once where the store is far away
-        parsed = {paths[path]: _parsed(content) for path, content in contents.items()}
+        home = f"{self._root}/runs/{run_name}"
+        if self.local:
+            contents = {name: _bytes_of(Path(home, name)) for name in names}
+        else:  # all at once, for the store is far away
+            paths = {f"{home}/{name}": name for name in names}
+            found = self._filesystem.cat(list(paths), on_error="omit") if paths else {}
+            contents = {paths[path]: content for path, content in found.items()}
+        parsed = {name: _parsed(content) for name, content in contents.items()}
         return {name: content for name, content in parsed.items() if content is not None}
 
 
@@ -171,6 +211,14 @@ def _time(entry: Mapping[str, Any]) -> float:
         if hasattr(changed, "timestamp")
         else float(changed if isinstance(changed, int | float) else 0.0)
     )
+
+
+def _bytes_of(path: Path) -> bytes:
+    """Read a file without what fsspec does for each; nothing where it is no more."""
+    try:
+        return path.read_bytes()
+    except OSError:
+        return b""
 
 
 def _parsed(content: bytes) -> Json | None:

@@ -5,6 +5,7 @@ Out: a RunSummary. Runs of years lie in one store, made by the code of their day
 error here but an absent figure, and the strict models of the stages are not used.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -14,6 +15,7 @@ Json = Mapping[str, Any]
 _PRIMARY = "correct"
 COUNTED = {"provisions.jsonl": "parse", "chunks.jsonl": "chunk", "qa_pairs.jsonl": "generate"}
 """Artifact -> the stage whose manifest has its number of records."""
+_COUNT = re.compile(r"^(?:reference|judge)_")
 
 
 @dataclass(frozen=True)
@@ -34,12 +36,13 @@ class Gate:
     rows: int
     pool_rows: int
     expectations: tuple[Json, ...]
+    """description, expected, observed: text; success."""
     reasons: Mapping[str, int]
 
     @property
     def failed(self) -> tuple[Json, ...]:
         """Expectations that were not met."""
-        return tuple(e for e in self.expectations if not e.get("success"))
+        return tuple(e for e in self.expectations if not e["success"])
 
 
 @dataclass(frozen=True)
@@ -164,9 +167,14 @@ def _gate(report: Json | None) -> Gate | None:
         passed=report["passed"],
         rows=int(_number(report.get("rows")) or 0),
         pool_rows=int(_number(report.get("pool_rows")) or 0),
-        expectations=tuple(_objects(report.get("expectations"))),
+        expectations=tuple(_expectation(e) for e in _objects(report.get("expectations"))),
         reasons={str(k): int(v) for k, v in _object(report.get("reasons")).items() if isinstance(v, int)},
     )
+
+
+def _expectation(expectation: Json) -> Json:
+    words = {name: _text(expectation.get(name)) or "–" for name in ("description", "expected", "observed")}
+    return {**words, "success": expectation.get("success") is True}
 
 
 def _scores(benchmark: Json) -> dict[str, dict[str, Interval]]:
@@ -198,15 +206,16 @@ def _interval(estimate: object) -> Interval | None:
 
 
 def _cost(manifests: Mapping[str, Json]) -> Cost:
-    tokens = [_object(manifest.get("tokens")) for manifest in manifests.values()]
+    used = [_object(manifest.get("tokens")) for manifest in manifests.values()]
 
-    def total(*names: str) -> int:
-        return int(sum(_number(used.get(name)) or 0 for used in tokens for name in names))
+    def total(kind: str) -> int:
+        """Sum a count of every model that was asked; benchmark's names say whose it is, e.g. `judge_calls`."""
+        return int(sum(_number(v) or 0 for tokens in used for k, v in tokens.items() if _COUNT.sub("", k) == kind))
 
     return Cost(
         seconds=sum(_number(manifest.get("seconds")) or 0.0 for manifest in manifests.values()),
         train_seconds=_number(manifests.get("train", {}).get("seconds")),
-        tokens=total("prompt", "completion"),
+        tokens=total("prompt_tokens") + total("completion_tokens"),
         calls=total("calls"),
         cached_calls=total("cached_calls"),
     )

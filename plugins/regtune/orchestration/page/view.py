@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING, Any
 
 from regtune.benchmark.results import METRICS, SYSTEM_TITLES, TYPE_TITLES
 from regtune.orchestration.page import trends
-from regtune.orchestration.page.addresses import CHANGES, dag_run_address, file_address, run_address
+from regtune.orchestration.page.addresses import CHANGES, REVIEW, dag_run_address, file_address, run_address
 from regtune.orchestration.page.archive import DOCS
 from regtune.orchestration.page.summary import Interval, RunSummary
+from regtune.qa.reasons import in_korean
 from regtune.regulations.advice import Advice
 
 if TYPE_CHECKING:
@@ -31,7 +32,6 @@ DAG_RUN_STATES = {"queued": "대기", "running": "실행 중", "success": "성�
 FILE_TITLES = {
     "report.html": "보고서",
     DOCS: "Data Docs",
-    "review.xlsx": "검토 파일",
 }
 STAGE_TITLES = {
     "check_02": "호스트 .02 점검", "check_48": "호스트 .48 점검", "parse": "조문 읽기", "chunk": "청크",
@@ -66,6 +66,8 @@ class Overview:
     """Of this page, in the order shown."""
     trend: Sequence[RunSummary]
     """One a date, ascending."""
+    newest: RunSummary | None
+    """The latest work on the latest date."""
     advice: Sequence[Advice]
     champion: RunSummary | None
     total: int
@@ -166,6 +168,8 @@ def files_of(run: RunSummary) -> list[tuple[str, str]]:
         for name, title in FILE_TITLES.items()
         if name in run.artifacts
     ]
+    if "qa_checks.jsonl" in run.artifacts:
+        found.append(("검토 파일", file_address(run.run_name, REVIEW)))
     if run.previous_run is not None:
         found.append(("신구조문대비표", file_address(run.run_name, CHANGES)))
     return found
@@ -197,6 +201,7 @@ def _templates() -> "Environment":
         "run_address": run_address,
         "dag_run_address": dag_run_address,
         "track": lambda interval, style: _safe(trends.track(interval, style)),
+        "in_korean": in_korean,
         "decisions": DECISIONS,
         "states": DAG_RUN_STATES,
         "system_titles": SYSTEM_TITLES,

@@ -22,7 +22,7 @@ int nvmlDeviceGetMemoryInfo(void *card, struct memory *memory) { memory->used = 
 """
 PROGRAM = """
 import json
-from regtune.benchmark.gpu_driver import energy_joules, memory_used_bytes
+from regtune.gpu_driver import energy_joules, memory_used_bytes
 print(json.dumps([energy_joules(), memory_used_bytes()]))
 """
 

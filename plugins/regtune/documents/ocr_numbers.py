@@ -1,0 +1,40 @@
+"""Article numbers that OCR misread, told by the numbers before and after them.
+
+In: the lines of pages read by OCR, in reading order. Out: the lines to replace. Of `제6조`, `제?조(점검자)` and `제8조`
+the middle one is 제7조; of `제11조`, `제13조(폐기)` and `제13조(공개)` it is 제12조. Only a titled heading between
+two that leave room for exactly one number is mended, only by as many digits as it has characters, so that every
+character of the page stays accounted for.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from regtune.documents import headings
+from regtune.documents.lines import Line
+
+_HEADING = re.compile(r"(?P<before>제\s?)(?P<number>[^\s가-힣()]{1,3})(?P<after>\s?조\s?\([^()]+\))")
+
+
+def mended(lines: Sequence[Line]) -> Iterator[tuple[int, Line]]:
+    """Yield index and new line of each heading whose number cannot be right."""
+    found = [(i, number) for i, line in enumerate(lines) if (number := _number(line.text)) is not None]
+    before = 0
+    for place, (i, number) in enumerate(found):
+        after = found[place + 1][1] if place + 1 < len(found) else 0
+        right = str(before + 1)
+        match = _HEADING.match(lines[i].text)
+        if before and match and number != before + 1 and after == before + 2 and len(match["number"]) == len(right):
+            text = lines[i].text
+            yield i, replace(lines[i], text=text[: match.start("number")] + right + text[match.end("number") :])
+            before += 1
+        else:
+            before = number
+
+
+def _number(text: str) -> int | None:
+    """The number of a line that opens an article, 0 where it cannot be read, None of any other line."""
+    article = headings.article(text)
+    if article is not None:
+        return article.number[0] if article.form != "bare" and not article.cited else None
+    return 0 if _HEADING.match(text) else None

@@ -1,0 +1,53 @@
+"""Why a request brought no reply, and what follows from it.
+
+In: an error of the openai client. Out: a Failure: the reason by name, whose fault it is, whether the same request would
+fail again, how long the server asks to be left alone.
+"""
+
+from dataclasses import dataclass
+
+from regtune.pacing import Cause
+
+_TOO_MANY_REQUESTS = 429
+_SERVER_ERROR = 500
+_GATEWAY = (502, 503, 504)
+"""A server that loads its model, or what stands before a server that is gone."""
+
+
+@dataclass(frozen=True)
+class Failure:
+    """Why a request has to be sent again, or given up."""
+
+    reason: str
+    error: Exception
+    cause: Cause
+    hopeless: bool = False
+    """The same request would fail again."""
+    retry_after: float | None = None
+
+
+def failure_of(error: Exception) -> Failure:
+    """Read an error of the client."""
+    import openai
+
+    if isinstance(error, openai.APITimeoutError):
+        return Failure("timeout", error, cause="overload")
+    if isinstance(error, openai.APIConnectionError):
+        return Failure("connection", error, cause="gone")
+    if not isinstance(error, openai.APIStatusError):
+        return Failure("bad_body", error, cause="request")
+    retry_after = _seconds(error.response.headers.get("retry-after"))
+    if error.status_code == _TOO_MANY_REQUESTS:
+        return Failure("rate_limit", error, cause="overload", retry_after=retry_after)
+    if error.status_code in _GATEWAY:
+        return Failure("unavailable", error, cause="gone", retry_after=retry_after)
+    refused = error.status_code < _SERVER_ERROR
+    return Failure("bad_request" if refused else "server_error", error, cause="request", hopeless=refused)
+
+
+def _seconds(header: str | None) -> float | None:
+    """Seconds of a Retry-After header, at most a minute; None for a date or nothing."""
+    try:
+        return min(max(float(header or ""), 0.0), 60.0)
+    except ValueError:
+        return None

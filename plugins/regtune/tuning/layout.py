@@ -1,0 +1,136 @@
+"""How the rows of an optimizer step go through the card: as fast as its memory allows, the step's rows as configured.
+
+In: the model's shape, the rows' lengths, free memory. Out: a Layout; `smaller` where memory proves too small for it.
+The figures of bytes are counted from what `packed` keeps for the backward pass, those of time were measured by
+tests/bench/gpu/train_speed.py on one H200.
+"""
+
+import math
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from regtune.config import TrainConfig
+from regtune.contracts import Contract
+
+if TYPE_CHECKING:
+    from regtune.tuning.packed import Packed
+
+UNPACKING_TOKENS = 270
+"""Making every weight 16 bit once takes as long as so many tokens forward."""
+PASS_TOKENS = 2000
+"""What a forward and backward pass costs beside its tokens, in the same measure."""
+SPARE_BYTES = 320 * 2**20
+"""What the kernels need beside, and memory in pieces too small to use."""
+
+
+class Layout(Contract):
+    """How the rows of one optimizer step go through the model."""
+
+    rows: int
+    """At a time, on each of the processes."""
+    times: int
+    """Forward and backward passes a step, of each process."""
+    recomputed: int = 0
+    """Layers whose activations are computed again in the backward pass."""
+    whole_weights: bool = False
+    """True: the weights' 16 bit are kept beside their 4."""
+
+    def smaller(self, layers: int) -> "Layout | None":
+        """The next one that takes less memory, with as many rows a step; None for one row, everything recomputed."""
+        if self.recomputed < layers or self.whole_weights:
+            return self.model_copy(update={"recomputed": layers, "whole_weights": False})
+        rows = next((n for n in range(self.rows // 2, 0, -1) if self.rows % n == 0), None)
+        if rows is None:
+            return None
+        return self.model_copy(update={"rows": rows, "times": self.times * self.rows // rows})
+
+
+@dataclass(frozen=True)
+class Demand:
+    """Bytes that training takes beside the model as it is loaded."""
+
+    fixed: int
+    """Gradients and optimizer of the adapter, two weights made 16 bit, `SPARE_BYTES`."""
+    whole_weights: int
+    kept: int
+    """A token of a layer whose activations are kept."""
+    recomputed: int
+    """A token of a layer that is computed again: its input."""
+    working: int
+    """A token, of the one layer that is at work."""
+
+    def of(self, layout: Layout, tokens: int, layers: int) -> int:
+        """Bytes of a layout when so many tokens are at hand."""
+        activations = layout.recomputed * self.recomputed + (layers - layout.recomputed) * self.kept + self.working
+        return self.fixed + tokens * activations + (self.whole_weights if layout.whole_weights else 0)
+
+
+def demand_of(packed: "Packed", config: TrainConfig) -> Demand:
+    """Count from the model's shape."""
+    model = packed.model
+    size = model.lm_head.weight.element_size()
+    queries = model.config.num_attention_heads * model.config.head_dim
+    keys = model.config.num_key_value_heads * model.config.head_dim
+    width, inner = model.config.hidden_size, model.config.intermediate_size
+    weights = [projection.elements for layer in packed.layers for projection in layer.projections]
+    adapter = sum(weight.numel() for weight in model.parameters() if weight.requires_grad)
+    # residual and normed input, twice; raw and padded heads, attention's output padded and packed; gate, up, product
+    kept = 4 * width + 2 * (queries + 2 * keys) + 2 * queries + 3 * inner
+    return Demand(
+        fixed=(6 if "8bit" in config.optimizer else 12) * adapter + 2 * size * max(weights) + SPARE_BYTES,
+        whole_weights=size * sum(weights),
+        kept=size * kept,
+        recomputed=size * width,
+        working=size * (kept + 3 * inner + 4 * width),
+    )
+
+
+def fastest_layout(
+    demand: Demand,
+    tokens_of: Callable[[int], int],
+    config: TrainConfig,
+    *,
+    layers: int,
+    processes: int,
+    free: int,
+) -> Layout:
+    """The fastest layout that fits; the smallest of all where none does.
+
+    Args:
+        demand: from `demand_of`.
+        tokens_of: tokens of the largest pass of so many rows.
+        config: how many rows a step has, and whether layers are recomputed where it says so.
+        layers: of the model.
+        processes: that share a step's rows.
+        free: bytes.
+    """
+    choices = []
+    share = math.ceil(config.batch_size / processes)
+    for rows in range(1, share + 1):
+        if share % rows == 0 and rows <= (config.rows_at_a_time or share):
+            tokens = tokens_of(rows)
+            fitting = (
+                layout
+                for layout in _layouts(rows, share // rows, layers, config)
+                if demand.of(layout, tokens, layers) <= free
+            )
+            choices += [(_cost(layout, tokens, layers), layout) for layout in fitting]
+    smallest = Layout(rows=1, times=share, recomputed=layers)
+    return min(choices, key=lambda choice: choice[0], default=(0.0, smallest))[1]
+
+
+def _layouts(rows: int, times: int, layers: int, config: TrainConfig) -> Iterator[Layout]:
+    counts = range(layers + 1)
+    if config.gradient_checkpointing != "auto":
+        counts = range(layers, layers + 1) if config.gradient_checkpointing else range(1)
+    for recomputed in counts:
+        for whole in (False, True):
+            yield Layout(rows=rows, times=times, recomputed=recomputed, whole_weights=whole)
+
+
+def _cost(layout: Layout, tokens: int, layers: int) -> float:
+    """Time of a step, in forward passes of its tokens; a backward pass without weight gradients costs as much."""
+    passes = 2 + layout.recomputed / layers
+    beside = PASS_TOKENS + (0 if layout.whole_weights else passes * UNPACKING_TOKENS)
+    return passes + beside / tokens

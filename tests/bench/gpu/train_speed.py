@@ -1,0 +1,399 @@
+"""Training Qwen3-8B's shape on GPUs: engine `packed` beside plain TRL and Unsloth, same rows, same rows a step.
+
+    PYTHONPATH=plugins python3 tests/bench/gpu/train_speed.py --tokenizer FOLDER --out FILE [--groups trl,packed ...]
+        [--work FOLDER] [--tiny]
+
+Needs a GPU of 80 GB or more and the packages of include/hosts/requirements-48.txt (those of Unsloth for its group);
+with --tiny it runs on a CPU in a minute and shows that it works. Random weights are made on the card and saved once:
+neither speed nor memory depends on what they are. Rows are the sample regulations', an article in the question, the
+loss is over answers. Every group is a process of its own; every figure is one JSON line, written when it is there.
+
+Groups: trl (SFTTrainer with peft, as its documentation has it), unsloth, packed, plain (packed without its Triton
+kernels), profile (where a step's time goes), stage (three epochs of 240 rows through `regtune train`, then the same
+killed and resumed), gpus (the same on every GPU there is).
+"""
+
+import argparse
+import gc
+import json
+import os
+import shutil
+import signal
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+import traceback
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from train_speed_rows import SEED, SHAPE, STEPS, TINY, WARM_UP, bench_config, bench_rows, run_folder
+
+from regtune.config import TrainConfig
+from regtune.tuning.order import StepOrder
+from regtune.tuning.rows import Row, Rows
+
+GROUPS = ("trl", "unsloth", "packed", "plain", "profile", "stage")
+
+
+def main() -> int:
+    """Make the model, then one process for each group."""
+    arguments = _arguments()
+    if arguments.child:
+        CHILDREN[arguments.child](arguments)
+        return 0
+    for child in ("build", *arguments.groups.split(",")):
+        started = time.monotonic()
+        command = [sys.executable, __file__, *sys.argv[1:], "--child", child]
+        try:
+            ended = subprocess.run(command, timeout=arguments.limit, check=False).returncode
+        except subprocess.TimeoutExpired:
+            ended = -1
+        _tell(arguments, group=child, ended=ended, seconds=round(time.monotonic() - started, 1))
+    return 0
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description="Speed and memory of QLoRA on Qwen3-8B's shape.")
+    parser.add_argument("--tokenizer", type=Path, required=True, help="folder of Qwen3's tokenizer")
+    parser.add_argument("--out", type=Path, required=True, help="JSON Lines, appended to")
+    parser.add_argument("--work", type=Path, default=Path(tempfile.gettempdir()) / "train_speed")
+    parser.add_argument("--groups", default=",".join(GROUPS))
+    parser.add_argument("--limit", type=float, default=150, help="seconds of one group")
+    parser.add_argument("--tiny", action="store_true", help="two small layers, a few short rows, on a CPU")
+    parser.add_argument("--child", help=argparse.SUPPRESS)
+    return parser.parse_args()
+
+
+def _tell(arguments: argparse.Namespace, **figures: object) -> None:
+    line = json.dumps(figures, ensure_ascii=False)
+    print(line, flush=True)
+    with arguments.out.open("a", encoding="utf-8") as out:
+        out.write(line + "\n")
+
+
+def build(arguments: argparse.Namespace) -> None:
+    """Random weights on the card, saved with the tokenizer; once."""
+    import torch
+    from transformers import Qwen3Config, Qwen3ForCausalLM
+
+    folder = arguments.work / "model"
+    if (folder / "config.json").is_file():
+        return
+    torch.manual_seed(SEED)
+    torch.set_default_dtype(torch.bfloat16)
+    config = Qwen3Config(**(SHAPE | (TINY if arguments.tiny else {})))
+    with torch.device("cuda" if torch.cuda.is_available() else "cpu"):
+        model = Qwen3ForCausalLM(config)
+    shutil.rmtree(folder, ignore_errors=True)
+    model.save_pretrained(folder)
+    for path in arguments.tokenizer.iterdir():
+        shutil.copyfile(path, folder / path.name)
+
+
+def _figures(rows: Rows, config: TrainConfig, seconds: Sequence[float], losses: Sequence[float]) -> dict[str, object]:
+    import torch
+
+    measured = seconds[WARM_UP:]
+    per_step = rows.train_tokens / (len(rows.train) / config.batch_size)
+    figures: dict[str, object] = {
+        "seconds_a_step": round(statistics.median(measured), 4),
+        "tokens_per_second": round(per_step / statistics.median(measured)),
+        "losses": [round(loss, 4) for loss in losses],
+        "tokens_a_row": round(rows.train_tokens / len(rows.train)),
+        "answer_share": round(rows.answer_tokens / rows.train_tokens, 3),
+    }
+    if torch.cuda.is_available():
+        figures["peak_gb"] = round(torch.cuda.max_memory_allocated() / 1e9, 2)
+        figures["reserved_gb"] = round(torch.cuda.max_memory_reserved() / 1e9, 2)
+        gc.collect()
+        torch.cuda.empty_cache()
+        torch.cuda.reset_peak_memory_stats()
+    return figures
+
+
+def trl(arguments: argparse.Namespace) -> None:
+    """Plain TRL: what its documentation gives for QLoRA, on rows that are already tokens."""
+    import torch
+    from datasets import Dataset
+    from peft import LoraConfig
+    from transformers import TrainerCallback, set_seed
+    from trl import SFTConfig, SFTTrainer
+    from trl.trainer.sft_trainer import DataCollatorForLanguageModeling
+
+    from regtune.tuning.models import load_base
+
+    config = bench_config(arguments).train
+    tokenizer, rows = bench_rows(arguments, config)
+    ordered = [rows.train[index] for index in _steps_of(rows.train, config)]
+    dataset = Dataset.from_list([{"input_ids": list(row.input_ids), "labels": row.labels} for row in ordered])
+    model: Any = load_base(config)[0]
+    step = config.batch_size
+    for at_a_time, recomputed in ((step // 4, True), (step, True), (step // 4, False)):
+        ends: list[float] = []
+
+        class Clock(TrainerCallback):  # type: ignore[misc]  # its base is untyped
+            def on_step_end(self, *_: object, ends: list[float] = ends, **__: object) -> None:
+                if torch.cuda.is_available():
+                    torch.cuda.synchronize()
+                ends.append(time.monotonic())
+
+        set_seed(SEED)
+        trainer = SFTTrainer(
+            model=model,
+            args=SFTConfig(
+                output_dir=str(arguments.work / "trl"),
+                max_steps=STEPS,
+                per_device_train_batch_size=at_a_time,
+                gradient_accumulation_steps=step // at_a_time,
+                gradient_checkpointing=recomputed,
+                learning_rate=config.learning_rate,
+                lr_scheduler_type=config.lr_scheduler,
+                warmup_steps=config.warmup_steps,
+                weight_decay=config.weight_decay,
+                optim=config.optimizer,
+                bf16=torch.cuda.is_available(),
+                use_cpu=not torch.cuda.is_available(),
+                max_length=config.max_seq_length,
+                dataset_kwargs={"skip_prepare_dataset": True},
+                train_sampling_strategy="sequential",
+                save_strategy="no",
+                logging_steps=1,
+                report_to="none",
+                disable_tqdm=True,
+            ),
+            train_dataset=dataset,
+            processing_class=tokenizer,
+            data_collator=DataCollatorForLanguageModeling(pad_token_id=tokenizer.pad_token_id),
+            peft_config=LoraConfig(
+                r=config.lora_r,
+                lora_alpha=config.lora_alpha,
+                target_modules=list(config.target_modules),
+                task_type="CAUSAL_LM",
+            ),
+            callbacks=[Clock()],
+        )
+        try:
+            started = time.monotonic()
+            trainer.train()
+            losses = [entry["loss"] for entry in trainer.state.log_history if "loss" in entry]
+            seconds = [end - begin for begin, end in zip([started, *ends], ends, strict=False)]
+            found = _figures(rows, config, seconds, losses)
+        except torch.OutOfMemoryError:
+            found = {"out_of_memory": True}
+        _tell(arguments, case="trl", rows_at_a_time=at_a_time, checkpointing=recomputed, **found)
+        model = trainer.model.unload()
+        del trainer
+        gc.collect()
+        if torch.cuda.is_available():
+            torch.cuda.empty_cache()
+            torch.cuda.reset_peak_memory_stats()
+
+
+def _steps_of(rows: Sequence[Row], config: TrainConfig) -> list[int]:
+    """The order in which regtune trains on them in its first epoch."""
+    return list(StepOrder([len(row.input_ids) for row in rows], config.batch_size, config.batch_size, SEED))
+
+
+def packed(arguments: argparse.Namespace) -> None:
+    """Our engine: within 10 GB, on the whole card, and between."""
+    step = bench_config(arguments).train.batch_size
+    loaded = _loaded(arguments)
+    _ours(arguments, loaded, "packed, 10 GB", memory_gib=10e9 / 2**30)
+    _ours(arguments, loaded, "packed, whole card")
+    _ours(arguments, loaded, "packed, all layers computed again", gradient_checkpointing=True)
+    _ours(arguments, loaded, "packed, 24 GB", memory_gib=24e9 / 2**30)
+    _ours(arguments, loaded, "packed, whole card, a quarter of the rows a step", batch_size=max(step // 4, 1))
+
+
+def plain(arguments: argparse.Namespace) -> None:
+    """Our engine without Triton kernels."""
+    from regtune.tuning import packed as engine
+
+    engine.FUSED = False
+    loaded = _loaded(arguments)
+    _ours(arguments, loaded, "packed without Triton kernels, 10 GB", memory_gib=10e9 / 2**30)
+    _ours(arguments, loaded, "packed without Triton kernels, whole card")
+
+
+def unsloth(arguments: argparse.Namespace) -> None:
+    """Unsloth through our own stage, as train.engine unsloth."""
+    from regtune.tuning import unsloth_engine
+
+    unsloth_engine.require()
+    step = bench_config(arguments).train.batch_size
+    loaded = _loaded(arguments, "unsloth", gradient_checkpointing=True)
+    _ours(arguments, loaded, "unsloth", gradient_checkpointing=True, rows_at_a_time=step // 4)
+    _ours(arguments, loaded, "unsloth, whole step", gradient_checkpointing=True, rows_at_a_time=step)
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """A model with an adapter that nothing has been trained into."""
+
+    engine: str
+    model: Any
+    untrained: Mapping[str, Any]
+    seconds: float
+
+
+def _loaded(arguments: argparse.Namespace, engine: str = "packed", **changes: object) -> Loaded:
+    from regtune.tuning import transformers_engine, unsloth_engine
+
+    started = time.monotonic()
+    made_by = unsloth_engine if engine == "unsloth" else transformers_engine
+    model = made_by.trainable_model(bench_config(arguments, engine=engine, **changes).train, SEED)
+    untrained = {name: weight.detach().clone() for name, weight in model.named_parameters() if weight.requires_grad}
+    return Loaded(engine, model, untrained, time.monotonic() - started)
+
+
+def _ours(arguments: argparse.Namespace, loaded: Loaded, case: str, **changes: object) -> None:
+    import torch
+
+    from regtune.artifacts import read_json
+    from regtune.tuning.checkpoints import last_checkpoint
+    from regtune.tuning.fit import LAYOUT, fit
+    from regtune.tuning.layout import Layout
+
+    config = bench_config(arguments, engine=loaded.engine, **changes).train
+    tokenizer, rows = bench_rows(arguments, config)
+    work = arguments.work / "fit"
+    shutil.rmtree(work, ignore_errors=True)
+    work.mkdir()
+    with torch.no_grad():
+        for name, weight in loaded.model.named_parameters():
+            if name in loaded.untrained:
+                weight.copy_(loaded.untrained[name])
+    if torch.cuda.is_available():
+        torch.cuda.reset_peak_memory_stats()
+    try:
+        pace = fit(loaded.model, tokenizer, rows, config, SEED, work)
+    except Exception as error:  # noqa: BLE001 - the next case may do
+        _tell(arguments, case=case, failed=traceback.format_exc()[-1500:], error=str(error)[:300])
+        return
+    checkpoint = last_checkpoint(work)
+    assert checkpoint is not None, "the trainer ends every epoch with a checkpoint"
+    losses = [entry["loss"] for entry in checkpoint.history if "loss" in entry]
+    layout = read_json(work / LAYOUT, Layout).model_dump()
+    found = _figures(rows, config, pace.step_seconds, losses)
+    _tell(arguments, case=case, loaded_seconds=round(loaded.seconds, 1), layout=layout, **found)
+
+
+def profile(arguments: argparse.Namespace) -> None:
+    """Kernels of one forward and backward pass, by what they are."""
+    import torch
+    from torch.profiler import ProfilerActivity
+    from torch.profiler import profile as profiler
+
+    from regtune.tuning.packed import pack
+    from regtune.tuning.transformers_engine import trainable_model
+
+    config = bench_config(arguments).train
+    tokenizer, rows = bench_rows(arguments, config)
+    model = trainable_model(config, SEED).train()
+    engine = pack(model)
+    device = next(model.parameters()).device
+    batch = tokenizer.pad({"input_ids": [list(row.input_ids) for row in rows.train[:16]]}, return_tensors="pt").to(
+        device
+    )
+    longest = batch["input_ids"].shape[1]
+    labels = torch.tensor([row.labels + [-100] * (longest - len(row.labels)) for row in rows.train[:16]], device=device)
+    for recomputed, whole in ((len(engine.layers), False), (0, True)):
+        engine.arrange(recomputed, whole_weights=whole)
+
+        def once() -> None:
+            engine.forward(batch["input_ids"], batch["attention_mask"], labels)["loss"].backward()
+            if torch.cuda.is_available():
+                torch.cuda.synchronize()
+
+        once()
+        started = time.monotonic()
+        once()
+        seconds = time.monotonic() - started
+        with profiler(activities=[ProfilerActivity.CPU, ProfilerActivity.CUDA]) as seen:
+            once()
+        kernels = [
+            (event.key, event.self_device_time_total / 1e3, event.count)
+            for event in seen.key_averages()
+            if str(event.device_type).endswith("CUDA")
+        ]
+        kernels.sort(key=lambda kernel: -kernel[1])
+        _tell(
+            arguments,
+            case="profile",
+            recomputed=recomputed,
+            whole_weights=whole,
+            tokens=int(batch["attention_mask"].sum()),
+            milliseconds=round(seconds * 1e3),
+            busy=round(sum(kernel[1] for kernel in kernels)),
+            kernels=[[name[:90], round(took, 1), count] for name, took, count in kernels[:28]],
+        )
+
+
+def stage(arguments: argparse.Namespace) -> None:
+    """Three epochs of 240 rows by the command; then the same, killed after its first checkpoint and begun again."""
+    run = run_folder(arguments, "stage")
+    started = time.monotonic()
+    _train(run)
+    whole = _report(run)
+    _tell(arguments, case="stage", all_in_all_in_seconds=round(time.monotonic() - started, 1), **_summary(whole))
+    killed = run_folder(arguments, "killed")
+    process = subprocess.Popen(_command(killed), env=_environment(), stderr=subprocess.DEVNULL)
+    while not list(killed.glob(".train/checkpoint-*/trainer_state.json")) and process.poll() is None:
+        time.sleep(0.05)
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+    _train(killed)
+    _tell(arguments, case="stage, killed and resumed", **_summary(_report(killed)))
+
+
+def gpus(arguments: argparse.Namespace) -> None:
+    """The stage on one GPU and on all of them."""
+    for name, cards in (("one GPU", "0"), ("all GPUs", None)):
+        run = run_folder(arguments, name)
+        started = time.monotonic()
+        _train(run, cards)
+        _tell(
+            arguments,
+            case=f"stage on {name}",
+            all_in_seconds=round(time.monotonic() - started, 1),
+            **_summary(_report(run)),
+        )
+
+
+def _command(run: Path) -> list[str]:
+    return [sys.executable, "-m", "regtune", "train", str(run)]
+
+
+def _environment(cards: str | None = None) -> dict[str, str]:
+    return {**os.environ, **({"CUDA_VISIBLE_DEVICES": cards} if cards else {})}
+
+
+def _train(run: Path, cards: str | None = None) -> None:
+    subprocess.run(_command(run), env=_environment(cards), check=True)
+
+
+def _report(run: Path) -> Mapping[str, Any]:
+    report: Mapping[str, Any] = json.loads((run / "train_report.json").read_text("utf-8"))
+    return report
+
+
+def _summary(report: Mapping[str, Any]) -> dict[str, object]:
+    names = ("seconds", "tokens_per_second", "steps", "resumed_from_step", "layout", "peak_memory_gib", "device")
+    chosen: dict[str, object] = {name: report[name] for name in names}
+    chosen |= {name: report[name] for name in ("energy_joules", "gpus") if name in report}
+    chosen["losses"] = [point["loss"] for point in report["train_curve"]][::6]
+    chosen["validation_losses"] = [point["loss"] for point in report["validation_curve"]]
+    return chosen
+
+
+CHILDREN: dict[str, Callable[[argparse.Namespace], None]] = {
+    child.__name__: child for child in (build, trl, unsloth, packed, plain, profile, stage, gpus)
+}
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,38 @@
+"""A task that somebody ended by hand: what its try left on the host is ended, and nothing else."""
+
+import asyncio
+from pathlib import Path
+
+import pytest
+import yaml
+from opened_run import OpenedRun
+from ssh_hosts import REPOSITORY, SshHost
+from test_remote_stage import context, deferred, ends, operator, stage_does, wait_for
+
+from regtune.orchestration.ended_by_hand import end_jobs
+
+
+@pytest.fixture(autouse=True)
+def scheduler(run: OpenedRun, host: SshHost, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Connect Airflow to the host, and let its settings name the run's."""
+    settings = yaml.safe_load((REPOSITORY / "include" / "config" / "demo.yaml").read_text(encoding="utf-8"))
+    settings["hosts"]["02"] |= {"python": run.host_config.python, "base_dir": run.host_config.base_dir}
+    (tmp_path / "config.yaml").write_text(yaml.safe_dump(settings), encoding="utf-8")
+    monkeypatch.setenv("REGTUNE_CONFIG", str(tmp_path / "config.yaml"))
+    monkeypatch.setenv("AIRFLOW_CONN_REGTUNE_02", host.airflow_connection())
+
+
+def test_the_job_of_the_try_ends_and_no_other(run: OpenedRun) -> None:
+    """Another try, another run and a task of the scheduler's end nothing; the try itself ends its process group."""
+    (run.host.home / "pid").unlink(missing_ok=True)
+    stage_does(run, 'echo $$ > "$HOME/pid"; sleep 60')
+    deferred(operator(run), context())
+    pid = wait_for(run.host.home / "pid")
+    for task_id, run_id, try_number in (
+        ("parse", "manual__1", 2), ("parse", "manual__", 1), ("chunk", "manual__1", 1), ("gate", "manual__1", 1),
+    ):  # fmt: skip
+        asyncio.run(end_jobs(task_id, run_id, try_number))
+    assert Path(f"/proc/{pid}").exists()
+    asyncio.run(end_jobs("parse", "manual__1", 1))
+    assert ends(pid)
+    asyncio.run(end_jobs("parse", "manual__1", 1))
