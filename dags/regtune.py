@@ -19,6 +19,9 @@
 **실행** 오른쪽 위 Trigger에서 기준일을 고릅니다. 지난 시행일을 다시 만들려면 Trigger의 Backfill에서 기간을 고릅니다.
 **실패했을 때** 작업의 Logs 맨 아래 한 줄이 원인과 할 일입니다. 고친 뒤 그 작업을 Clear 하면 끝난 단계는 건너뜁니다.
 **작업을 Failed로 바꾸거나 Clear 하면** 서버에서 돌던 프로세스도 함께 끝납니다.
+**다른 DAG에 알리기** 끝까지 간 실행은 학습하지 않았거나 바뀐 것이 없어도 에셋 `regtune_publication`에 이벤트를 냅니다.
+extra의 decision을 보십시오(그 밖에 run_name, as_of, headline, reason, figures). 챔피언이 바뀔 때만 움직이려면 에셋
+`regtune_adapter`를, 검사를 통과한 데이터셋이 필요하면 `regtune_dataset`을 기다리십시오.
 **결과** 각 작업 기록의 `results:` 줄이 가리키는 폴더에 있고, 실행의 Note에 한 줄로 적힙니다.
 """
 
@@ -26,7 +29,7 @@ from datetime import timedelta
 
 import pendulum
 from airflow.providers.standard.operators.python import PythonOperator, ShortCircuitOperator
-from airflow.sdk import DAG, Asset
+from airflow.sdk import DAG, Asset, AssetAlias
 from airflow.timetables.events import EventsTimetable  # airflow.sdk's own cannot be serialized in 3.3.2 (PR 69401)
 
 from regtune.orchestration import scheduler_tasks
@@ -56,7 +59,8 @@ here = {"pool": config.orchestration.scheduler_pool}
 on_run = {"op_kwargs": {"run_name": RUN_NAME}, **here}
 
 dataset = Asset(name="regtune_dataset", uri="regtune://dataset")
-adapter = Asset(name="regtune_adapter", uri="regtune://adapter")
+publication = Asset(name="regtune_publication", uri="regtune://publication")
+adapter = AssetAlias(name="regtune_adapter")  # an event of the asset scheduler_tasks.ADAPTER when it is promoted
 
 with DAG(
     dag_id="regtune",
@@ -152,7 +156,6 @@ with DAG(
     train = RemoteStageOperator(
         task_id="train",
         doc_md="QLoRA로 어댑터를 학습합니다. 학습을 건너뛰는 실행에서는 '건너뜀'이 됩니다.",
-        outlets=[adapter],
         **on_48,
     )
     benchmark = RemoteStageOperator(
@@ -165,7 +168,8 @@ with DAG(
         python_callable=scheduler_tasks.publish,
         trigger_rule=PUBLISH_WHEN_TRAINED_OR_SKIPPED,
         on_success_callback=tell_published,
-        doc_md="결과 한 줄을 실행의 Note에 적고, 기준을 넘은 어댑터를 승격합니다.",
+        outlets=[publication, adapter],
+        doc_md="결과 한 줄을 실행의 Note에 적고, 기준을 넘은 어댑터를 승격하고, 에셋 이벤트로 알립니다.",
         **on_run,
     )
 

@@ -1,11 +1,12 @@
 """Claims about publish: who becomes champion, and why."""
 
+import json
 from datetime import date
 from pathlib import Path
 
 import pytest
 
-from regtune.artifacts import read_json, write_json, write_jsonl
+from regtune.artifacts import read_json, write_json, write_jsonl, write_text
 from regtune.benchmark.promotion import Results
 from regtune.benchmark.results import Benchmark, Difference, Estimate
 from regtune.compare import first_run
@@ -136,13 +137,48 @@ def test_what_changed_is_part_of_the_headline(tmp_path: Path) -> None:
     assert run(tmp_path, spec_of()).counts["headline"] == f"한 문장. {summary}"
 
 
+def trained(folder: Path, champion: dict[str, str]) -> None:
+    """Lay down a run that is better than its base, and a champion's pointer and results."""
+    write_json(folder / "changes.json", first_run())
+    write_json(folder / "gate_report.json", gate_of())
+    for place, name in ((folder, "r"), (folder / "champion", champion["run_name"])):
+        write_json(place / "benchmark.json", benchmark_of(0.05, 0.2, 0.35).model_copy(update={"run_name": name}))
+        write_jsonl(place / "answers.jsonl", [])
+    write_text(folder / "champion" / "champion.json", json.dumps({**champion, "decision": "champion", "moves": []}))
+
+
 def test_a_champion_that_cannot_be_compared_keeps_its_place(tmp_path: Path) -> None:
     """The champion's results lie in champion/; without a rate of its own in them nothing takes its place."""
-    write_json(tmp_path / "changes.json", first_run())
-    write_json(tmp_path / "gate_report.json", gate_of())
-    for folder, name in ((tmp_path, "r"), (tmp_path / "champion", "earlier")):
-        benchmark = benchmark_of(0.05, 0.2, 0.35).model_copy(update={"run_name": name})
-        write_json(folder / "benchmark.json", benchmark)
-        write_jsonl(folder / "answers.jsonl", [])
+    trained(tmp_path, {"run_name": "earlier", "as_of": "2024-01-01"})
     assert run(tmp_path, spec_of()).counts["decision"] == "not_champion"
     assert "챔피언" in read_json(tmp_path / "publish.json", Publication).reason
+
+
+def test_an_older_date_says_that_it_takes_nobodys_place(tmp_path: Path) -> None:
+    """A backfilled run, however good, neither promises nor makes a promotion: the champion knows a later corpus."""
+    trained(tmp_path, {"run_name": "2025-01-01-0123456789ab", "as_of": "2025-01-01"})
+    assert run(tmp_path, spec_of()).counts["decision"] == "older"
+    found = read_json(tmp_path / "publish.json", Publication)
+    assert "승격합니다" not in found.reason + found.headline
+    assert "2025-01-01" in found.headline
+    assert "2025-01-01-0123456789ab" in found.reason
+
+
+@pytest.mark.parametrize(
+    "content", [pytest.param('{"next_field": 1}', id="of another version"), pytest.param(None, id="removed")]
+)
+def test_a_champion_whose_results_cannot_be_read_is_not_compared(tmp_path: Path, content: str | None) -> None:
+    """The run is published all the same, and says how a person can promote it."""
+    trained(tmp_path, {"run_name": "earlier", "as_of": "2024-01-01"})
+    results = tmp_path / "champion" / "benchmark.json"
+    results.write_text(content) if content is not None else results.unlink()
+    assert run(tmp_path, spec_of()).counts["decision"] == "not_compared"
+    assert "regtune champion set" in read_json(tmp_path / "publish.json", Publication).reason
+
+
+def test_a_champion_that_is_published_again_is_no_rival_of_itself(tmp_path: Path) -> None:
+    """Cleared, the champion's own run comes to the same decision."""
+    spec = spec_of()
+    trained(tmp_path, {"run_name": spec.run_name, "as_of": str(spec.as_of)})
+    (tmp_path / "champion" / "benchmark.json").unlink()
+    assert run(tmp_path, spec).counts["decision"] == "champion"

@@ -275,6 +275,7 @@ class Services:
             "AIRFLOW__API_AUTH__JWT_SECRET": self._secrets["jwt"],
             "AIRFLOW__DAG_PROCESSOR__REFRESH_INTERVAL": "10",
             "AIRFLOW__SCHEDULER__ENABLE_HEALTH_CHECK": "False",
+            "AIRFLOW__SCHEDULER__SCHEDULER_IDLE_SLEEP_TIME": "0.5",  # half of it is lost before every task
             "REGTUNE_CONFIG": str(self.config_path),
             "REGTUNE_REGISTER": str(self.register_path),
             **self._connections(),

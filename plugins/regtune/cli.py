@@ -35,7 +35,7 @@ _PLAIN: dict[str, tuple[str, ...]] = {
     "validate": ("qa", "chunks", "pool"),
     "gate": ("qa", "checks", "chunks", "pool"),
     "split": ("qa",),
-    "train": ("train-rows", "validation-rows"),
+    "train": ("train-rows", "validation-rows", "chunks"),
     "benchmark": ("test-rows", "train-rows", "chunks", "adapter", "train-report", "pool", *_BENCHMARK_EXTRAS),
 }
 _STARTING_SECONDS = 60
@@ -50,7 +50,7 @@ _REMEDIES = {
 }
 _OPTIONAL = frozenset(
     [
-        *(("validate", "pool"), ("gate", "chunks"), ("gate", "pool"), ("benchmark", "pool")),
+        *(("validate", "pool"), ("gate", "chunks"), ("gate", "pool"), ("train", "chunks"), ("benchmark", "pool")),
         *(("benchmark", name) for name in _BENCHMARK_EXTRAS),
     ]
 )

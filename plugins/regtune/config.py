@@ -173,6 +173,12 @@ class SplitConfig(Section):
     same_question_similarity: Share
 
 
+class TuningConfig(Section):
+    """What a question comes with, where the model learns and where it is measured."""
+
+    context: Literal["none", "article"]
+
+
 class TrainConfig(Section):
     """QLoRA."""
 
@@ -325,6 +331,7 @@ class PipelineConfig(Section):
     validate_: ValidateConfig = Field(alias="validate")
     gate: GateConfig
     split: SplitConfig
+    tuning: TuningConfig
     train: TrainConfig
     benchmark: BenchmarkConfig
     publish: PublishConfig
@@ -340,6 +347,16 @@ class PipelineConfig(Section):
             message = (
                 f"chunk.max_tokens is {self.chunk.max_tokens}; "
                 f"must be below train.max_seq_length ({self.train.max_seq_length})"
+            )
+            raise ValueError(message)
+        return self
+
+    @model_validator(mode="after")
+    def _open_book_once(self) -> "PipelineConfig":
+        if self.tuning.context == "article" and "base_open_book" in self.benchmark.systems:
+            message = (
+                "tuning.context is article, so that every system gets the article; "
+                "remove base_open_book from benchmark.systems, which would be base again"
             )
             raise ValueError(message)
         return self

@@ -101,6 +101,7 @@ _STAGES = (
         "regtune.tuning.train",
         "48",
         inputs=("train.jsonl", "validation.jsonl"),
+        optional_inputs=("chunks.jsonl",),
         outputs=("adapter/", "train_report.json", "train_curve.png", "tensorboard/"),
         packages=("torch", "transformers", "trl", "peft", "bitsandbytes", "datasets", "tensorboard", "matplotlib"),
     ),

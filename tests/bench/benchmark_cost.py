@@ -65,7 +65,11 @@ async def ask_everything(url: str, cache: Path) -> tuple[Ledger, Ledger]:
     for number, system in enumerate(SYSTEMS):
         client = Endpoint(endpoint, cache, answered)
         requests = {
-            qa_id: request_of(messages_for(system, row, prompts), config.benchmark.max_new_tokens, config.seed + number)
+            qa_id: request_of(
+                messages_for(system, row, prompts, config.tuning.context),
+                config.benchmark.max_new_tokens,
+                config.seed + number,
+            )
             for qa_id, row in asked.items()
         }
         for answer in await answer_by_endpoint(system, client, requests):

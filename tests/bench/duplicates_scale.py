@@ -40,12 +40,12 @@ _ASKS = (
 
 def main() -> None:
     """Print F1 of each way and what the large collection takes."""
-    from qa.duplicate_pairs import HELD_BACK, TUNE, f1_of
+    from qa.duplicate_pairs import FRESH, HELD_BACK, TUNE, f1_of
 
     from regtune.config import load_config
 
     similarity = load_config(REPOSITORY / "include/config/pipeline.yaml").validate_.duplicate_similarity
-    for half in (TUNE, HELD_BACK):
+    for half in (TUNE, HELD_BACK, FRESH):
         for name, find in ways(similarity).items():
             precision, recall, score = f1_of(half, find)
             print(f"duplicates, {half}, {name}: precision {precision:.3f}, recall {recall:.3f}, F1 {score:.3f}")

@@ -19,6 +19,7 @@ REPOSITORY = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(REPOSITORY / "plugins"), str(REPOSITORY / "tests")]
 
 from qa.golden_set import (  # noqa: E402 (the two folders are on the path only now)
+    GOLDEN,
     SAMPLE,
     Golden,
     GoldenCorpus,
@@ -68,6 +69,7 @@ def main(arguments: Sequence[str] = ()) -> None:
             pairs = [golden for corpus in corpora for golden in corpus.pairs if golden.part == part]
             if pairs:
                 _show(f"{name}, {part} part", scores(pairs, given))
+    _show_folder(read_folder(GOLDEN / "unseen"), misses=False)
     print(f"validate: {_milliseconds_a_row(corpora):.1f} ms a row with a corpus of {CORPUS_CHUNKS} chunks, one core")
 
 

@@ -68,3 +68,31 @@ def test_same_seed_same_interval() -> None:
 def test_mcnemar_is_the_exact_binomial(gained: int, lost: int, p: float) -> None:
     """P-values are those of the two-sided binomial test at one half."""
     assert mcnemar_p(gained, lost) == pytest.approx(p, rel=0.05 if gained > 100 else 1e-9)
+
+
+@pytest.mark.parametrize("articles", [pytest.param(n, id=f"{n} articles") for n in (1, 2, 3, 4, 8)])
+def test_articles_that_say_the_same_leave_an_interval_of_some_width(articles: int) -> None:
+    """Ten mixed rows of each article, the same in each, are no certainty: once +10.0~+10.0 stood there."""
+    values = [1.0, *[0.0] * 9] * articles
+    found = estimate(values, [f"a{i // 10}" for i in range(len(values))], (-1.0, 1.0), 500, 1)
+    assert found is not None
+    assert found.low < found.value < found.high
+    assert not excludes(found, 0.0)
+
+
+@pytest.mark.parametrize("articles", [pytest.param(n, id=f"{n} articles") for n in (1, 2, 3, 4, 5, 12)])
+def test_no_difference_is_seldom_shown_however_few_the_articles(articles: int) -> None:
+    """Of 200 pairs of systems that are equally good, at most a tenth are told apart; none on fewer than five articles."""
+    import numpy as np
+
+    rng = np.random.default_rng(5)
+    names = [f"a{i}" for i in range(articles) for _ in range(4)]
+    shown = 0
+    for _ in range(200):
+        hard = np.repeat(rng.normal(0, 0.6, articles), 4)
+        likely = 1 / (1 + np.exp(-hard))
+        values = (rng.random(len(hard)) < likely).astype(float) - (rng.random(len(hard)) < likely)
+        found = estimate(values.tolist(), names, (-1.0, 1.0), 300, 1)
+        assert found is not None
+        shown += excludes(found, 0.0)
+    assert shown <= (20 if articles >= 5 else 0)

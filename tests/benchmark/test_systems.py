@@ -37,7 +37,7 @@ def local(base_model: Path, config: PipelineConfig) -> LocalModel:
 def asked(local: LocalModel, rows: dict[str, Asked], prompts: dict[str, str]) -> dict[str, str]:
     """Prompts of different lengths."""
     return {
-        qa_id: local.prompt(messages_for("base_open_book" if qa_id in "bd" else "base", row, prompts))
+        qa_id: local.prompt(messages_for("base_open_book" if qa_id in "bd" else "base", row, prompts, "none"))
         for qa_id, row in rows.items()
     }
 
@@ -67,10 +67,16 @@ def test_an_answer_ends_at_the_end_token(local: LocalModel) -> None:
 
 def test_only_the_open_book_sees_the_article(rows: dict[str, Asked], prompts: dict[str, str]) -> None:
     """Base, tuned and reference get the same messages; the open book's hold the article's text."""
-    closed = [messages_for(name, rows["a"], prompts) for name in ("base", "tuned", "reference")]
+    closed = [messages_for(name, rows["a"], prompts, "none") for name in ("base", "tuned", "reference")]
     assert closed[0] == closed[1] == closed[2]
     assert "5일의 휴가" not in closed[0][-1]["content"]
-    assert "5일의 휴가" in messages_for("base_open_book", rows["a"], prompts)[-1]["content"]
+    assert "5일의 휴가" in messages_for("base_open_book", rows["a"], prompts, "none")[-1]["content"]
+
+
+def test_where_training_shows_the_article_everyone_is_shown_it(rows: dict[str, Asked], prompts: dict[str, str]) -> None:
+    """tuning.context article: base, tuned and reference are asked alike, as the open book is."""
+    told = [messages_for(name, rows["a"], prompts, "article") for name in ("base", "tuned", "reference")]
+    assert told == [messages_for("base_open_book", rows["a"], prompts, "none")] * 3
 
 
 def test_a_second_try_asks_for_no_answer_twice(

@@ -19,7 +19,10 @@ def test_statutes_are_there(shared: Path) -> None:
 
 
 def test_precision_and_recall(shared: Path) -> None:
-    """Nothing is found that the lists do not name, and all they name but two, where only a middle dot differs."""
+    """Precision is 1; recall is 0.9798 of the raw lists, and 1 without two entries that differ in ㆍ and · alone.
+
+    Quotes and points of this kind are no change of a rule, so that the raw figure cannot reach the 0.98 asked for.
+    """
     revisions = _revisions(shared / "statutes")
     assert [r.file for r in revisions if r.found.keys() - r.listed] == []
     missed = {(r.law, r.file, article): differs for r in revisions for article, differs in r.missed.items()}
@@ -27,7 +30,9 @@ def test_precision_and_recall(shared: Path) -> None:
         ("officials-travel-rules", "20170131_27825.md", "제16조"): "ㆍ to ·",
         ("officials-travel-rules", "20170726_28211.md", "제16조"): "· to ㆍ",
     }
-    assert sum(len(r.listed & r.found.keys()) for r in revisions) == 97
+    right, listed = sum(len(r.listed & r.found.keys()) for r in revisions), sum(len(r.listed) for r in revisions)
+    assert round(right / listed, 4) == 0.9798
+    assert right == listed - len(missed)
 
 
 def test_added_and_removed(shared: Path) -> None:

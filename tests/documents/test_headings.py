@@ -22,6 +22,8 @@ from regtune.documents import headings
         pytest.param("제14조(평가) 제3항에 따라", (14, 0), "평가", "titled", True, id="cited with 항"),
         pytest.param("제9조(비밀) 및 제10조", (9, 0), "비밀", "titled", True, id="cited with 및"),
         pytest.param("제14조(평가)의 규정에", (14, 0), "평가", "titled", True, id="cited with 의"),
+        pytest.param("제4조 : 휴일", (4, 0), "휴일", "titled", False, id="title after a colon"),
+        pytest.param("제4조 : 휴일은 다음과 같다", (4, 0), None, "bare", False, id="a sentence after a colon"),
         pytest.param("제7조(의원면직)의원면직은", (7, 0), "의원면직", "titled", False, id="의 of a word"),
     ],
 )

@@ -45,6 +45,29 @@ def test_a_scan_is_read(tmp_path: Path) -> None:
     assert found.report.warnings[0].message.startswith("read by OCR")
 
 
+@pytest.mark.skipif(not ocr.installed(), reason="tesseract-ocr and tesseract-ocr-kor are absent")
+def test_a_scanned_table_keeps_its_cells(write_pdf: Write) -> None:
+    """Of a ruled table in a scan every cell of several lines is read by itself, and a value stays with its head."""
+    left = [(75.0, 112.0, "직원의 구분"), (75.0, 142.0, "일반 직원"), (75.0, 202.0, "무기계약 직원")]
+    right = [
+        (205.0, 112.0, "지급 기준"),
+        (205.0, 136.0, "운임은 실비로 지급하고"),
+        (205.0, 152.0, "숙박비는 정액으로 한다"),
+    ]
+    below = [(205.0, 196.0, "운임과 숙박비를 모두"), (205.0, 212.0, "실비로 지급한다")]
+    rulings = [(70.0, y, 400.0, y) for y in (95.0, 122.0, 180.0, 230.0)]
+    rulings += [(x, 95.0, x, 230.0) for x in (70.0, 200.0, 400.0)]
+    texts = [(70.0, 60.0, "제1조(여비) 여비는 다음과 같이 지급한다."), *left, *right, *below]
+    found = parsed(_scanned(write_pdf("a.pdf", [texts], rulings)))
+    table = [line.replace(" ", "") for line in found.provisions[0].text.split("\n") if line.startswith("|")]
+    assert table == [
+        "|직원의구분|지급기준|",
+        "|---|---|",
+        "|일반직원|운임은실비로지급하고숙박비는정액으로한다|",
+        "|무기계약직원|운임과숙박비를모두실비로지급한다|",
+    ]
+
+
 def test_without_ocr_a_scan_is_refused(write_pdf: Write, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """On a host without Tesseract one line says which page has no text and what to install."""
     scan = _scanned(write_pdf("a.pdf", pages_of(_TEXTS)))

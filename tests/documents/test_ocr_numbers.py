@@ -1,9 +1,9 @@
-"""Article numbers that OCR misread are told by their neighbours."""
+"""Numbers that OCR misread are told by their neighbours."""
 
 import pytest
 from documents.layouts import lines_of
 
-from regtune.documents.ocr_numbers import mended
+from regtune.documents.ocr_numbers import marked, mended
 
 
 @pytest.mark.parametrize(
@@ -20,3 +20,30 @@ from regtune.documents.ocr_numbers import mended
 def test_mended(texts: list[str], right: dict[int, str]) -> None:
     """A titled heading between N and N+2 is N+1; where that is not certain the line stays as OCR read it."""
     assert {i: line.text for i, line in mended(lines_of(*texts))} == right
+
+
+@pytest.mark.parametrize(
+    ("texts", "right"),
+    [
+        pytest.param(
+            ["제7조(점검자) 0 점검자는 정한다.", "3 책임자는 정한다.", "@) 연구자는 정한다."],
+            {0: "제7조(점검자) ① 점검자는 정한다.", 1: "② 책임자는 정한다.", 2: "③ 연구자는 정한다."},
+            id="as Tesseract reads them",
+        ),
+        pytest.param(
+            ["제7조(점검자) 0 점검자는 정한다.", "제8조(역할) (1) 책임자는 정한다.", "1. 연구", "() 또한 정한다."],
+            {0: "제7조(점검자) ① 점검자는 정한다.", 1: "제8조(역할) ① 책임자는 정한다.", 3: "② 또한 정한다."},
+            id="after the items of a list",
+        ),
+        pytest.param(["제7조(점검자) (1) 정한다.", "(2) 또한 정한다."], {}, id="brackets that are printed"),
+        pytest.param(["제7조(점검자) 점검자는 정한다.", "3 개월은 짧다."], {}, id="an article without 항"),
+        pytest.param(
+            ["제7조(점검자) 0 점검자는", "3 개월 안에 정한다."],
+            {0: "제7조(점검자) ① 점검자는"},
+            id="a number inside a sentence",
+        ),
+    ],
+)
+def test_marked(texts: list[str], right: dict[int, str]) -> None:
+    """What stands for ① behind an article's title is ①, and the marks that open later lines count on from there."""
+    assert {i: line.text for i, line in marked(lines_of(*texts))} == right

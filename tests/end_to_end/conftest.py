@@ -22,7 +22,7 @@ TINY = {
     "gate": {"min_article_coverage": 0.1, "max_failed_share": 0.2},
     "train": {"epochs": 2, "batch_size": 1, "max_seq_length": 768},
     "benchmark": {"max_new_tokens": 24, "bootstrap_samples": 200, "efficiency": {"requests": 1, "concurrency": [1]}},
-    "orchestration": {"poll_seconds": 1, "quick_seconds": 6, "retry_delay_seconds": 2},
+    "orchestration": {"poll_seconds": 1, "quick_seconds": 6, "retry_delay_seconds": 2, "turn_seconds": 12},
 }  # fmt: skip
 """A dataset and a training of seconds; everything else is the demo's."""
 

@@ -8,6 +8,7 @@ import time
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from whole_stage import ApiError, Stage, wait_until
@@ -19,6 +20,7 @@ from regtune.stage_table import STAGES
 pytestmark = [pytest.mark.end_to_end, pytest.mark.timeout(2400)]
 BACKFILL_SECONDS = 1500
 CONF = {"regulations": ["service"], "skip_training": True}
+FORCED = {**CONF, "force": True}
 DAYS = ["2024-01-01", "2024-07-01", "2025-01-01"]
 
 
@@ -121,25 +123,72 @@ def test_a_revision_is_compared_with_the_last_accepted_run(stage: Stage, first: 
     assert generated.tokens["cached_calls"] > generated.tokens["calls"]
 
 
-def test_completed_runs_again_on_a_corrected_file(stage: Stage, first: list[dict[str, Any]]) -> None:
-    """A PDF is corrected in the register; operations are told which backfill to start, and it runs on the new file."""
+def test_a_run_cleared_below_open_run_leaves_the_hosts_to_the_run_that_has_them(
+    stage: Stage, first: list[dict[str, Any]]
+) -> None:
+    """Airflow counts a backfill's runs apart and starts the cleared one at once; it waits until the other is over.
+
+    Host 48 has nothing to do meanwhile: its pool would let the run in.
+    """
+    api, hold, cleared = stage.services.api, stage.thumb / "hold-chunk", first[0]["dag_run_id"]
+    hold.touch()
+    other = api.trigger({"effective_date": DAYS[1], **CONF})
+    wait_until(lambda: any(" chunk " in command for command in stage.processes()), 300)
+    body = {"dag_run_id": cleared, "task_ids": ["check_48"], "include_downstream": True, "only_failed": False}
+    api.request("POST", "/dags/regtune/clearTaskInstances", {**body, "dry_run": False})
+    stage.wait_for(cleared, "check_48", {"up_for_reschedule"})
+    hold.unlink()
+    for run_id in (other, cleared):
+        assert api.wait(run_id, BACKFILL_SECONDS) == "success", stage.story(run_id)
+    ended = max(task["end_date"] for task in api.tasks(other) if task["state"] == "success")
+    [waited] = [task for task in api.tasks(cleared) if task["task_id"] == "check_48"]
+    assert ended <= waited["end_date"]
+    assert "이(가) 먼저입니다" in api.log(cleared, "check_48", waited["try_number"])
+
+
+def test_completed_runs_again_on_a_corrected_file_also_when_it_was_cancelled_in_between(
+    stage: Stage, first: list[dict[str, Any]]
+) -> None:
+    """A PDF is corrected in the register; the backfill for it is cancelled in the midst of a run, which is failed.
+
+    The job on the host ends, the store keeps what was accepted, and a backfill of what failed makes the rest.
+    """
+    api, hold = stage.services.api, stage.thumb / "hold-generate"
+    accepted, ids = names_of(stage, first), [run["dag_run_id"] for run in first]
     corrected = stage.register_path.parent / "corrected.pdf"
     corrected.write_bytes((stage.register_path.parent / "service-2025-01-01.pdf").read_bytes() + b"%\n")
     words = ["register", "add", str(corrected), "--correct", "--yes", "--register", str(stage.register_path)]
     assert main(words) == 0
-    before = names_of(stage, first)[2]
-    runs = backfill(stage, DAYS[2:], "completed")
-    assert [run["dag_run_id"] for run in runs if run["logical_date"][:10] == DAYS[2]] == [first[2]["dag_run_id"]]
-    [after] = names_of(stage, [first[2]])
-    assert after != before
-    assert stage.store.spec(after).sources[0].sha256 == sha256_of_file(corrected)
-    assert stage.services.api.run(first[2]["dag_run_id"])["state"] == "success"
+    hold.touch()
+    started = start(stage, DAYS[1:], "completed", max_active_runs=1, dag_run_conf=FORCED)
+    wait_until(lambda: any(" generate " in command for command in stage.processes()), BACKFILL_SECONDS)
+    api.request("PUT", f"/backfills/{started}/cancel")
+    api.request("PATCH", f"/dags/regtune/dagRuns/{quote(ids[1], safe='')}", {"state": "failed"})
+    wait_until(lambda: not any(" generate " in command for command in stage.processes()), 300)
+    hold.unlink()
+    wait_until(lambda: [api.run(run_id)["state"] for run_id in ids] == ["success", "failed", "failed"], 300)
+    latest = stage.store.pointer("latest.json")
+    assert latest is not None
+    assert latest["run_name"] == accepted[2]
 
-    end = time.monotonic() + 120
-    while not (notices := _notices(stage)):
-        assert time.monotonic() < end, "nobody was told of the corrected file"
-        time.sleep(1)
-    assert "airflow backfill create --dag-id regtune --from-date 2024-01-01 --to-date 2025-07-01" in notices[-1]
+    tries = _tries(stage, ids[0])
+    runs = backfill(stage, DAYS, "failed", dag_run_conf=FORCED)
+    assert [run["dag_run_id"] for run in runs] == ids
+    assert [run["state"] for run in runs] == ["success"] * 3, [stage.story(run["dag_run_id"]) for run in runs]
+    assert _tries(stage, ids[0]) == tries
+    again = names_of(stage, runs)
+    assert again[0] == accepted[0]
+    assert not set(again[1:]) & set(accepted)
+    assert stage.store.spec(again[2]).sources[0].sha256 == sha256_of_file(corrected)
+    for name in again[1:]:  # fetching checks a file against its stage's word
+        stage.store.fetch(name, "qa_pairs.jsonl", stage.thumb / name)
+    assert stage.processes() == []
+    wait_until(lambda: _notices(stage) != [], 300)
+    assert "airflow backfill create --dag-id regtune --from-date 2024-01-01 --to-date 2025-07-01" in _notices(stage)[0]
+
+
+def _tries(stage: Stage, run_id: str) -> dict[str, int]:
+    return {task["task_id"]: task["try_number"] for task in stage.services.api.tasks(run_id)}
 
 
 def _notices(stage: Stage) -> list[str]:

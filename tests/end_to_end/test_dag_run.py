@@ -46,14 +46,21 @@ def test_every_task_ends_well_and_leaves_its_outputs(stage: Stage, green: tuple[
 
 
 def test_the_run_says_what_it_made(stage: Stage, green: tuple[str, str]) -> None:
-    """The headline is the run's note, and both assets have an event that names the run."""
+    """The headline is the run's note, and the assets have events with the decision and the figures it rests on."""
     run_id, run_name = green
     note, headline = stage.services.api.run(run_id)["note"], stage.services.api.xcom(run_id, "publish")
     assert note.replace(r"\~", "~") == headline
     assert "~" not in note.replace(r"\~", "")
     events = stage.services.api.request("GET", "/assets/events")["asset_events"]
-    named = {event["name"]: event["extra"]["run_name"] for event in events if event["source_run_id"] == run_id}
-    assert named == {"regtune_dataset": run_name, "regtune_adapter": run_name}
+    told = {event["name"]: event["extra"] for event in events if event["source_run_id"] == run_id}
+    published = stage.store.content(run_name, "publish.json")
+    assert {extra["run_name"] for extra in told.values()} == {run_name}
+    extra = told.pop("regtune_publication")
+    assert extra == {name: published[name] for name in extra}
+    assert set(extra) == {"run_name", "as_of", "decision", "headline", "reason", "figures"}
+    assert {"gate_rows", "gain_over_base"} <= set(extra["figures"])
+    promoted = {"regtune_adapter"} if published["decision"] == "champion" else set()
+    assert set(told) == {"regtune_dataset", *promoted}
 
 
 def test_each_log_tells_what_a_person_wants_to_know(stage: Stage, green: tuple[str, str]) -> None:

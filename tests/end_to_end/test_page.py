@@ -43,7 +43,7 @@ MAY_NOT = ("outsider", "reader_of_another")
 
 @pytest.fixture(scope="module")
 def opened(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
-    """A store with a run of 2025-07-01; the other effective dates have none."""
+    """A store with a run of 2025-07-01 that the gate refused; the other effective dates have none."""
     folder = tmp_path_factory.mktemp("store")
     config = load_config(REPOSITORY / "include" / "config" / "demo.yaml")
     spec = plan_run(REGISTER, config, {"persona": "x"}, RunRequest(as_of=date(2025, 7, 1)))
@@ -149,7 +149,7 @@ def test_who_may_see_the_dag_sees_the_page(server: PageServer, run_name: str, us
         "불합격 1",
         "취업규칙",
         "사유 4건",
-        "이미 지난 시행일인데 실행이 없습니다",
+        "실행이 없거나 끝까지 가지 못한 시행일이 있습니다",
     ):
         assert part in answer.text
     assert f"/regtune/runs/{run_name}/files/data_docs/" in answer.text
@@ -277,7 +277,7 @@ def test_a_viewer_may_not_act(server: PageServer) -> None:
     [
         pytest.param({"token": "forged"}, {}, 403, id="forged-token"),
         pytest.param({"token": ""}, {}, 422, id="no-token"),
-        pytest.param({"last": "2025-07-01"}, {}, 403, id="other-dates-than-signed"),
+        pytest.param({"last": "2025-01-01"}, {}, 403, id="other-dates-than-signed"),
         pytest.param({"reprocess": "completed"}, {}, 403, id="other-behaviour-than-signed"),
         pytest.param({"first": "x'; --"}, {}, 422, id="no-date"),
         pytest.param({}, {"Sec-Fetch-Site": "cross-site"}, 403, id="from-another-site"),
@@ -299,16 +299,16 @@ def test_the_form_of_another_user_is_refused(server: PageServer) -> None:
 
 
 def test_an_op_starts_the_advised_backfill(server: PageServer) -> None:
-    """The button starts exactly the advised dates; the page then shows the backfill, and no second one starts."""
+    """The button starts exactly the advised dates, that of the refused run too; no second backfill starts."""
     form = form_of(server, "op")
-    assert (form["first"], form["last"], form["reprocess"]) == ("2024-01-01", "2025-01-01", "none")
+    assert (form["first"], form["last"], form["reprocess"]) == ("2024-01-01", "2025-07-01", "failed")
     answer = server.post("/regtune/backfills", form, "op")
     assert (answer.status, answer.headers["Location"]) == (303, "/regtune/?started=1")
     [backfill] = backfills(server)
-    assert (backfill["from_date"][:10], backfill["to_date"][:10]) == ("2024-01-01", "2025-01-01")
+    assert (backfill["from_date"][:10], backfill["to_date"][:10]) == ("2024-01-01", "2025-07-01")
     page = server.get("/regtune/?started=1", "op").text
     assert "백필을 시작했습니다" in page
-    assert "2024-01-01 ~ 2025-01-01: 실행 3개 가운데 0개가 끝났습니다" in page
+    assert "2024-01-01 ~ 2025-07-01: 실행 4개 가운데 0개가 끝났습니다" in page
     assert form_of(server, "op") == {}
     assert server.post("/regtune/backfills", form, "op").status == 409
     assert len(backfills(server)) == 1

@@ -7,6 +7,7 @@ import json
 import re
 import socket
 import threading
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -19,7 +20,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from regtune.config import PipelineConfig
-from regtune.orchestration import alerts
+from regtune.orchestration import alerts, register_watch
 from regtune.orchestration.alerts_channels import Message, slack_form
 from regtune.orchestration.alerts_outbox import Outbox, send_kept
 from regtune.orchestration.alerts_text import one_line
@@ -152,6 +153,30 @@ def test_what_no_publish_sends_the_triggerer_sends(scene: Scene) -> None:
 
     asyncio.run(bring_it_back_while_looking())
     assert len(scene.mail.mails()) == 1
+    assert len(scene.hook.posted) == 1
+
+
+def until_posted(hook: Receiver) -> None:
+    """Wait until one channel has its message: the other's first attempts are under way or over."""
+    end = time.monotonic() + 60
+    while not hook.posted:
+        assert time.monotonic() < end, "nothing was posted"
+        time.sleep(0.05)
+
+
+def test_a_changed_register_is_told_although_no_run_follows(scene: Scene) -> None:
+    """The notice's own callback looks until the channel is back: a register changes when nothing runs."""
+    scene.mail.stop()
+    scene.change(keep_seconds=0.05, keep_hours=1)
+
+    async def bring_it_back_while_looking() -> None:
+        telling = asyncio.create_task(register_watch.tell_register("0123456789ab"))
+        await asyncio.to_thread(until_posted, scene.hook)
+        await asyncio.to_thread(scene.mail.start)
+        await asyncio.wait_for(telling, 60)
+
+    asyncio.run(bring_it_back_while_looking())
+    assert ["규정 등록부가 바뀌었습니다" in mail.subject for mail in scene.mail.mails()] == [True]
     assert len(scene.hook.posted) == 1
 
 

@@ -86,13 +86,16 @@ def test_a_broken_file_is_an_absent_one(tmp_path: Path, content: str) -> None:
 
 
 def test_the_advice_gets_the_corpus_of_the_days_that_it_asks_for(tmp_path: Path) -> None:
-    """Only runs of these days are read, also those that were just opened."""
+    """Only runs of these days are read; one that was just opened has not come to its end."""
     put_run(tmp_path)
     put_run(tmp_path, "2024-01-01-bbbbbbbbbbbb", {"run.json": files_of_a_run()["run.json"]})
     put_run(tmp_path, "2024-01-01-cccccccccccc", {})
     archive = Archive(str(tmp_path))
     [known] = archive.known_runs(archive.runs(), [date(2024, 1, 1)])
-    assert (known.as_of, known.sources) == (date(2024, 1, 1), {"travel": "ab"})
+    assert (known.as_of, known.sources, known.published) == (date(2024, 1, 1), {"travel": "ab"}, False)
+    (tmp_path / "runs" / "2024-01-01-bbbbbbbbbbbb" / "publish.json").write_text("{}")
+    [known] = archive.known_runs(archive.runs(), [date(2024, 1, 1)])
+    assert known.published
 
 
 def test_a_link_in_the_store_is_not_followed_out_of_its_run(tmp_path: Path) -> None:

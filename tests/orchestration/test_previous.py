@@ -14,7 +14,7 @@ from regtune.compare import read_previous
 from regtune.config import PipelineConfig
 from regtune.contracts import Manifest, RunSpec
 from regtune.open_run import PREVIOUS_FILES, RunRequest, open_run, plan_run
-from regtune.orchestration.previous import bring_history, bring_previous, previous_runs
+from regtune.orchestration.previous import bring_champion, bring_history, bring_previous, previous_runs
 from regtune.orchestration.retention import housekeeping
 from regtune.orchestration.store import Store
 from regtune.publish import Publication
@@ -82,6 +82,39 @@ def test_scores_of_earlier_runs_come_along(
     assert bring_history(store, spec, tmp_path) == 2
     runs = json.loads((tmp_path / "history.json").read_text(encoding="utf-8"))["runs"]
     assert [(run["run_name"], run["champion"]) for run in runs] == [(first.run_name, True), (second.run_name, False)]
+
+
+@pytest.mark.parametrize(
+    ("harm", "brought"),
+    [
+        pytest.param(None, ["answers.jsonl", "benchmark.json", "champion.json"], id="all there"),
+        pytest.param("removed", ["champion.json"], id="removed"),
+        pytest.param("changed", ["champion.json"], id="changed since it was made"),
+    ],
+)
+def test_the_champion_comes_along_with_what_is_known_of_it(
+    store: Store, config: PipelineConfig, published: Any, tmp_path: Path, harm: str | None, brought: list[str]
+) -> None:
+    """Its pointer always; results that cannot be vouched for stay behind, and publish does not fail over them."""
+    best = published("2024-01-01")
+    write_json(tmp_path / "benchmark.json", benchmark_of(best))
+    (tmp_path / "answers.jsonl").write_text("")
+    outputs = {name: file_record(tmp_path / name) for name in ("benchmark.json", "answers.jsonl")}
+    manifest = store.manifest(best.run_name, "publish")
+    assert manifest is not None
+    write_json(tmp_path / "m", manifest.model_copy(update={"stage": "benchmark", "outputs": outputs}))
+    store.put(best.run_name, "benchmark.manifest.json", tmp_path / "m")
+    for name in outputs:
+        store.put(best.run_name, name, tmp_path / name)
+    if harm == "removed":
+        Path(store.location(best.run_name, "benchmark.json")).unlink()
+    elif harm == "changed":
+        Path(store.location(best.run_name, "benchmark.json")).write_text("{}")
+    store.point("champion.json", {"run_name": best.run_name, "as_of": "2024-01-01"})
+    spec = plan_run(REGISTER, config, {}, RunRequest(as_of=date(2025, 1, 1)))
+    bring_champion(store, spec.run_name)
+    folder = Path(store.location(spec.run_name, "champion"))
+    assert sorted(path.name for path in folder.iterdir()) == brought
 
 
 def test_a_first_run_has_none(store: Store, config: PipelineConfig) -> None:

@@ -82,7 +82,8 @@ def stage_does(run: OpenedRun, script: str) -> None:
 def context(state: StateStore | None = None, try_number: int = 1) -> Any:
     """What Airflow hands to a task."""
     ti = SimpleNamespace(dag_id="regtune", task_id="parse", run_id="manual__1", try_number=try_number)
-    return {"ti": ti, "task_state_store": StateStore() if state is None else state, "outlet_events": {}}
+    state = StateStore() if state is None else state
+    return {"ti": ti, "task_state_store": state, "outlet_events": {}, "dag_run": SimpleNamespace(clear_number=0)}
 
 
 def deferred(task: RemoteStageOperator, given: Any) -> RemoteStageTrigger:

@@ -2,7 +2,8 @@
 
 duplicate_pairs.tsv, written by hand: half, whether both ask the same, the kind of likeness or of trap, two questions.
 What was held back at first moved to the tune half once it had been learnt from; of the present held-back half the
-wording of some questions was looked at too: at first sight F1 on it was 0.735 (no measurement of today repeats that).
+wording of some questions was looked at too. The fresh part is of people who had not seen the rules, about regulations
+of their own; only its second hundred was tuned on.
 """
 
 import csv
@@ -10,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-TUNE, HELD_BACK = "tune", "held_back"
+TUNE, HELD_BACK, FRESH = "tune", "held_back", "fresh"
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,6 @@
 """A dataset goes out to people as a spreadsheet and comes back with their decisions, or is refused by the cell."""
 
+import json
 import shutil
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -93,6 +94,14 @@ def fill(reviewed: Path, tmp_path: Path) -> Fill:
         return path
 
     return write
+
+
+def test_a_run_that_another_version_opened_can_be_reviewed(reviewed: Path, tmp_path: Path) -> None:
+    """A setting that this version does not know in run.json keeps no dataset from the people who decide about it."""
+    recipe = json.loads((reviewed / "run.json").read_text(encoding="utf-8"))
+    recipe["config"]["train"]["next_setting"] = recipe["config"]["train"].pop("epochs")
+    (reviewed / "run.json").write_text(json.dumps(recipe), encoding="utf-8")
+    assert export_review(reviewed, tmp_path / "sheet.xlsx") == 4
 
 
 def test_the_sheet_shows_what_hr_decides_by(fill: Fill) -> None:

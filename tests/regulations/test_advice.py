@@ -1,6 +1,7 @@
 """What is advised when the register and the runs do not agree."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -25,6 +26,11 @@ def with_other_file(day: str) -> KnownRun:
     """A run of a day whose travel rules were another file."""
     run = run_of(day)
     return KnownRun(run.as_of, {**run.sources, "travel": "0" * 64})
+
+
+def unfinished(day: str) -> KnownRun:
+    """A run of a day that never came to its end."""
+    return replace(run_of(day), published=False)
 
 
 @pytest.mark.parametrize(
@@ -57,6 +63,19 @@ def with_other_file(day: str) -> KnownRun:
             [run_of(day) for day in DAYS] + [with_other_file(DAYS[3])], [], id="an older run of the day does no harm"
         ),
         pytest.param([run_of(day) for day in DAYS] + [KnownRun(date(2025, 3, 3), {})], [], id="a run of another day"),
+        pytest.param(
+            [run_of(DAYS[0]), *(unfinished(day) for day in DAYS[1:3]), run_of(DAYS[3])],
+            [("2024-07-01", "2025-01-01", "failed")],
+            id="cancelled, or refused by the gate",
+        ),
+        pytest.param(
+            [*(run_of(day) for day in DAYS[:2]), unfinished(DAYS[2])],
+            [("2025-01-01", "2025-07-01", "failed")],
+            id="refused, and the next one missing",
+        ),
+        pytest.param(
+            [unfinished(day) for day in DAYS] + [run_of(day) for day in DAYS], [], id="made after it was refused"
+        ),
     ],
 )
 def test_the_command_makes_what_is_missing(runs: list[KnownRun], advised: list[tuple[str, str, str]]) -> None:

@@ -1,5 +1,6 @@
 """merge: the adapter's answers without the adapter, in 16 bit and as GGUF."""
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 
@@ -22,7 +23,10 @@ def trained(tmp_path_factory: pytest.TempPathFactory, train_config: PipelineConf
 
 @pytest.fixture(scope="module")
 def merged(trained: Path) -> Path:
-    """The merged model and its GGUF file."""
+    """The merged model and its GGUF file, of a run that has been measured."""
+    score = {"system": "tuned", "metric": "correct", "estimate": {"value": 0.5, "low": 0.25, "high": 0.75, "rows": 8}}
+    measured = {"headline": "정답률 50.0%", "scores": [score]}
+    (trained / "benchmark.json").write_text(json.dumps(measured, ensure_ascii=False), encoding="utf-8")
     target = trained.with_name("model")
     assert main(["merge", str(trained), "--out", str(target), "--gguf", "bf16"]) == 0
     return target
@@ -45,6 +49,14 @@ def test_the_merged_model_answers_as_base_and_adapter_do(
         adapted = with_adapter(base, trained / "adapter")(**tokens).logits
         found = model.eval()(**tokens).logits
     assert (found - adapted).abs().mean() < 0.1 * (before - adapted).abs().mean()
+
+
+def test_the_merged_card_has_the_scores(trained: Path, merged: Path) -> None:
+    """The adapter's card was written before there were any and says where they are; the merged model's has them."""
+    card = (merged / "README.md").read_text(encoding="utf-8")
+    assert "| tuned | 50.0% | 25.0% to 75.0% | 8 |" in card
+    assert "정답률 50.0%" in card
+    assert "benchmark.json and report.html" in (trained / "adapter" / "README.md").read_text(encoding="utf-8")
 
 
 def test_a_gguf_file_carries_the_tokenizer_and_the_template(merged: Path, train_config: PipelineConfig) -> None:

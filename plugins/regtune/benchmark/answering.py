@@ -27,6 +27,7 @@ from regtune.benchmark.systems import (
     request_of,
 )
 from regtune.benchmark.vllm_server import check_prompts, vllm_server
+from regtune.chat import Messages
 from regtune.contracts import RunSpec
 from regtune.llm import Endpoint, Request
 from regtune.tuning.models import load_base, load_tokenizer, share_the_cores, with_adapter
@@ -73,7 +74,8 @@ def _answer_served(
     tokenizer = load_tokenizer(train)
     with vllm_server(run_dir, train, config.vllm, tokenizer, adapter) as served:
         some = list(asked.values())[:_COMPARED_PROMPTS]
-        check_prompts(served, tokenizer, [messages_for(name, row, spec.prompts) for name in systems for row in some])
+        compared = [_messages(name, row, spec) for name in systems for row in some]
+        check_prompts(served, tokenizer, compared)
         for system in systems:
             requests = _requests(system, spec, asked)
             endpoint = Endpoint(served.endpoint(system, config), run_dir / spec.config.endpoints.cache_dir)
@@ -109,7 +111,7 @@ def _answer_here(
             seconds += time.monotonic() - started
             folders, identity = [base_folder, adapter], [*identity, file_record(adapter).sha256]
         local = LocalModel(model, tokenizer)
-        prompts = {qa_id: local.prompt(messages_for(system, row, spec.prompts)) for qa_id, row in asked.items()}
+        prompts = {qa_id: local.prompt(_messages(system, row, spec)) for qa_id, row in asked.items()}
         given.answers += answer_locally(system, local, identity, prompts, config, journal)
         loaded = Loaded(system, seconds, tuple(folders))
         given.efficiency.append(measure_local(loaded, local, list(prompts.values()), config))
@@ -144,12 +146,13 @@ async def _answer_elsewhere(run_dir: Path, spec: RunSpec, asked: Mapping[str, As
     given.efficiency.append(await measuring)
 
 
+def _messages(system: SystemName, row: Asked, spec: RunSpec) -> Messages:
+    return messages_for(system, row, spec.prompts, spec.config.tuning.context)
+
+
 def _requests(system: SystemName, spec: RunSpec, asked: Mapping[str, Asked]) -> dict[str, Request]:
     limit = spec.config.benchmark.max_new_tokens
-    return {
-        qa_id: request_of(messages_for(system, row, spec.prompts), limit, spec.config.seed)
-        for qa_id, row in asked.items()
-    }
+    return {qa_id: request_of(_messages(system, row, spec), limit, spec.config.seed) for qa_id, row in asked.items()}
 
 
 async def _asked(system: SystemName, endpoint: Endpoint, requests: Mapping[str, Request]) -> list[Answer]:

@@ -13,7 +13,7 @@ from functools import cached_property
 from regtune.korean.absence import says_absent
 from regtune.korean.citations import without_citations
 from regtune.korean.modality import Claim, claims_of, contradicts, is_conditional
-from regtune.korean.normalise import folded, squeezed
+from regtune.korean.normalise import folded, hangul_share, squeezed
 from regtune.korean.quantities import Quantity, read_quantities, same_bound, same_rate, same_value
 from regtune.korean.tables import cells_in, with_units
 from regtune.korean.words import bare_words
@@ -56,6 +56,17 @@ _BENEFIT = re.compile(
 )
 _CONCEDES = re.compile(r"원칙|기본적|일반적|통상|보통|지만|으나")
 """`2일이 원칙이지만` tells of the other case by itself."""
+_GIVES = re.compile(
+    r"(?:준다|줍니다|드립니다|드려요|줘요|받습니다|받는다|받아요|(?:지급|부여|지원|제공|인정|보장|허용|적용|사용|이용)"
+    r"(?:합니다|한다|해요|됩니다|된다|돼요|받습니다|하면\s?됩니다)|면\s?됩니다|[은는이가도]\s있(?:습니다|어요)"
+    r"|(?:준용|처리|부과|충당)(?:합니다|한다|됩니다|된다))"
+)
+"""An affirmation of something, where nothing may be affirmed."""
+_REFERS = re.compile(r"문의|확인|상담|연락|참고|참조|여쭤|알아보|알려|요청")
+"""`인사팀에 문의할 수 있습니다` promises no more than an address."""
+_ABSENCE_FIRST = re.compile(r"^.*?없(?:으나|지만|는데|습니다만|으며|고,?)\s|^.*?다는\s(?=내용|규정|조항|조문|기준|근거|말)")
+"""`규정에는 없으나 관행상 쓸 수 있습니다` affirms after its first half, `받을 수 있다는 규정은 없습니다` nothing."""
+_ENDS_AS_KOREAN = re.compile(r"(?:[다요죠까오]|음|함|임|됨|세요|바람|없음|불가|해당)\s*[.!?~)\"'”’]*$")
 _SENTENCE_SUPPORT = 0.4
 _FEWEST_WORDS = 3
 _CONDITION_KEPT = 0.5
@@ -248,6 +259,38 @@ def invented(beside: Beside, *, absent: bool) -> list[str]:
         if len(words) >= _FEWEST_WORDS and share_in(words, beside.known) < _SENTENCE_SUPPORT:
             found.append(sentence)
     return found
+
+
+def beyond_absence(beside: Beside, min_hangul_share: float) -> list[str]:
+    """Sentences of an answer of 없음 that affirm something, or are no Korean sentence.
+
+    Whatever the article holds: what it grants, it grants in another case than the one asked for.
+    """
+    return [
+        sentence
+        for sentence in sentences_of(beside.answer)
+        if any(character.isalpha() for character in sentence)
+        and (_affirms(_ABSENCE_FIRST.sub("", sentence)) or _is_noise(sentence, min_hangul_share))
+    ]
+
+
+def _affirms(text: str) -> bool:
+    if _REFERS.search(text):
+        return False
+    if any(claim.sense in ("may", "must") for claim in claims_of(text)):
+        return True
+    return bool(_GIVES.search(text)) and not says_absent(text) and not claims_of(text)
+
+
+def _is_noise(sentence: str, min_hangul_share: float) -> bool:
+    if "\ufffd" in sentence or hangul_share(sentence) < min_hangul_share:
+        return True
+    return not (says_absent(sentence) or _ENDS_AS_KOREAN.search(sentence))
+
+
+def unasked_quantities(beside: Beside) -> list[Quantity]:
+    """Quantities of the answer that the question does not hold."""
+    return [one for one in beside.stated if not any(same_value(one, other) for other in beside.asked)]
 
 
 def says_refused(answer: str) -> bool:

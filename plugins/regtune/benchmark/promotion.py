@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from regtune.benchmark.results import METRICS, PRIMARY, Answer, Benchmark, Difference, Estimate
-from regtune.benchmark.statistics import estimate, unpaired
+from regtune.benchmark.statistics import estimate, excludes, is_judged, unpaired
 from regtune.benchmark.wording import gain
 
 _SHARED = 0.5
@@ -65,12 +65,12 @@ def rule(this: Results, champion: Results | None, min_gain: float, margin: float
     if champion is not None and champion.benchmark.run_name == this.benchmark.run_name:
         champion = None
     over_champion, paired = (None, False) if champion is None else _against(this, champion)
-    better = over_base.estimate.low > min_gain
+    better = is_judged(over_base.estimate) and over_base.estimate.low > min_gain
     asked = f"기준: 95% 구간의 아래 끝이 {min_gain * 100:+.1f}%p보다 클 것"
     told = [f"튜닝 전 대비 {METRICS[PRIMARY].title} {gain(over_base)}({asked})"]
     kept = True
     if over_champion is not None:
-        kept = over_champion.estimate.low >= -margin
+        kept = is_judged(over_champion.estimate) and over_champion.estimate.low >= -margin
         how = "같은 문항" if paired else "서로 다른 문항"
         told.append(
             f"현재 챔피언 대비 {gain(over_champion)}({how}, 기준: 아래 끝이 {-margin * 100:+.1f}%p 이상)".replace(
@@ -114,7 +114,7 @@ def _correct(answers: Sequence[Answer]) -> dict[str, tuple[float, str]]:
 def _difference(found: Estimate | None) -> Difference | None:
     if found is None:
         return None
-    shown = found.low > 0 or found.high < 0
+    shown = excludes(found, 0.0)
     return Difference(
         system="tuned",
         baseline="tuned",

@@ -59,6 +59,8 @@ METRICS: Mapping[str, Metric] = MappingProxyType(
     }
 )
 """In the order of the report. A row on which a metric has no meaning (a citation where none is made) does not count."""
+FEWEST_ARTICLES = 5
+"""With fewer, a bootstrap over articles calls 9 to 70% of no differences shown: none is then."""
 PRIMARY = "correct"
 """The metric of the headline and of the champion rule, chosen before anything is measured."""
 

@@ -6,7 +6,8 @@ In: an answer, its question, the reference answer and the article. Out: Scores. 
   reference answer adds to the question and none that is foreign or of another case, keeps its conditions, invents
   nothing, reverses nothing, and holds at least `min_content_recall` of the content words that the reference answer
   adds to the question; a lookup whose answer is a quantity needs no words;
-- negative: it says 없음, and states no figure and no benefit that nothing supports.
+- negative: it is Korean, says 없음, and beyond that states no quantity that the question lacks, affirms nothing, and is
+  no noise, whatever the article holds.
 
 tests/bench/score_quality.py measures against labelled answers what each score catches. A wrong claim in wholly other
 words, and a wrong name of an unnamed person, are left to the judge.
@@ -16,6 +17,7 @@ import unicodedata
 
 from regtune.benchmark.claims import (
     Beside,
+    beyond_absence,
     conditions_of,
     contradicting_quantities,
     invented,
@@ -26,6 +28,7 @@ from regtune.benchmark.claims import (
     says_refused,
     sentences_of,
     share_in,
+    unasked_quantities,
     unsupported_quantities,
 )
 from regtune.benchmark.results import Scores
@@ -48,7 +51,10 @@ def score_answer(answer: str, question: QAPair, chunk: Chunk, config: BenchmarkC
     refused = says_refused(beside.answer)
     absent = not refused and says_absent(text)
     missing, contradicting = ([], []) if negative else (missing_quantities(beside), contradicting_quantities(beside))
-    unsupported, made_up = unsupported_quantities(beside), invented(beside, absent=absent)
+    unsupported = unasked_quantities(beside) if negative else unsupported_quantities(beside)
+    made_up = invented(beside, absent=absent)
+    if negative and absent:
+        made_up += [text for text in beyond_absence(beside, config.min_hangul_share) if text not in made_up]
     if negative and not (absent or refused or made_up):
         made_up = sentences_of(beside.answer)[:1]  # whatever it affirms, no article holds it
     left_out = [] if negative else missing_conditions(beside)
@@ -56,7 +62,7 @@ def score_answer(answer: str, question: QAPair, chunk: Chunk, config: BenchmarkC
     recall = content_recall(beside)
     korean = _is_korean(text, config.min_hangul_share)
     if negative:
-        correct = absent and not unsupported and not made_up
+        correct = korean and absent and not unsupported and not made_up
     else:
         told = recall >= config.min_content_recall or (bool(beside.wanted) and question.type == "lookup")
         faults = (absent, refused, missing, contradicting, unsupported, left_out, made_up, turned)

@@ -13,13 +13,14 @@ from fractions import Fraction
 from statistics import NormalDist
 from typing import TYPE_CHECKING
 
-from regtune.benchmark.results import Estimate
+from regtune.benchmark.results import FEWEST_ARTICLES, Estimate
 
 if TYPE_CHECKING:
     import numpy as np
 
 TAIL = 0.025
 _FEWEST_CLUSTERS = 3
+_CLOSE = 1e-9
 
 
 def estimate(
@@ -45,12 +46,11 @@ def estimate(
     sums = np.bincount(positions, weights=np.array(values, dtype=float), minlength=clusters)
     counts = np.bincount(positions, minlength=clusters)
     value = float(sum(values) / len(values))
-    if len(set(values)) == 1:
+    draws = draws_of(clusters, samples, seed)
+    means = (draws @ sums) / (draws @ counts)
+    low, high = (float(x) for x in np.quantile(means, tails(clusters)))
+    if high - low < _CLOSE:  # every article has the same mean, or there is but one
         low, high = unanimous(value, bounds, clusters)
-    else:
-        draws = draws_of(clusters, samples, seed)
-        means = (draws @ sums) / (draws @ counts)
-        low, high = (float(x) for x in np.quantile(means, tails(clusters)))
     return Estimate(value=round(value, 6), low=round(low, 6), high=round(high, 6), rows=len(values), articles=clusters)
 
 
@@ -79,7 +79,7 @@ def positions_of(articles: Sequence[str]) -> "tuple[np.ndarray[tuple[int], np.dt
 
 
 def unanimous(value: float, bounds: tuple[float, float], articles: int) -> tuple[float, float]:
-    """Interval where every row has the same value and a bootstrap would claim certainty.
+    """Interval where every article has the same mean and a bootstrap would claim certainty.
 
     Clopper and Pearson's bound for 0 of n, n being the articles: with 95% confidence, a share of at most
     1 - 0.025 ** (1 / n) of them would differ, and by at most what the bounds allow.
@@ -99,8 +99,13 @@ def draws_of(clusters: int, samples: int, seed: int) -> "np.ndarray[tuple[int, i
 
 
 def excludes(interval: Estimate, value: float) -> bool:
-    """Whether the interval lies wholly on one side of `value`."""
-    return interval.low > value or interval.high < value
+    """Whether the interval lies wholly on one side of `value`; never said of fewer than FEWEST_ARTICLES."""
+    return is_judged(interval) and (interval.low > value or interval.high < value)
+
+
+def is_judged(interval: Estimate) -> bool:
+    """Whether it rests on enough articles for its ends to be believed."""
+    return interval.articles >= FEWEST_ARTICLES
 
 
 def unpaired(one: Estimate, other: Estimate) -> Estimate:

@@ -148,9 +148,9 @@ class Journal:
         self._path.unlink(missing_ok=True)
 
 
-def messages_for(system: SystemName, asked: Asked, prompts: Mapping[str, str]) -> Messages:
-    """Return what a system is told: all the same, but for the open book."""
-    article = asked.chunk.text if system == "base_open_book" else None
+def messages_for(system: SystemName, asked: Asked, prompts: Mapping[str, str], context: str) -> Messages:
+    """Return what a system is told: all the same, but for the open book; with context `article` all have it."""
+    article = asked.chunk.text if system == "base_open_book" or context == "article" else None
     return question_messages(dict(prompts), asked.question.question, article)
 
 

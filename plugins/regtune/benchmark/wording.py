@@ -7,10 +7,20 @@ zero is called 차이를 보이지 못함.
 import re
 from collections.abc import Sequence
 
-from regtune.benchmark.results import METRICS, SYSTEM_TITLES, Benchmark, Difference, Estimate, SystemSummary
+from regtune.benchmark.results import (
+    FEWEST_ARTICLES,
+    METRICS,
+    SYSTEM_TITLES,
+    Benchmark,
+    Difference,
+    Estimate,
+    SystemSummary,
+)
+from regtune.benchmark.statistics import excludes, is_judged
 from regtune.config import PipelineConfig
 
 NOT_SHOWN = "차이를 보이지 못함"
+TOO_FEW = f"조문이 {FEWEST_ARTICLES}개보다 적어 판단하지 않음"
 _KIN = {
     **dict.fromkeys(("qwq", "qvq"), "qwen"),
     **dict.fromkeys(("o", "chatgpt", "davinci"), "gpt"),
@@ -39,6 +49,8 @@ def gain(difference: Difference) -> str:
     scale, digits, _, unit = _unit(difference.metric)
     value = f"{estimate.value * scale:+.{digits}f}{unit}"
     text = f"{value} ({_bounds(difference.metric, estimate, signed=True)})".replace("-", "−")
+    if not is_judged(estimate):
+        text = f"{text}, {TOO_FEW}"
     return text if difference.shown else f"{NOT_SHOWN} · {text}"
 
 
@@ -66,6 +78,8 @@ def headline(stand_ins: Sequence[str], tuned: Estimate | None, difference: Diffe
         return f"{start}이며, 튜닝 전 모델은 함께 평가하지 않았습니다."
     estimate = difference.estimate
     change = f"{estimate.value * 100:+.1f}%p, 95% 구간 {_bounds('correct', estimate, signed=True)}".replace("-", "−")
+    if not is_judged(estimate):
+        return f"{start}이며, 튜닝 전과의 차이는 {TOO_FEW}({change})."
     if not difference.shown:
         return f"{start}이며, 튜닝 전과의 차이를 보이지 못했습니다({change})."
     return f"{start}로, 튜닝 전보다 {'나아졌습니다' if difference.better else '나빠졌습니다'}({change})."
@@ -146,9 +160,9 @@ def change_lines(benchmark: Benchmark, baseline: str) -> dict[str, list[str]]:
 
 def _of_rate(rate: Estimate) -> str:
     """Outcome of a win rate."""
-    if rate.low > 1 / 2:
-        return "better"
-    return "worse" if rate.high < 1 / 2 else "not_shown"
+    if not excludes(rate, 1 / 2):
+        return "not_shown"
+    return "better" if rate.low > 1 / 2 else "worse"
 
 
 def _family(model: str) -> str:

@@ -14,7 +14,7 @@ from regtune.documents import headings
 from regtune.documents.columns import Columns
 from regtune.documents.furniture import find_furniture, find_head_tables
 from regtune.documents.lines import Line, LineMaker
-from regtune.documents.ocr_numbers import mended
+from regtune.documents.ocr_numbers import marked, mended
 from regtune.documents.pages import Page, PdfPages
 from regtune.documents.tables import Table, decided, frame, page_tables
 from regtune.errors import UnusableInputError
@@ -65,12 +65,13 @@ def read_blocks(path: Path, config: ParseConfig) -> FileBlocks:
         for page in pdf:
             found.blocks += page_blocks(page, maker, columns)
             found.widths[page.number], found.heights[page.number] = page.width, page.height
-            found.characters += page.characters
+            printed = page.characters
+            found.characters += printed
             found.removed.update(page.dropped)
             found.warnings += _page_warnings(page)
             if page.unsure_words is not None:
                 by_ocr.add(page.number)
-            if not page.characters and not page.lacks_text:
+            if not printed and not page.lacks_text:
                 blank.append(page.number)
         damage = pdf.damage()
     if not found.characters:
@@ -107,14 +108,22 @@ def page_blocks(page: Page, maker: LineMaker, columns: Columns) -> list[Block]:
 
 
 def _mend_numbers(found: FileBlocks, pages: set[int]) -> None:
-    """Put article numbers right that OCR misread, and say so."""
+    """Put article numbers and circled numbers right that OCR misread, and say so."""
     places = [(i, block) for i, block in enumerate(found.blocks) if isinstance(block, Line) and block.page in pages]
-    for index, line in mended([line for _, line in places]):
-        place, misread = places[index]
-        found.blocks[place] = line
-        was, now = (text.split("(", 1)[0] for text in (misread.text, line.text))
+    lines = [line for _, line in places]
+    for index, line in mended(lines):
+        was, now = (text.split("(", 1)[0] for text in (lines[index].text, line.text))
         message = f"{was} as OCR read it stands where only {now} can; taken for that"
         found.warnings.append(Warned(message, line.page))
+        found.blocks[places[index][0]] = lines[index] = line
+    circled: Counter[int] = Counter()
+    for index, line in list(marked(lines)):
+        circled[line.page] += 1
+        found.removed["misread_mark"] += lines[index].characters - line.characters
+        found.blocks[places[index][0]] = line
+    for page, count in sorted(circled.items()):
+        message = f"{count} circled numbers, which OCR cannot read, are told by their sequence"
+        found.warnings.append(Warned(message, page))
 
 
 def _remove_furniture(found: FileBlocks, share: float) -> None:

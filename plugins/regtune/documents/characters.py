@@ -9,8 +9,8 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from typing import Any
+from operator import itemgetter
+from typing import Any, NamedTuple
 
 _VARIANTS = {
     "ⓛ": "①",  # a circled letter L typed for a circled one
@@ -39,10 +39,10 @@ _WATERMARK_SIZES = 2.0
 """A watermark is so many times as large as the text of its page, and light or transparent."""
 _OPAQUE, _LIGHT, _WHITE = 200, 0xB0, 0xFA
 """White text stands on a dark ground."""
+_CHARACTER, _BOX = itemgetter("c"), itemgetter("bbox")
 
 
-@dataclass(frozen=True)
-class Run:
+class Run(NamedTuple):
     """Characters of one size on one baseline; one entry of `starts` and `ends` for each character of `text`."""
 
     text: str
@@ -110,11 +110,13 @@ def _text_size(spans: Sequence[tuple[Any, Any]]) -> float:
 def turned(blocks: Sequence[Any]) -> int:
     """The rotation in degrees that makes most of a page's text upright: 0, 90, 180 or 270."""
     directions: Counter[int] = Counter()
-    for block in blocks:
-        for line in block.get("lines", ()):
-            cosine, sine = line["dir"]
-            angle = 0 if cosine > _UPRIGHT_COSINE else 90 if sine < -_UPRIGHT_COSINE else 270 if sine > 0 else 180
-            directions[angle] += sum(len(span["chars"]) for span in line["spans"])
+    lines = [line for block in blocks for line in block.get("lines", ())]
+    if all(line["dir"][0] > _UPRIGHT_COSINE for line in lines):
+        return 0
+    for line in lines:
+        cosine, sine = line["dir"]
+        angle = 0 if cosine > _UPRIGHT_COSINE else 90 if sine < -_UPRIGHT_COSINE else 270 if sine > 0 else 180
+        directions[angle] += sum(len(span["chars"]) for span in line["spans"])
     return max(directions, key=lambda angle: (directions[angle], -angle), default=0)
 
 
@@ -125,9 +127,10 @@ def is_printed(character: str) -> bool:
 
 def _run(span: Any, dropped: Counter[str]) -> Run | None:  # noqa: ANN401 - PyMuPDF has no types
     chars = span["chars"]
-    text = "".join([char["c"] for char in chars])
-    boxes = [char["bbox"] for char in chars]
-    starts, ends = [box[0] for box in boxes], [box[2] for box in boxes]
+    if not chars:
+        return None
+    text = "".join(map(_CHARACTER, chars))
+    starts, _, ends, _ = zip(*map(_BOX, chars), strict=True)
     if len(text) != len(chars) or _ODD.search(text):
         text, starts, ends = _cleaned([char["c"] for char in chars], starts, ends, dropped)
     return Run(text, starts, ends, span["origin"][1], span["size"]) if text else None
@@ -135,7 +138,7 @@ def _run(span: Any, dropped: Counter[str]) -> Run | None:  # noqa: ANN401 - PyMu
 
 def _cleaned(
     characters: Sequence[str], starts: Sequence[float], ends: Sequence[float], dropped: Counter[str]
-) -> tuple[str, list[float], list[float]]:
+) -> tuple[str, tuple[float, ...], tuple[float, ...]]:
     """Characters as kept, with their edges."""
     kept: list[str] = []
     lefts: list[float] = []
@@ -154,7 +157,7 @@ def _cleaned(
         dropped["composed"] += last - first - 1
         lefts[first:last] = [min(lefts[first:last])]
         rights[first:last] = [max(rights[first:last])]
-    return "".join(kept), lefts, rights
+    return "".join(kept), tuple(lefts), tuple(rights)
 
 
 def _kept(character: str) -> tuple[str, str | None]:

@@ -10,6 +10,7 @@ import statistics
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import accumulate
+from typing import NamedTuple
 
 from regtune.documents.characters import Run
 from regtune.documents.lines import rows_of
@@ -53,8 +54,7 @@ class Region:
         return self.left <= x <= self.right and self.top <= y <= self.bottom
 
 
-@dataclass(frozen=True)
-class _Ink:
+class _Ink(NamedTuple):
     """Where a run prints."""
 
     left: float
@@ -170,10 +170,11 @@ def _prose_strip(inks: Sequence[_Ink], frames: Sequence[Box], width: float) -> f
     low, high = left + _NARROWEST * (right - left), right - _NARROWEST * (right - left)
     inner = range(max(0, int(low / width * _BINS)), min(_BINS, int(high / width * _BINS) + 1))
     few = min((coverage[i] for i in inner), default=0)
-    free = [i for i in inner if coverage[i] <= few + _CROSSING_SHARE * max(coverage) / 4]
+    most = few + _CROSSING_SHARE * max(coverage) / 4
+    free = [i for i in inner if coverage[i] <= most]
     for strip in sorted(_runs_of(free), key=len, reverse=True):
         middle = (strip[0] + strip[-1] + 1) / 2 * width / _BINS
-        if _parts_prose(inks, middle, right - left) and not any(f[0] < middle < f[2] for f in frames):
+        if not any(f[0] < middle < f[2] for f in frames) and _parts_prose(inks, middle, right - left):
             return middle
     return None
 
@@ -183,21 +184,22 @@ def _parts_prose(inks: Sequence[_Ink], x: float, width: float) -> bool:
     before = [ink for ink in inks if ink.right <= x]
     after = [ink for ink in inks if ink.left >= x]
     over = len(inks) - len(before) - len(after)
+    if min(len(before), len(after)) < _FEWEST_ROWS or over > _CROSSING_SHARE * (len(before) + len(after)):
+        return False  # before the rows are made: they are no more than the runs
+    em = statistics.median([ink.run.size for ink in inks])
+    begin = min([ink.left for ink in after])
+    if begin - max([ink.right for ink in before]) < _STRIP_EM * em:
+        return False
     rows = [_row_extents(side) for side in (before, after)]
     if min(len(side) for side in rows) < _FEWEST_ROWS or over > _CROSSING_SHARE * (len(rows[0]) + len(rows[1])):
-        return False
-    (left_rows, right_rows) = rows
-    edge, begin = max(row[1] for row in left_rows), min(row[0] for row in right_rows)
-    em = statistics.median(ink.run.size for ink in inks)
-    if begin - edge < _STRIP_EM * em:
         return False
     if not all(
         _is_prose(side, em) and max(r[1] for r in side) - min(r[0] for r in side) > _NARROWEST * width for side in rows
     ):
         return False
-    aligned = sum(row[0] - begin < 2 * em for row in right_rows)
+    aligned = sum(row[0] - begin < 2 * em for row in rows[1])
     shared = min(max(r[2] for r in side) for side in rows) - max(min(r[2] for r in side) for side in rows)
-    return aligned >= _ALIGNED_SHARE * len(right_rows) and shared > _FEWEST_ROWS * em
+    return aligned >= _ALIGNED_SHARE * len(rows[1]) and shared > _FEWEST_ROWS * em
 
 
 def _row_extents(inks: Sequence[_Ink]) -> list[tuple[float, float, float]]:

@@ -20,6 +20,7 @@ _HANJA = re.compile(
 _HANJA_WORDS = str.maketrans("第條章編篇節款附則別表紙書式號之", "제조장편편절관부칙별표지서식호의")
 _HANJA_NUMBER = re.compile(r"[一二三四五六七八九十百]+")
 _ARTICLE = re.compile(r"제\s*(?P<main>\d{1,4})\s*조(?:\s*의\s*(?P<branch>\d{1,3})(?!\d))?(?P<rest>.*)", re.DOTALL)
+_NUMBERED = ("제", "第")
 _RANGE = re.compile(
     r"제\s*(?P<main>\d{1,4})\s*조(?:\s*의\s*(?P<branch>\d{1,3}))?\s*(?:부터|내지|및|,|~|∼)\s*"
     r"제\s*(?P<last>\d{1,4})\s*조(?:\s*의\s*(?P<last_branch>\d{1,3}))?\s*(?:까지)?\s*[<〈‹(\[]?\s*삭\s*제",
@@ -32,8 +33,11 @@ _CITED_ON = re.compile(
 _DELETED = re.compile(r"\s*[<〈‹＜(\[【-]?\s*삭\s*제")
 _POINT = re.compile(r"\s*[.:]\s*(?=[(（【\[〔])")
 """`제1조. (목적)`, `제1조 : (목적)`."""
-_BARE_TITLE = re.compile(r"[ ]+(?P<title>[가-힣][가-힣·ㆍ ]{0,18}[가-힣])(?<![다음])\n")
-"""`제1조 목적`, alone on its line."""
+_BARE_TITLE = re.compile(
+    r"(?:[ ]+(?P<title>[가-힣][가-힣·ㆍ ]{0,18}[가-힣])(?<![다음])\n"
+    r"|\s*[:：]\s*(?P<after_colon>(?!다음)[가-힣][가-힣·ㆍ ]{0,18}[가-힣])(?<!다)(?:\n|$))"
+)
+"""`제1조 목적`, `제4조 : 휴일`, alone on its line."""
 _REVISED = re.compile(r"개\s*정|신\s*설|삭\s*제|이\s*동|변\s*경|\d")
 _TITLE_BRACKETS = {"(": ")", "（": "）", "【": "】", "[": "]", "〔": "〕", "<": ">", "〈": "〉", "＜": "＞"}
 _TAG_START = re.compile(r"\s*[<〈‹＜]")
@@ -49,6 +53,8 @@ _ADDENDUM = re.compile(
     rf"[\[<〈【(◎○■]?\s*부\s*칙\s*[\]>〉】)]?\s*(?P<rest>(?:{_BRACKETED}\s*)*|제\s*\d+\s*[호차].{{0,40}}"
     r"|(?:(?:제정|개정|시행)\s*)?\d{4}\s*[.년].{0,30})"
 )
+_ADDENDUM_OPENING = re.compile(r"\s*[\[<〈【(◎○■]?\s*[부附]")
+"""Of all lines few come so far, and this is cheap to tell."""
 _ADDENDUM_AND_TEXT = re.compile(
     rf"(?P<heading>[\[<〈【]?\s*부\s*칙\s*[\]>〉】]?\s*(?:{_BRACKETED}\s*)*)"
     r"(?P<text>제\s*1\s*조\s*\(.*|①.*|(?:이|본)\s+[가-힣]{1,12}[은는]\s.*)",
@@ -125,7 +131,10 @@ class Attachment:
 
 def article(text: str) -> Article | None:
     """Read a line as an article's heading."""
-    text = _without_hanja(text)
+    return _article(_without_hanja(text)) if text.startswith(_NUMBERED) else None
+
+
+def _article(text: str) -> Article | None:
     if match := _RANGE.match(text):
         number, last = _number(match["main"], match["branch"]), _number(match["last"], match["last_branch"])
         return Article(number, last, None, "삭제", "deleted", cited=False)
@@ -156,6 +165,8 @@ def article_text(number: Number) -> str:
 
 def group(text: str) -> Group | None:
     """Read a line as the heading of a 편, 장, 절 or 관."""
+    if not text.startswith(_NUMBERED):
+        return None
     text = _without_hanja(text)
     match = _GROUP.match(text)
     if not match or len(text) > 60 or _SENTENCE_END.search(text):  # noqa: PLR2004 - headings are short
@@ -169,6 +180,8 @@ def group(text: str) -> Group | None:
 
 def addendum(text: str) -> str | None:
     """Return `부칙 <2024. 1. 1.>` when a line is the heading of a 부칙."""
+    if not _ADDENDUM_OPENING.match(text):
+        return None
     match = _ADDENDUM.fullmatch(_without_hanja(text).strip())
     if match and _SENTENCE_END.search(text):
         return None
@@ -242,7 +255,8 @@ def _number(main: str, branch: str | None) -> Number:
 def _title(rest: str) -> tuple[str, str] | None:
     """Split `(휴가) ① …` into title and what follows; None when no bracket opens, or none closes."""
     if match := _BARE_TITLE.match(rest):
-        return gathered(match["title"]), rest[match.end("title") :]
+        name = match.lastgroup or "title"
+        return gathered(match[name]), rest[match.end(name) :]
     stripped = _POINT.sub("", rest, count=1).lstrip() if rest.lstrip()[:1] in (".", ":") else rest.lstrip()
     opening = stripped[:1]
     closing = _TITLE_BRACKETS.get(opening)

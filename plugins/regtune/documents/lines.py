@@ -8,7 +8,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from operator import sub
+from operator import attrgetter, ne, sub
 
 from regtune.documents.characters import Run
 
@@ -150,7 +150,7 @@ class LineMaker:
 def rows_of(runs: Iterable[Run]) -> list[list[Run]]:
     """Runs by baseline, top to bottom, each row left to right."""
     rows: list[list[Run]] = []
-    for run in sorted(runs, key=_by_baseline):
+    for run in sorted(runs, key=attrgetter("y")):
         if rows and run.y - rows[-1][0].y <= _BASELINE_EM * run.size:
             rows[-1].append(run)
         else:
@@ -159,10 +159,6 @@ def rows_of(runs: Iterable[Run]) -> list[list[Run]]:
         if len(row) > 1:
             row.sort(key=_by_left_edge)
     return rows
-
-
-def _by_baseline(run: Run) -> tuple[float, float]:
-    return run.y, run.starts[0]
 
 
 def _by_left_edge(run: Run) -> float:
@@ -180,7 +176,7 @@ def _merged(row: Sequence[Run]) -> tuple[str, Sequence[float], Sequence[float], 
         ends = [x for run in row for x in run.ends]
         sizes = [size for run in row for size in [run.size] * len(run.text)]
     ordered = sorted(starts)
-    if ordered != starts:
+    if any(map(ne, ordered, starts)):
         order = sorted(range(len(text)), key=lambda i: (starts[i], text[i] != " "))
         text = "".join([text[i] for i in order])
         starts, ends, sizes = ordered, [ends[i] for i in order], [sizes[i] for i in order]

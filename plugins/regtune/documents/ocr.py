@@ -2,7 +2,8 @@
 
 In: a page. Out: runs of characters with the spaces that Tesseract sees, and how many words it is unsure of. PyMuPDF
 draws the page and the `tesseract` command reads it as one block of text, in a process of its own with a time limit:
-PyMuPDF's own binding to Tesseract keeps neither its spaces between Hangul nor its confidence. Tables are not ruled.
+PyMuPDF's own binding to Tesseract keeps neither its spaces between Hangul nor its confidence. The cells of
+ruled tables are cut out of the picture and read one below the other, since Tesseract reads across them.
 """
 
 import csv
@@ -15,11 +16,13 @@ import subprocess
 import tempfile
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from regtune.documents.characters import Run
+from regtune.documents.ocr_sheet import Sheet, find_lines
+from regtune.documents.rulings import Box, grids_of
 from regtune.errors import PrerequisiteMissingError, UnusableInputError
 
 UNSURE = 60.0
@@ -52,6 +55,8 @@ class Words:
     """What OCR read on one page."""
 
     runs: tuple[Run, ...]
+    grids: tuple[tuple[Box, ...], ...]
+    """Cell boxes of each ruled table."""
     count: int
     unsure: int
 
@@ -73,7 +78,10 @@ def read_words(page: Any, file: str) -> Words:  # noqa: ANN401 - PyMuPDF has no 
     dpi = min(_DPI, int(72 * (_LARGEST_PIXELS / (page.rect.width * page.rect.height)) ** 0.5))
     with tempfile.TemporaryDirectory() as folder:
         image, output = Path(folder) / "page.png", Path(folder) / "read"
-        page.get_pixmap(dpi=dpi, colorspace=pymupdf.csGRAY).save(image)
+        picture = page.get_pixmap(dpi=dpi, colorspace=pymupdf.csGRAY)
+        grids = tuple(grids_of(find_lines(picture, dpi)))
+        sheet = Sheet(picture, [cell for grid in grids for cell in grid], dpi)
+        sheet.picture.save(image)
         command = ["tesseract", str(image), str(output), "-l", _LANGUAGE, "--dpi", str(dpi), "--psm", "6"]
         command += ["-c", "preserve_interword_spaces=1", "txt", "tsv"]
         try:
@@ -91,10 +99,10 @@ def read_words(page: Any, file: str) -> Words:  # noqa: ANN401 - PyMuPDF has no 
             raise UnusableInputError(f"{where}; Tesseract failed: {' '.join(done.stderr.split())[:200]}.")
         spaced = output.with_suffix(".txt").read_text(encoding="utf-8").splitlines()
         table = output.with_suffix(".tsv").read_text(encoding="utf-8").splitlines()
-    lines = list(_lines(table, 72 / dpi))
-    words = [word for line in lines for word in line]
+    read = [[_put_back(word, sheet) for word in line] for line in _lines(table, 72 / dpi)]
+    words = [word for line in read for word in line]
     unsure = sum(word.confidence < UNSURE for word in words)
-    return Words(tuple(_spaced_runs(lines, spaced)), len(words), unsure)
+    return Words(tuple(_spaced_runs(read, spaced)), grids, len(words), unsure)
 
 
 @functools.cache
@@ -119,6 +127,11 @@ def _lines(table: Sequence[str], scale: float) -> Iterator[list[_Word]]:
     for words in found.values():
         if any(word.confidence >= _NOISE for word in words):
             yield words
+
+
+def _put_back(word: _Word, sheet: Sheet) -> _Word:
+    x, y = sheet.shift(word.bottom - word.height / 2)
+    return replace(word, left=word.left + x, right=word.right + x, bottom=word.bottom + y)
 
 
 def _spaced_runs(lines: Sequence[Sequence[_Word]], spaced: Sequence[str]) -> Iterator[Run]:

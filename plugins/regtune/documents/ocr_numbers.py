@@ -1,9 +1,10 @@
-"""Article numbers that OCR misread, told by the numbers before and after them.
+"""Numbers that OCR misread, told by the numbers before and after them: of articles, and the circled ones of 항.
 
 In: the lines of pages read by OCR, in reading order. Out: the lines to replace. Of `제6조`, `제?조(점검자)` and `제8조`
 the middle one is 제7조; of `제11조`, `제13조(폐기)` and `제13조(공개)` it is 제12조. Only a titled heading between
 two that leave room for exactly one number is mended, only by as many digits as it has characters, so that every
-character of the page stays accounted for.
+character of the page stays accounted for. Tesseract knows no circled number: it reads ① as `0`, `(1`, `@)` and so on,
+so what stands for one behind an article's title is ①, and the next such mark that opens a line is ②.
 """
 
 import re
@@ -14,6 +15,13 @@ from regtune.documents import headings
 from regtune.documents.lines import Line
 
 _HEADING = re.compile(r"(?P<before>제\s?)(?P<number>[^\s가-힣()]{1,3})(?P<after>\s?조\s?\([^()]+\))")
+_MARK = r"(?P<mark>[(@©®]{0,2}[0-9OQ@©®]{0,2}\)?|\(\))\s(?=['‘“\"「]?[가-힣])"
+_FIRST = re.compile(rf"(?P<before>제\s?\d+\s?조(?:의\s?\d+)?\s?\([^()]+\)\s?){_MARK}")
+_NEXT = re.compile(_MARK)
+_BRACKETED = re.compile(r"\(\d\)")
+"""Possibly printed so."""
+_CIRCLED = "①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮⑯⑰⑱⑲⑳"
+_ITEM = re.compile(r"\d{1,2}\.")
 
 
 def mended(lines: Sequence[Line]) -> Iterator[tuple[int, Line]]:
@@ -30,6 +38,29 @@ def mended(lines: Sequence[Line]) -> Iterator[tuple[int, Line]]:
             before += 1
         else:
             before = number
+
+
+def marked(lines: Sequence[Line]) -> Iterator[tuple[int, Line]]:
+    """Yield index and new line of each line whose circled number was misread."""
+    firsts = [match for line in lines if (match := _FIRST.match(line.text)) and match["mark"]]
+    if all(_BRACKETED.fullmatch(match["mark"]) for match in firsts):
+        return
+    last = 0
+    for i, line in enumerate(lines):
+        first = _FIRST.match(line.text)
+        if first and first["mark"]:
+            last = 1
+            yield i, replace(line, text=first["before"] + _CIRCLED[0] + line.text[first.end("mark") :])
+        elif _number(line.text) is not None:
+            last = 0
+        elif 0 < last < len(_CIRCLED) and _ended(lines[i - 1]) and (found := _NEXT.match(line.text)) and found["mark"]:
+            yield i, replace(line, text=_CIRCLED[last] + line.text[found.end("mark") :])
+            last += 1
+
+
+def _ended(line: Line) -> bool:
+    """Whether the next line can open a 항: after a sentence or an item of a list."""
+    return line.text.endswith((".", ">", "]")) or bool(_ITEM.match(line.text))
 
 
 def _number(text: str) -> int | None:

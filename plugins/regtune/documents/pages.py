@@ -53,7 +53,7 @@ class Page:
     @property
     def characters(self) -> int:
         """Non-blank characters printed on the page, dropped ones included."""
-        return sum(len(run.text) - run.text.count(" ") for run in self.runs) + self.dropped.total()
+        return sum([len(run.text) - run.text.count(" ") for run in self.runs]) + self.dropped.total()
 
 
 class PdfPages:
@@ -142,13 +142,13 @@ class PdfPages:
         drawn = [block for block in blocks if block["type"] == 3]  # noqa: PLR2004 - a drawing
         printed = any(not run.text.isspace() for run in runs)
         number, width, height = page.number + 1, box.width, box.height
-        readable = sum(len(run.text) for run in runs)
+        readable = sum([len(run.text) for run in runs])
         if (not printed or dropped["unreadable"] > _UNREADABLE_SHARE * readable) and _shows_something(page, len(drawn)):
             if not self._read_images:
                 return Page(number, width, height, runs, (), dropped, lacks_text=True)
             words = ocr.read_words(page, self._name)
-            return Page(number, width, height, words.runs, (), unsure_words=(words.unsure, words.count))
-        grids = tuple(find_grids(page.get_cdrawings())) if printed and may_hold_grids(drawn) else ()
+            return Page(number, width, height, words.runs, words.grids, unsure_words=(words.unsure, words.count))
+        grids = tuple(find_grids(drawn, page.get_cdrawings)) if printed and may_hold_grids(drawn) else ()
         return Page(number, width, height, runs, grids, dropped)
 
 

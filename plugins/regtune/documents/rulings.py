@@ -2,10 +2,11 @@
 
 In: a page's vector drawings. Out: for each table the boxes of its cells, a merged cell as one box. Text plays no
 part. PyMuPDF's find_tables is not used: it missed merged cells and joined neighbouring tables in forms that
-LibreOffice prints, and took ten times as long as all the rest of parse.
+LibreOffice prints, and took ten times as long as all the rest of parse. The outlines that come with a page's text say
+where its straight lines are; where they leave a doubt `get_cdrawings` tells, at the price of reading the page again.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,6 +23,10 @@ _SHORTEST_FLAT, _SHORTEST_UPRIGHT = 30.0, 7.0
 _FLAT_RULES = 16
 """More flat pieces than this may be the dots of upright lines."""
 _LARGEST_LETTER = 30.0
+_MOST_RULINGS = 250
+"""On one page of a scan; more are a photograph."""
+_THICKEST_STROKE = 6.0
+"""MuPDF's outline of a straight stroke is twice as thick as its line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,39 +44,80 @@ def may_hold_grids(shapes: Sequence[Any]) -> bool:
     Args:
         shapes: the vector blocks of a page's `rawdict`.
     """
-    count = 0
-    letter: Box | None = None
-    for shape in shapes:
+    for count, shape in enumerate(_without_letters(shapes), 1):
         box = shape["bbox"]
-        if shape["isrect"]:
-            letter = None
-        elif not shape["stroked"]:
-            letter = box if max(box[2] - box[0], box[3] - box[1]) < _LARGEST_LETTER else None
-            if letter:
-                continue
-        elif letter and _encloses(box, letter):
-            continue  # a bold letter: filled, then stroked
-        count += 1
         if box[3] - box[1] > _SHORTEST_UPRIGHT or count > _FLAT_RULES:
             return True
     return False
+
+
+def _without_letters(shapes: Sequence[Any]) -> Iterator[Any]:
+    """The shapes that are no letters drawn as paths: filled, in one or more pieces, and stroked to look bold."""
+    letter: Box | None = None
+    for shape in shapes:
+        box = shape["bbox"]
+        if shape["stroked"]:
+            if letter and _encloses(box, letter):
+                letter = letter if shape["continues"] else None
+                continue
+            letter = None
+        else:
+            small = max(box[2] - box[0], box[3] - box[1]) < _LARGEST_LETTER
+            letter = box if small and (shape["continues"] or not shape["isrect"]) else None
+            if letter:
+                continue
+        yield shape
 
 
 def _encloses(outer: Box, inner: Box) -> bool:
     return outer[0] <= inner[0] and outer[1] <= inner[1] and outer[2] >= inner[2] and outer[3] >= inner[3]
 
 
-def find_grids(drawings: Sequence[Any]) -> Iterator[tuple[Box, ...]]:
+def find_grids(shapes: Sequence[Any], drawings: Callable[[], Sequence[Any]]) -> Iterator[tuple[Box, ...]]:
     """Yield the cells of each ruled table that has at least two columns, from top to bottom.
 
     Args:
-        drawings: of `page.get_cdrawings()`.
+        shapes: the vector blocks of a page's `rawdict`.
+        drawings: gives the page's `get_cdrawings()`; asked when the shapes do not tell where the lines are.
     """
-    flat, upright = _rulings(drawings)
+    yield from _grids(*(_straight(shapes) or _rulings(drawings())))
+
+
+def grids_of(lines: Sequence[Box]) -> Iterator[tuple[Box, ...]]:
+    """Yield the cells of each table whose lines, or pieces of them, are these thin boxes."""
+    flat: list[_Ruling] = []
+    upright: list[_Ruling] = []
+    for line in lines:
+        _add(flat, upright, line)
+    flat, upright = _joined(flat, _SHORTEST_FLAT), _joined(upright, _SHORTEST_UPRIGHT)
+    if len(flat) + len(upright) <= _MOST_RULINGS:
+        yield from _grids(flat, upright)
+
+
+def _grids(flat: Sequence[_Ruling], upright: Sequence[_Ruling]) -> Iterator[tuple[Box, ...]]:
     tables = [_cells(*component) for component in _components(flat, upright)]
     for cells in sorted(tables, key=lambda cells: (min(cell[1] for cell in cells), min(cell[0] for cell in cells))):
         if len({cell[0] for cell in cells}) > 1:
             yield tuple(sorted(cells, key=lambda cell: (cell[1], cell[0])))
+
+
+def _straight(shapes: Sequence[Any]) -> tuple[list[_Ruling], list[_Ruling]] | None:
+    """The lines of shapes that are all straight and thin; None when one is stroked in another form."""
+    flat: list[_Ruling] = []
+    upright: list[_Ruling] = []
+    for shape in _without_letters(shapes):
+        x0, y0, x1, y1 = shape["bbox"]
+        thickness = min(x1 - x0, y1 - y0)
+        if not shape["stroked"]:
+            if thickness < _THIN:
+                _add(flat, upright, (x0, y0, x1, y1))
+        elif not shape["isrect"] or thickness >= _THICKEST_STROKE:
+            return None
+        elif x1 - x0 > y1 - y0:
+            flat.append(_Ruling((y0 + y1) / 2, x0 + thickness / 2, x1 - thickness / 2))
+        else:
+            upright.append(_Ruling((x0 + x1) / 2, y0 + thickness / 2, y1 - thickness / 2))
+    return _joined(flat, _SHORTEST_FLAT), _joined(upright, _SHORTEST_UPRIGHT)
 
 
 def _rulings(drawings: Sequence[Any]) -> tuple[list[_Ruling], list[_Ruling]]:
@@ -148,13 +194,15 @@ def _cells(rows: Sequence[_Ruling], columns: Sequence[_Ruling]) -> list[Box]:
     xs = _edges([r.at for r in columns] + [min(r.start for r in rows), max(r.end for r in rows)])
     ys = _edges([r.at for r in rows] + [min(r.start for r in columns), max(r.end for r in columns)])
     across, down = len(xs) - 1, len(ys) - 1
+    at_x = [[r for r in columns if abs(r.at - x) <= SNAP] for x in xs]
+    at_y = [[r for r in rows if abs(r.at - y) <= SNAP] for y in ys]
     groups = _Groups(across * down)
     for row in range(down):
         for column in range(across):
             x, y = (xs[column] + xs[column + 1]) / 2, (ys[row] + ys[row + 1]) / 2
-            if column + 1 < across and not _ruled(columns, xs[column + 1], y):
+            if column + 1 < across and not _ruled(at_x[column + 1], y):
                 groups.unite(row * across + column, row * across + column + 1)
-            if row + 1 < down and not _ruled(rows, ys[row + 1], x):
+            if row + 1 < down and not _ruled(at_y[row + 1], x):
                 groups.unite(row * across + column, (row + 1) * across + column)
     cells: list[Box] = []
     for members in groups.members():
@@ -177,8 +225,8 @@ def _edges(values: Sequence[float]) -> list[float]:
     return edges
 
 
-def _ruled(rulings: Sequence[_Ruling], at: float, middle: float) -> bool:
-    return any(abs(r.at - at) <= SNAP and r.start - SNAP <= middle <= r.end + SNAP for r in rulings)
+def _ruled(rulings: Sequence[_Ruling], middle: float) -> bool:
+    return any(r.start - SNAP <= middle <= r.end + SNAP for r in rulings)
 
 
 class _Groups:

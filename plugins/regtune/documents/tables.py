@@ -119,6 +119,9 @@ def _parted(runs: Iterable[Run], box: Box) -> tuple[list[Run], list[Run]]:
         if not box[1] <= run.middle_y <= box[3]:
             outside.append(run)
             continue
+        if box[0] <= min(run.starts) and max(run.ends) <= box[2]:
+            inside.append(run)
+            continue
         within = [
             i for i, (x0, x1) in enumerate(zip(run.starts, run.ends, strict=True)) if box[0] <= (x0 + x1) / 2 <= box[2]
         ]
@@ -151,6 +154,11 @@ class _GridCells:
         self.outside: list[Run] = []
         for run in runs:
             row = bisect.bisect(ys, run.middle_y) - 1
+            first, last = (bisect.bisect(xs, x) - 1 for x in (min(run.starts), max(run.ends)))
+            if first == last:
+                owner = owners.get((row, first))
+                (self.outside if owner is None else self._contents[owner]).append(run)
+                continue
             held: dict[int | None, list[int]] = defaultdict(list)
             for i, (x0, x1) in enumerate(zip(run.starts, run.ends, strict=True)):
                 held[owners.get((row, bisect.bisect(xs, (x0 + x1) / 2) - 1))].append(i)
@@ -163,6 +171,8 @@ class _GridCells:
 
     def hold_a_rule(self) -> bool:
         """Whether more than one line begins an article."""
+        if sum(run.text.count("조") for content in self._contents for run in content) <= 1:
+            return False
         rows = (row for content in self._contents for row in rows_of(content))
         return sum(bool(_ARTICLE_INSIDE.match("".join(run.text for run in row).lstrip())) for row in rows) > 1
 
@@ -240,7 +250,8 @@ def goes_on(before: Table, table: Table) -> bool:
 
 def head_characters(table: Table) -> int:
     """Non-blank characters of a table's heads."""
-    return sum(line.characters for cell in table.cells if cell.top < _head_rows(table) for line in cell.lines)
+    depth = _head_rows(table)
+    return sum(line.characters for cell in table.cells if cell.top < depth for line in cell.lines)
 
 
 def _cell_text(cell: Cell, wraps: Wraps) -> str:
@@ -282,7 +293,8 @@ def _merged_heads(rows: Sequence[Sequence[str]]) -> list[str]:
 
 
 def _head_texts(table: Table) -> list[str]:
-    return ["".join(line.text for line in cell.lines) for cell in table.cells if cell.top < _head_rows(table)]
+    depth = _head_rows(table)
+    return ["".join(line.text for line in cell.lines) for cell in table.cells if cell.top < depth]
 
 
 def _row(texts: Sequence[str]) -> str:
@@ -291,6 +303,8 @@ def _row(texts: Sequence[str]) -> str:
 
 def decided(table: Table, maker: LineMaker) -> Table:
     """The table with every gap of its lines settled."""
+    if all(line is maker.decide(line) for line in cell_lines(table)):
+        return table
     return replace(
         table,
         cells=tuple(replace(cell, lines=tuple(maker.decide(line) for line in cell.lines)) for cell in table.cells),

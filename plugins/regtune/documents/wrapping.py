@@ -9,7 +9,10 @@ the spacing of the same syllables inside the file's own lines does, by counts ba
 import math
 import re
 from array import array
+from collections import Counter, defaultdict
 from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
 from operator import add
 
 from regtune.documents.lines import Line
@@ -86,12 +89,13 @@ class Wraps:
         after = _shape(right[:_REACH] + _EDGE)[:_REACH]
         odds = _logit(self._one_sided(before, "")) + _logit(self._one_sided("", after)) - _logit(_PRIOR)
         chance = 1 / (1 + math.exp(-odds))
+        meetings = self._index.meetings(before, after)
         unseen: set[tuple[int, int]] = set()
         for near, far in _PAIRS:
             if near > len(before) or far > len(after) or (near - 1, far) in unseen or (near, far - 1) in unseen:
                 unseen.add((near, far))
                 continue
-            seen, spaced = self._index.neighbours(before[-near:], after[:far])
+            seen, spaced = meetings.count(before[-near:], after[:far])
             chance = (spaced + _WEIGHT * chance) / (seen + _WEIGHT)
             if not seen:
                 unseen.add((near, far))
@@ -102,7 +106,9 @@ class Wraps:
         if known is None:
             chance = _ENDED_PRIOR if not after and _ENDED.search(before) else _PRIOR
             for length in range(1, len(before or after) + 1):
-                seen, spaced = self._index.neighbours(before[-length:], after[:length])
+                seen, spaced = self._index.beside(before[-length:], after[:length])
+                if not seen:
+                    break
                 chance = (spaced + _WEIGHT * chance) / (seen + _WEIGHT)
             known = self._chances[before, after] = min(max(chance, 0.01), 0.99)
         return known
@@ -114,23 +120,27 @@ class _Index:
     def __init__(self, texts: Sequence[str]) -> None:
         """Index texts that hold no line break."""
         self._text = _shape("".join(f"\n{_EDGE}{text}{_EDGE}" for text in texts) + "\n")
-        places: dict[str, array[int]] = {}
+        self._places: defaultdict[str, array[int]] = defaultdict(partial(array, "I"))
         for place, pair in enumerate(map(add, self._text, self._text[1:])):
-            if pair in places:
-                places[pair].append(place)
-            else:
-                places[pair] = array("I", (place,))
-        self._places = places
+            self._places[pair].append(place)
         self._counted: dict[str, int] = {}
 
-    def neighbours(self, before: str, after: str) -> tuple[int, int]:
-        """How often characters with these contexts follow one another in a text, and how often over a space.
+    def meetings(self, before: str, after: str) -> "_Meetings":
+        """Every place where the last character of one context meets the first of the other, joined or over a space."""
+        text, left, right = self._text, before[-1], after[0]
+        joined = [text[p - _REACH + 1 : p + _REACH + 1] for p in self._places.get(left + right, ())]
+        over = self._places.get(f"{left} ", ())
+        ends = self._places.get(f" {right}", ())
+        firsts = over if len(over) <= len(ends) else [p - 1 for p in ends]
+        spaced = [
+            text[p - _REACH + 1 : p + 1] + text[p + 2 : p + _REACH + 2]
+            for p in firsts
+            if text[p] == left and text[p + 2] == right
+        ]
+        return _Meetings(Counter(joined), Counter(spaced))
 
-        Either context may be empty, then it holds everywhere.
-        """
-        if before and after:
-            spaced = self._count(f"{before} {after}")
-            return spaced + self._count(before + after), spaced
+    def beside(self, before: str, after: str) -> tuple[int, int]:
+        """How often one context, the other being empty, has a neighbour in its text, and how often that is a space."""
         if before:
             last = self._count(f"{before}{_EDGE}\n")
             return self._count(before) - last, self._count(f"{before} ") - last
@@ -155,6 +165,23 @@ class _Index:
             return len(places)
         begins = self._text.startswith
         return sum([begins(wanted, place - offset) for place in places if place >= offset])
+
+
+@dataclass(frozen=True)
+class _Meetings:
+    """Three characters before and three after each place where two contexts meet, and how often each such text is."""
+
+    joined: Counter[str]
+    spaced: Counter[str]
+
+    def count(self, before: str, after: str) -> tuple[int, int]:
+        """How often characters with these contexts follow one another, and how often over a space."""
+        start, wanted = _REACH - len(before), before + after
+        joined, spaced = (
+            sum([count for text, count in texts.items() if text.startswith(wanted, start)])
+            for texts in (self.joined, self.spaced)
+        )
+        return joined + spaced, spaced
 
 
 def _shape(text: str) -> str:

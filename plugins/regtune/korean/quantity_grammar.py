@@ -18,7 +18,7 @@ _SURFACES = {
     "원": "원",
     "달러": "달러 불 USD",
     "%": "% 퍼센트 프로",
-    "%p": "%p 퍼센트포인트",
+    "%p": "%p %포인트 퍼센트포인트",
     "명": "명 인 사람 분",
     "회": "회 번 차례 회차",
     "째": "번째",
@@ -102,7 +102,7 @@ QUANTITY = re.compile(
     rf"|(?P<whole>(?:{PLAIN})(?:\s?[십백천만])?|{_BEFORE}(?:백|천|[이삼사오육칠팔구]))\s?분의\s?(?P<part>{PLAIN}|[일이삼사오육칠팔구십백]+)"
     r"|(?P<slash_part>(?<![\d/])\d{1,2})/(?P<slash_whole>\d{1,3})(?![\d/])"
     rf"|(?P<majority>과반수?)"
-    rf"|{_BEFORE}(?P<moiety>절반|반(?=\s(?!시간)|째|을|으로|만\s|이|에|[.,]|$))"
+    rf"|{_BEFORE}(?P<moiety>절반|반(?=\s(?!시간)|째|을|으로|까지|동안|씩|만\s|이|에|[.,]|$))"
     rf"|{_BEFORE}(?P<days>{'|'.join(sorted(DAYS, key=len, reverse=True))})(?!하|빨)"
     rf"|{_BEFORE}(?P<half_year>반년)"
     rf"|{_BEFORE}(?P<half_hour>반\s?시간)"

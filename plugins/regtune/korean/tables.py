@@ -94,8 +94,11 @@ def _unit_of(head: str) -> str:
 
 def _names(body: Sequence[Sequence[str]], width: int) -> list[int]:
     """The leading columns that name a row: those before the first column of figures, at least one, never all."""
-    figures = next(
-        (c for c in range(width) if sum(bool(_FIGURE.match(row[c])) for row in body if c < len(row)) > len(body) / 2),
-        1,
+    counted = (
+        c
+        for pattern in (_FIGURE.match, _FIGURE.search)
+        for c in range(width)
+        if sum(bool(pattern(row[c])) for row in body if c < len(row)) > len(body) / 2
     )
+    figures = next(counted, 1)
     return list(range(max(1, min(figures, width - 1))))

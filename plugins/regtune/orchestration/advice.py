@@ -11,13 +11,16 @@ from regtune.orchestration.store import Store
 from regtune.regulations.advice import Advice, KnownRun, advise
 from regtune.regulations.register import Register, effective_dates
 
+PUBLISHED = "publish.json"
+"""There when a run has come to its end."""
+
 
 def open_advice(register: Register, store: Store, today: date | None = None) -> tuple[Advice, ...]:
     """Return what should be started by hand, and what will start by itself; empty when all is made.
 
     Args:
         register: as it is now.
-        store: of the runs; read are run.json of the runs for past effective dates, nothing else.
+        store: of the runs; read of the runs for past effective dates are run.json and whether they were published.
         today: in UTC; None for the clock's.
     """
     today = today or datetime.now(timezone.utc).date()
@@ -33,4 +36,5 @@ def known_runs(store: Store, days: set[date]) -> Iterator[KnownRun]:
                 spec = store.spec(name)
             except PrerequisiteMissingError:  # being opened, or being removed
                 continue
-            yield KnownRun(spec.as_of, {source.regulation_id: source.sha256 for source in spec.sources})
+            sources = {source.regulation_id: source.sha256 for source in spec.sources}
+            yield KnownRun(spec.as_of, sources, published=store.has(name, PUBLISHED))

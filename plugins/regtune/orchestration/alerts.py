@@ -13,9 +13,7 @@ What a channel did not take is sent later: after every run the triggerer looks i
 """
 
 import asyncio
-import json
 import logging
-import tempfile
 import time
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
@@ -162,15 +160,11 @@ def _run_name(ti: Any) -> str:  # noqa: ANN401 - RuntimeTaskInstance is no publi
 
 
 def _publication(store: Store, run_name: str) -> dict[str, Any] | None:
-    with tempfile.TemporaryDirectory(prefix="regtune-") as temporary:
-        file = Path(temporary) / "publish.json"
-        try:
-            store.fetch(run_name, file.name, file)
-        except RegtuneError as error:
-            _log.warning("nothing to tell of: %s", error)
-            return None
-        content: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
-        return content
+    try:
+        return store.content(run_name, "publish.json")
+    except RegtuneError as error:
+        _log.warning("nothing to tell of: %s", error)
+        return None
 
 
 def _log_files(ti: Any) -> list[Path]:  # noqa: ANN401 - as above

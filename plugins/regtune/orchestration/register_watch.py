@@ -50,8 +50,14 @@ def on_asset_created(asset: "SerializedAsset") -> None:
 
 
 async def tell_register(content: str) -> None:
-    """Tell what the register now asks for; runs in the triggerer, whose loop it does not hold up."""
+    """Tell what the register now asks for; runs in the triggerer, whose loop it does not hold up.
+
+    No run has to end for it: what a channel did not take is sent from here too.
+    """
+    from regtune.orchestration.alerts import keep_sending
+
     await asyncio.to_thread(_tell, content)
+    await keep_sending()
 
 
 def _tell(content: str) -> None:

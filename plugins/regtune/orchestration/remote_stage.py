@@ -31,12 +31,15 @@ from regtune.orchestration.remote_job import JobReader, end_command
 from regtune.orchestration.stage_files import bundle_path, fetch_outputs, last_words, run_folder, send_inputs
 from regtune.orchestration.store import Store
 from regtune.orchestration.transfer import HostFiles
+from regtune.orchestration.turn import keep_turn
 from regtune.stage_table import STAGES, TRAINING
 
 if TYPE_CHECKING:
     from airflow.sdk import Context
 
 _JOB = "job"
+_STOP = "stop"
+"""Frees the GPU, and waits for nobody."""
 _COMMAND_SECONDS = 30
 _CONNECT_ATTEMPTS = 5
 Job = Mapping[str, Any]
@@ -72,7 +75,10 @@ class RemoteStageOperator(BaseOperator):
                 raise AirflowSkipException(f"{self.task_id}: this run skips training (params.skip_training).")
             with self._connection() as client:
                 files = self._files(client)
-                self._job = self._running_job(files, context) or self._start(files, context)
+                self._job = self._running_job(files, context)
+                if self._job is None and self.task_id != _STOP:
+                    keep_turn(context["ti"], context["dag_run"], self.settings.turn_seconds)
+                self._job = self._job or self._start(files, context)
                 reader = JobReader(self._job["job_dir"])
                 exit_code = self._quick_end(files, reader)
                 if exit_code is not None:

@@ -9,12 +9,11 @@ import os
 import subprocess
 import sys
 import tempfile
-from datetime import datetime, timedelta, timezone
+from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
-from airflow.sdk import get_current_context
-from airflow.sdk.exceptions import AirflowRescheduleException
+from airflow.sdk import Asset, get_current_context
 
 from regtune import champion
 from regtune.artifacts import RUN_FILE, write_json
@@ -30,17 +29,19 @@ from regtune.orchestration.register_copy import brought
 from regtune.orchestration.retention import clear_store, housekeeping
 from regtune.orchestration.settings import PROMPTS, current_config, register_address
 from regtune.orchestration.store import Store
-from regtune.orchestration.turn import TURN_TASKS, run_before
+from regtune.orchestration.turn import take_turn
 from regtune.prompts import load_prompts
 from regtune.stage_table import STAGES
 
 _log = logging.getLogger(__name__)
+ADAPTER = Asset(name="regtune_adapter", uri="regtune://adapter")
+"""Has an event when another adapter becomes champion; for whoever serves it."""
 
 
 def open_run() -> str:
     """Freeze the recipe of the run and bring it, its PDFs and its code into the store; returns the run's name."""
     context, config = get_current_context(), current_config()
-    _take_turn(context["ti"], config.orchestration.turn_seconds)
+    take_turn(context["ti"], config.orchestration.turn_seconds)
     with one_line(), tempfile.TemporaryDirectory(prefix="regtune-") as temporary:
         request = requested(context["params"], context.get("data_interval_start"), str(context["run_id"]))
         store, folder = Store(config.publish.store), Path(temporary)
@@ -61,16 +62,6 @@ def open_run() -> str:
     _log.info("compared with: %s", previous or "nothing, it is the first run")
     _log.info("results: %s", store.location(spec.run_name))
     return spec.run_name
-
-
-def _take_turn(ti: Any, turn_seconds: float) -> None:  # noqa: ANN401 - Airflow's, without the types of its own methods
-    """Come back later, without a slot or a try, while a run that goes first is on the hosts."""
-    states = ti.get_task_states(dag_id=ti.dag_id, task_ids=list(TURN_TASKS))
-    first = run_before(ti.run_id, states, lambda run_id: ti.get_dagrun_state(ti.dag_id, run_id) == "running")
-    if first is not None:
-        _log.info("실행 %s이(가) 먼저입니다. 끝날 때까지 %g초마다 다시 봅니다.", first, turn_seconds)
-        again = datetime.now(timezone.utc) + timedelta(seconds=turn_seconds)
-        raise AirflowRescheduleException(again)  # type: ignore[no-untyped-call]
 
 
 def _previous(store: Store, spec: RunSpec, run_dir: Path) -> str | None:
@@ -105,7 +96,10 @@ def split(run_name: str) -> None:
 
 
 def publish(run_name: str) -> str:
-    """Write the headline, move the pointers of the store; returns the headline, which becomes the run's note."""
+    """Write the headline, move the pointers of the store; returns the headline, which becomes the run's note.
+
+    Whatever the decision, the asset event has it with the run's figures.
+    """
     store = Store(current_config().publish.store)
     if store.manifest(run_name, "publish") is None:  # what a decision rested on stays
         bring_champion(store, run_name)
@@ -118,11 +112,18 @@ def publish(run_name: str) -> str:
         "published_at": datetime.now(timezone.utc).isoformat(timespec="seconds"),
         **manifest.counts,
     }
-    if manifest.counts["decision"] != "unchanged":
+    decision = manifest.counts["decision"]
+    if decision != "unchanged":
         _move(store, "latest.json", pointer)
-    if manifest.counts.get("decision") == "champion":
-        _move(store, champion.FILE, pointer)
+    promoted = decision == "champion" and _move(store, champion.FILE, pointer)
     clear_store(store, current_config().publish, run_name)
+    published = store.content(run_name, "publish.json")
+    extra = {name: published[name] for name in ("run_name", "as_of", "decision", "headline", "reason", "figures")}
+    for outlet in context["task"].outlets:
+        if isinstance(outlet, Asset):
+            context["outlet_events"][outlet].extra = extra
+        elif promoted:
+            context["outlet_events"][outlet].add(ADAPTER, extra=extra)
     return str(manifest.counts["headline"])
 
 
@@ -183,13 +184,14 @@ def _run(command: list[str]) -> tuple[int, str]:
     return process.returncode, words
 
 
-def _move(store: Store, name: str, pointer: dict[str, Any]) -> None:
-    """A backfill of an earlier date does not take the place of a later corpus."""
+def _move(store: Store, name: str, pointer: dict[str, Any]) -> bool:
+    """Point to the run; a backfill of an earlier date does not take the place of a later corpus."""
     current = store.pointer(name)
     if current is not None and current["as_of"] > pointer["as_of"]:
         _log.info("%s stays at %s: its corpus is newer", name, current["run_name"])
-        return
+        return False
     if name == champion.FILE:
         pointer = champion.moved(current, pointer, pointer["published_at"], "publish")
     store.point(name, pointer)
     _log.info("%s: %s", name, pointer["run_name"])
+    return True

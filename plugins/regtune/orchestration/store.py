@@ -11,6 +11,7 @@ connection when the provider for the scheme is installed. A file is there whole 
 
 import json
 import shutil
+import tempfile
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
@@ -78,6 +79,24 @@ class Store:
         if expected is not None and file_record(path).sha256 != expected:
             where = self.location(run_name, artifact)
             raise UnusableInputError(f"{where}: was changed after {PRODUCERS.get(artifact, 'open_run')} made it.")
+
+    def content(self, run_name: str, artifact: str) -> dict[str, Any]:
+        """Read a JSON file whichever version of regtune made it.
+
+        Raises:
+            PrerequisiteMissingError: it is not in the store.
+            UnusableInputError: it is not what the stage that made it put there, or no JSON object.
+        """
+        with tempfile.TemporaryDirectory(prefix="regtune-") as temporary:
+            path = Path(temporary) / "file"
+            self.fetch(run_name, artifact, path)
+            try:
+                content = json.loads(path.read_text(encoding="utf-8"))
+            except ValueError:
+                content = None
+        if not isinstance(content, dict):
+            raise UnusableInputError(f"{self.location(run_name, artifact)}: is no JSON object.")
+        return content
 
     def expected_sha256(self, run_name: str, artifact: str) -> str | None:
         """Hash of an artifact (`FileRecord.sha256`) by its maker's word; None when nobody gave it."""

@@ -131,13 +131,16 @@ _PERIODS = (
     ("분기", re.compile(r"(?:매\s?)?분기(?:마다|별|에)?")),
     ("반기", re.compile(r"(?:매\s?)?반기(?:마다|별|에)?")),
 )
+_HANDED_IN = frozenset({"제출", "첨부", "준비", "구비", "필요"})
 _MONEY = re.compile(r"(?:수당|[가-힣]비|[가-힣]금|급여|보수|요금|[가-힣]료)(?:은|는|이|가|을|를|의)(?=\s|$)")
 _NEGATION = re.compile(r"않|아니|아닌|못[하한할해]|없|불가|안\s(?:되|돼|된|될|하|해|한)|면제")
+_NO_EXEMPTION = re.compile(r"면제(?:하|되)?지\s?(?:않|못|아니)[가-힣]*")
 _POLITE_NEGATION = re.compile(r"지\s않(?:나요|습니까|을까요)\??$")
 _SIDES = (
     ("전", re.compile(r"\s(?:이전|전|앞)(?:에|의|까지)?(?=\s)")),
     ("후", re.compile(r"\s(?:이후|후|뒤)(?:에|의)?(?=\s)")),
 )
+_POLITE = frozenset({"해요", "하죠", "돼요", "되죠", "되요", "할까요", "될까요", "하지요", "되지요"})
 _WORDS_KEPT = 50_000
 _SUFFIXES = "자시별용들인율률액일료"
 
@@ -186,7 +189,7 @@ def read_question(text: str) -> Asked:
     text = TITLE.sub(" ", text)
     cited = frozenset((citation.article, citation.paragraph) for citation in read_citations(text))
     text = without_citations(text)
-    negated = bool(_NEGATION.search(_POLITE_NEGATION.sub(" ", text)))
+    negated = bool(_NEGATION.search(_NO_EXEMPTION.sub(" ", _POLITE_NEGATION.sub(" ", text))))
     polarity = next((name for name, pattern in _POLAR if pattern.search(text)), "")
     periods = frozenset(name for name, pattern in _PERIODS if pattern.search(text))
     for _, pattern in _PERIODS:
@@ -198,10 +201,13 @@ def read_question(text: str) -> Asked:
     quantities = tuple(read_quantities(text))
     for quantity in reversed(quantities):
         text = f"{text[: quantity.start]} {text[quantity.end :]}"
+    terms = _terms(text)
+    if "paper" in kinds:  # to ask for papers is to ask what has to be handed in
+        terms = [term for term in terms if not term.meanings & _HANDED_IN] or terms
     return Asked(
         kinds=kinds,
         polarity=polarity,
-        terms=tuple(_terms(text)),
+        terms=tuple(terms),
         quantities=quantities,
         cited=cited,
         titles=titles,
@@ -273,7 +279,7 @@ def _term(whole: str) -> Term | None:
     """Read one word; None for one that every question may have."""
     spoken = next((nouns for start, nouns in SPOKEN.get(whole[0], ()) if whole.startswith(start)), None)
     word = _bare(whole)
-    light = whole in LIGHT or word in LIGHT or len(word) == 1 or LIGHT_FORM.fullmatch(whole)
+    light = whole in LIGHT or whole in _POLITE or word in LIGHT or len(word) == 1 or LIGHT_FORM.fullmatch(whole)
     if spoken is None and light:
         return None
     nouns = spoken or frozenset({word})

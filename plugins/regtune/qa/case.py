@@ -26,6 +26,14 @@ _CASES = ("회", "명", "차", "째", "단계", "급", "등급", "호봉")
 _MARKS = re.compile(r"[①-⑳]")
 """Folding turns ④ into 4, which is no amount."""
 
+_SET_ASIDE = re.compile(
+    r"(?<![가-힣])(?P<noun>[가-힣]{2,12}?)(?:이|가|은|는|을|를|도)?\s?"
+    r"(?:없는|아닌|말고|제외한|제외하고|빼고|외의|이외의|[가-힣]{1,4}지\s(?:않은|않는|못한|못하는|아니한|아니하는))(?=\s)"
+)
+_DENIAL = r"[가-힣]{0,3}\s?(?:[가-힣]{1,4}지\s?)?(?:없|아니|않|못|제외)"
+_FIRST_PERIOD = re.compile(r"첫(?:째|\s?번째)?\s?(?P<unit>달|해|주|날)(?=[은는이가에의\s])")
+_COUNTED = {"달": "1개월", "해": "1년", "주": "1주", "날": "1일"}
+
 Figure = float | int | str | None
 
 
@@ -68,7 +76,7 @@ class Case:
     @cached_property
     def question_quantities(self) -> list[Quantity]:
         """Values that the question itself names."""
-        return read_quantities(self.question)
+        return read_quantities(_FIRST_PERIOD.sub(lambda match: _COUNTED[match["unit"]], self.question))
 
     @cached_property
     def answer_quantities(self) -> list[Quantity]:
@@ -79,6 +87,11 @@ class Case:
     def answer_nouns(self) -> list[str]:
         """Nouns of the answer that carry a claim."""
         return self.corpus.nouns(without_citations(self.answer))
+
+    def sets_aside(self, text: str) -> bool:
+        """Whether the question says that it is not about what the text is for: `민감정보가 없는 시스템`."""
+        nouns = (match["noun"] for match in _SET_ASIDE.finditer(self.question))
+        return any(noun in text and not re.search(re.escape(noun) + _DENIAL, text) for noun in nouns)
 
     def supporting(self, text: str, context: float = 0.5) -> list[tuple[float, Sentence]]:
         """Sentences of the chunk by how well they cover a piece of the answer together with the question.

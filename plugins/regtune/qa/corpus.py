@@ -28,7 +28,7 @@ _AMOUNT = re.compile(r"\d|[십백천만억]+원?$")
 ACTOR = re.compile(
     r"(?<![가-힣])[가-힣]{0,12}(?:본부장|부서장|팀장|파트장|실장|국장|처장|과장|부장|원장|소장|센터장|관장|학장|총장|이사장|위원장|반장|단장|회장"
     r"|의장|조장|점장|장관|청장|대표이사|대표|감사실|감사팀|기획처|총무처|교무처|학생처|사무국|사무처|[가-힣]{2}과(?=에서|장)"
-    r"|사장|이사회|위원회|[가-힣]팀|[가-힣]본부|담당자|상담원|임원)(?=[이가은는의에을를과와도,.·\s)]|께|으로|로|및|또는|부터|까지|$)"
+    r"|사장|이사회|위원회|[가-힣]팀|[가-힣]본부|담당자|책임자|상담원|임원)(?=[이가은는의에을를과와도,.·\s)]|께|으로|로|및|또는|부터|까지|$)"
 )
 """Who acts in a regulation: 부서장, 인사총무팀, 인사위원회."""
 
@@ -122,6 +122,7 @@ class Corpus:
         self.actors = frozenset(match for chunk in chunks for match in ACTOR.findall(chunk.text))
         self._frequency = Counter(term for source in self.sources.values() for term in source.terms)
         self._ordered = tuple(self.sources.values())
+        self._mentioned: dict[str, bool] = {}
         self._vectorizer = TfidfVectorizer(analyzer=str.split, sublinear_tf=True)
         self._matrix = self._vectorizer.fit_transform(" ".join(sorted(source.terms)) for source in self._ordered)
 
@@ -138,6 +139,12 @@ class Corpus:
     def knows(self, term: str) -> bool:
         """Whether any chunk has the term or one that says the same."""
         return any(self._frequency[equal] for equal in equals_of(term))
+
+    def mentions(self, word: str) -> bool:
+        """Whether the text or the headings of any chunk have the word, spaces aside."""
+        if word not in self._mentioned:
+            self._mentioned[word] = any(word in source.squeezed for source in self._ordered)
+        return self._mentioned[word]
 
     def weight(self, term: str) -> float:
         """Inverse document frequency; a term that no chunk has weighs most."""

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 
 from regtune.korean.modality import claims_of, contradicts, without_conditions
 from regtune.korean.normalise import squeezed
-from regtune.korean.quantities import Quantity, read_quantities, same_value
+from regtune.korean.quantities import Quantity, read_quantities, same_value, within
 from regtune.qa.case import Case
 from regtune.qa.corpus import Sentence, equals_of
 from regtune.qa.slots import is_condition
@@ -20,7 +20,7 @@ _NEGATED = re.compile(
 )
 _ABSOLUTE = re.compile(
     r"예외 ?없이|예외는 없|어떠한 (?:경우|사유)|어떤 (?:경우|사유)에도|항상|언제나|무조건|모든 경우|절대"
-    r"|누구든지|누구나|일체|반드시|무조건"
+    r"|누구든지|누구나|일체|반드시|(?:관계|상관)\s?없이|불문하고|막론하고|얼마든지"
 )
 _LIFTS = re.compile(r"그러하지\s?(?:아니|않)|제외|적용하지\s?(?:아니|않)|예외|(?:하|되|보)지\s?(?:아니|않)")
 _EXCEPTION = re.compile(
@@ -30,6 +30,9 @@ _YES = re.compile(r"^(?:네|예|그렇|맞)[\s,.]")
 _CAPS = re.compile(r"초과할 수 없|초과하지 못|넘을 수 없|한도로 한다")
 """Such a proviso bounds the rule in every case; it makes no exception."""
 _NO = re.compile(r"^(?:아니요|아니오|아뇨|아닙니다|아니에요)[,.\s]+(?=\S)")
+_ASKS_WHETHER_ALWAYS = re.compile(r"무조건|반드시|꼭|예외\s?없이|항상|언제나|어떤 경우에도|(?:관계|상관)\s?없이")
+_RESTRICTS = re.compile(r"여야\s?한다|이어야|한정한다|한한다|한하여|에만|초과할 수 없|아니\s?된다")
+"""Such a proviso adds a condition to the rule."""
 _ENDING = re.compile(
     r"(?:하|되)?(?:지\s?(?:아니|않|못)[가-힣]*(?:\s수\s있다)?|(?:여|어|아|해|돼)야\s?[가-힣]*)$|(?:할|될)?\s수\s[있없]다$"
 )
@@ -48,6 +51,9 @@ def proviso(case: Case) -> list[str]:
     for sentence in case.source.sentences:
         if not sentence.main or _CAPS.search(sentence.text) or _share_held(case, sentence) < closest - _NEAR:
             continue
+        if _goes_beyond(case, sentence) or _affirms_without_exception(case, sentence):
+            case.figures["proviso"] = "not met"
+            return ["missing_proviso"]
         if _asks_of_exception(case, sentence) and _answers_by_the_rule(case, sentence):
             case.figures["proviso"] = "asked about"
             return ["missing_proviso"]
@@ -59,6 +65,23 @@ def proviso(case: Case) -> list[str]:
     return []
 
 
+def _goes_beyond(case: Case, sentence: Sentence) -> bool:
+    """`네` to a case that the proviso shuts out: 50만원 where `한 번에 상환하는 금액은 100만원 이상이어야 한다`."""
+    if not (_YES.match(case.answer) and _RESTRICTS.search(sentence.text)) or _EXCEPTION.search(case.answer):
+        return False
+    bounds = [q for q in sentence.quantities if q.bound]
+    return any(within(asked, bounds) is False for asked in case.question_quantities if asked.unit != "%")
+
+
+def _affirms_without_exception(case: Case, sentence: Sentence) -> bool:
+    """`네` to a question whether the rule always holds, which the proviso denies."""
+    if not (_ASKS_WHETHER_ALWAYS.search(case.question) and _YES.match(case.answer)):
+        return False
+    about = case.supporting(case.answer)[0][1]
+    limited = about.text in (sentence.main, sentence.text) and not _RESTRICTS.search(sentence.text)
+    return limited and not (_EXCEPTION.search(case.answer) or _repeats(case, sentence))
+
+
 def _share_held(case: Case, sentence: Sentence) -> float:
     """Weighted share of the question that the proviso and its rule hold together."""
     around = squeezed(f"{sentence.main} {sentence.lead}")
@@ -68,12 +91,14 @@ def _share_held(case: Case, sentence: Sentence) -> float:
 
 
 def _asks_of_exception(case: Case, sentence: Sentence) -> bool:
+    if case.sets_aside(sentence.text):
+        return False
     met = case.meets(sentence)
     tells_case = met or any(is_condition(sentence.text, other) for other in read_quantities(sentence.text))
     if met is not None and tells_case and any(other.bound for other in sentence.quantities):
         return met
     special = _special(case, sentence)
-    named = [noun for noun in special if _asked(case, noun)]
+    named = [noun for noun in special if _asked(case, noun) and noun not in _heading(case)]
     rule_only = [
         noun
         for noun in case.corpus.nouns(sentence.main)
@@ -103,13 +128,20 @@ def _asked(case: Case, noun: str) -> bool:
     if equals_of(noun) & set(case.question_terms):
         return True
     whole = squeezed(noun)
-    inside = any(len(term) > 1 and term in whole for term in case.question_terms)
+    inside = any(
+        len(term) > 1 and term in whole and _begins_a_word(term, case.question) for term in case.question_terms
+    )
     return len(whole) > 1 and (inside or whole in squeezed(case.question))
+
+
+def _begins_a_word(term: str, text: str) -> bool:
+    """자금 in `주택구입자금의` is no word of its own, and tells nothing of 학자금."""
+    return bool(re.search(rf"(?<![가-힣]){re.escape(term)}", text))
 
 
 def _heading(case: Case) -> str:
     assert case.source is not None
-    return " ".join(case.source.chunk.path)
+    return " ".join((case.source.chunk.regulation_title, *case.source.chunk.path))
 
 
 def _answers_by_the_rule(case: Case, sentence: Sentence) -> bool:

@@ -64,16 +64,18 @@ _POINTING = re.compile(
     r"(?:[은는이가을를의에도과와]|에서|에는|으로|로|\s|$|\?)"
     r"|(?:^|\s)(?:이|위|상기|앞의|위의)\s(?:내용|사항|기준|절차|규정에서|경우에서)"
     r"|(?:^|\s)(?:전|동|당해|같은)\s?(?:항|조|호)(?=[에의을를은는이가도]|\s)|(?:전|앞)\s?(?:항|호)의"
-    r"|위에서 (?:말한|언급|정한)|앞서 (?:말한|언급|정한)|상기\s?(?:의|한|된)"
+    r"|(?:위에서|앞에서|앞서|방금|전에) (?:말한|말씀|언급|정한|본|설명|나온|든|적은)"
+    r"|상기\s?(?:의|한|된)|(?:위|앞|아래|다음)[와과] 같은\s"
 )
 _OWN_RULE = re.compile(
     r"(?:^|\s)(?:이|본|해당|동)\s?(?:규정|규칙|지침|세칙|내규)(?:[은는이가을를의에상도]|에서|에는|\s|$)"
 )
 _NAMED_RULE = re.compile(r"[가-힣]{2,}(?:규정|규칙|지침|세칙|내규|학칙|정관)")
 _FIRST_POINTING = re.compile(
-    r"^(?:이|그|위)\s(?!회사)[가-힣]|^(?:해당|이때|이러한|그러한|이와 같은|그와 같은)\s?[가-힣]"
+    r"^(?:이|그|위)\s(?!회사)[가-힣]|^(?:해당|이때|그때|이러한|그러한|그런|이와 같은|그와 같은"
+    r"|이럴|그럴|그러면|그렇다면|거기|여기)\s?[가-힣]"
 )
-_BARE_PARAGRAPH = re.compile(r"제?\s?\d+\s?(?:항|호)(?![가-힣]{0,12}서식)")
+_BARE_PARAGRAPH = re.compile(r"제?\s?\d+\s?(?:항|호)(?![가-힣]{0,12}서식)|(?:^|\s)비고(?:\s?\d|란|[에의가는은])")
 _VAGUE_LIST = """
 신청 제출 승인 지급 사용 허가 보고 통보 통지 신고 기한 서류 금액 비용 대상 처리 결정 발급 첨부 확인 작성 방법
 절차 대상자 신청서 요건 조건 한도 예외 횟수 주기 담당 부서 주체 책임 목적 의무 권한 규정 회사 직원 허용 인정
@@ -83,7 +85,7 @@ _VAGUE = frozenset(_VAGUE_LIST.split())
 """Words that name no topic: with these alone a question asks about anything."""
 ASKS_PROCEDURE = re.compile(
     r"(?:절차|순서|과정|단계|방법)(?:는|은|를|을|가|이|로|에|와|\s)|어떻게 (?:신청|처리|진행|하|해|제출|받|청구"
-    r"|조치|신고|변경)|어떤 (?:절차|순서|단계|과정)"
+    r"|조치|신고|변경)|어떤 (?:절차|순서|단계|과정)|어떻게\s[가-힣\s]{1,12}(?:나요|니까|는지|지요|죠)"
     r"|무엇을 (?:하|해|제출|준비|첨부|내)|어떤 서류|어떻게\s?(?:되나요|됩니까)|하려면|받으려면|려면"
 )
 _ASKS_STEPS = re.compile(
@@ -109,7 +111,7 @@ _HOLLOW_LIST = """
 바라 확인 자세 참고 참조 관련 내용 사항 회사 방침 결정 다르 달라지 상황 경우 안내 모르
 필요 답변 어렵 곤란 적용 시행 실시 이루어지 이뤄지 되 하 받 주 있 없 해당 방법 기간 기한
 일정 범위 대상 조건 요건 정도 만큼 적절 적정 법령 지침 취업규칙 내부 사내 인사팀 별도 소정
-일정 드리 좋 알
+일정 드리 좋 알 맞 그렇 아니 네 예 가능 불가 옳
 """
 _HOLLOW = frozenset(_HOLLOW_LIST.split())
 """Words that tell nothing to somebody who asked for something definite."""
@@ -141,6 +143,7 @@ def truncated(case: Case) -> list[str]:
     return ["truncated"] if _is_cut(case, case.answer) or _is_cut(case, case.question) else []
 
 
+_TOPIC = re.compile(r"(?:\S{1,30}\s){0,4}[가-힣]{1,20}[은는이가]\s\S")
 _RUNS_ON = re.compile(r"(?:며|고|나|지만),\s(?:[^.]*\s)?(?:이\s?경우|이때)[^.]*$")
 
 
@@ -151,9 +154,21 @@ def _is_cut(case: Case, text: str) -> bool:
         return True
     if text[-1] in ".!?。)\"'":
         return False
+    if _stops_within_a_sentence(case, text):
+        return True
     if _OPEN_ENDED.search(text) or (text[-1] not in "다요음함됨임" and _RUNS_ON.search(text)):
         return True
     return case.corpus.tagger.ends_open(text.rsplit(maxsplit=1)[-1])
+
+
+def _stops_within_a_sentence(case: Case, text: str) -> bool:
+    """Whether it repeats the beginning of a sentence of the chunk, topic and all, and not its end."""
+    if case.source is None or not _TOPIC.match(text):
+        return False
+    return any(
+        len(text) < len(sentence.text.rstrip(".")) and sentence.text.startswith(text)
+        for sentence in case.source.sentences
+    )
 
 
 def not_korean(case: Case) -> list[str]:

@@ -8,6 +8,7 @@ import re
 
 from regtune.korean.normalise import contains_span, squeezed
 from regtune.korean.quantities import Quantity, same_value
+from regtune.korean.vocabulary import SILENT
 from regtune.qa.case import Case
 from regtune.qa.corpus import ACTOR
 from regtune.qa.form_rules import ASKS_PROCEDURE, STEPS
@@ -68,9 +69,23 @@ _MONEY_WORDS = re.compile(
 _ASKS_WHO = re.compile(r"누구|누가|어느 부서|어떤 부서|어느 기관|담당 부서")
 _WHO = re.compile(
     r"[가-힣]{0,12}(?:직원|사람|자|부서|팀|장|회사|기관|위원|위원회|본인|책임자|직급|임원|원|관서|청|부모|배우자"
-    r"|가족|전문가|의사|업체)(?!(?!입니다|이며|이고|이어야|예요|이에요|인데)[가-힣]{3})"
+    r"|가족|전문가|의사|업체|(?<!승)(?<!확)(?<!날)인(?=[의이은을에께과]))(?!(?!입니다|이며|이고|이어야|예요|이에요|인데)[가-힣]{3})"
 )
-_ASKS_AMOUNT_ONLY = re.compile(r"몇|며칠|얼마|언제")
+_AS_OBJECT = re.compile(r"[을를]\s")
+_ASKS_WHOM = re.compile(r"(?:누구|부서|기관)[를을로]|누굴")
+_ASKS_WHO_HOLDS = re.compile(
+    r"(?:위원장|의장|회장|책임자|위원|간사|대리인)[은는이가]\s(?:[가-힣]+\s)?누구(?:입니까|인가요|인지|예요|이에요|죠|지요|인가|일까요)"
+)
+_PREDICATE = re.compile(r"다[.]?$|요[.]?$")
+_IS_SOMEBODY = re.compile(
+    r"(?:입니다|이다|이며|이고|이에요|예요|임|인데)(?![가-힣])|[이가은는]\s?(?:됩니다|된다|되며|되고)|맡|담당|임명|지정|선임|선출|위촉"
+    r"|말한다|말합니다|로\s?(?:한다|합니다|하며)|해당"
+)
+_ASKS_IN_STEPS = re.compile(r"어떻게|절차|순서|과정|단계|방법")
+_COUNTED_WORDS = re.compile(
+    r"즉시|곧|당일|전날|다음\s?(?:날|영업일)|익일|익월|말일|매월|매년|매주|매일|반기|분기|지체\s?없이|기간|동안|종료|만료|전액"
+    r"|제한|한도|없|않|아니|[가-힣]일(?:부터|까지)"
+)
 
 
 def evidence(case: Case) -> list[str]:
@@ -151,7 +166,8 @@ def mismatch(case: Case) -> list[str]:
     held = sum(case.source.holds(term) for term in case.question_terms)
     share = held / len(case.question_terms) if case.question_terms else 1.0
     case.figures["question_in_chunk"] = round(share, 4)
-    if share < _OWN_QUESTION_SHARE or _beside_the_point(case):
+    sure = case.figures.get("grounding") == 1.0 and bool(case.answer_nouns) and _rests_on_amounts(case)
+    if (share < _OWN_QUESTION_SHARE and not (sure and held)) or _beside_the_point(case):
         return ["question_answer_mismatch"]
     return []
 
@@ -161,7 +177,14 @@ def _wrong_kind(case: Case) -> str:
     if _ASKS_WHO.search(case.question) and not _names_somebody(case):
         return "who"
     if (
+        _ASKS_WHO_HOLDS.search(case.question)
+        and not _IS_SOMEBODY.search(case.answer)
+        and _PREDICATE.search(case.answer)
+    ):
+        return "who"
+    if (
         case.pair.type == "procedure"
+        and _ASKS_IN_STEPS.search(case.question)
         and ASKS_PROCEDURE.search(case.question)
         and _TELLS_NO_STEP.search(case.answer)
         and not STEPS.search(case.answer)
@@ -171,7 +194,7 @@ def _wrong_kind(case: Case) -> str:
         match = pattern.search(case.question)
         if not match:
             continue
-        if _answers_amount(case.answer_quantities, units, case.answer):
+        if _answers_amount(case.answer_quantities, units, case.answer, counted=match.group().startswith("몇")):
             return ""
         return match.group()
     return ""
@@ -180,18 +203,21 @@ def _wrong_kind(case: Case) -> str:
 def _names_somebody(case: Case) -> bool:
     """Whether the answer names an actor; `위원의 임기는` tells of something that the actor has."""
     for match in (*ACTOR.finditer(case.answer), *_WHO.finditer(case.answer)):
+        if _AS_OBJECT.match(case.answer, match.end()) and not _ASKS_WHOM.search(case.question):
+            continue
         owned = re.match(r"의\s?(\S{2})", case.answer[match.end() :])
         if not owned or owned[1] in case.question or "누구의" in case.question:
             return True
     return False
 
 
-def _answers_amount(found: list[Quantity], units: frozenset[str], answer: str) -> bool:
+def _answers_amount(found: list[Quantity], units: frozenset[str], answer: str, *, counted: bool) -> bool:
     if any(quantity.unit in units for quantity in found) or (found and not units):
         return True
     if not units or units == _MONEY_UNITS:
         return bool(_MONEY_WORDS.search(answer))
-    return bool(units & _TIME_UNITS) and bool((_TIME_WORDS if not found else _POINTS_IN_TIME).search(answer))
+    words = _POINTS_IN_TIME if found else _COUNTED_WORDS if counted else _TIME_WORDS
+    return bool(units & _TIME_UNITS) and bool(words.search(answer))
 
 
 def _beside_the_point(case: Case) -> bool:
@@ -206,7 +232,8 @@ def _beside_the_point(case: Case) -> bool:
     own = set(case.answer_terms) - set(case.question_terms)
     if _rests_on_amounts(case) and (support[0][0] < _REPEATED or len(own) < _FEWEST_INVENTED):
         return False
-    if case.pair.type == "procedure" and (_rests_on_amounts(case) or STEPS.search(case.answer)):
+    steps = _rests_on_amounts(case) or STEPS.search(case.answer)
+    if case.pair.type == "procedure" and steps and not (support[0][0] >= _REPEATED and _has_a_topic_of_its_own(case)):
         return False
     strongest = [sentence for score, sentence in support if score >= support[0][0] - _TIE]
     resting = {text for sentence in strongest for text in (sentence.text, sentence.main, sentence.lead) if text}
@@ -221,6 +248,13 @@ def _beside_the_point(case: Case) -> bool:
     return by_question[0][0] - reached >= _BESIDE_MARGIN
 
 
+def _has_a_topic_of_its_own(case: Case) -> bool:
+    """`이수율이 95%에 미달한 부서는 …` to a question that names no 부서."""
+    topic = _TOPIC.match(case.answer)
+    return topic is not None and topic["noun"] not in case.question and topic["noun"] not in SILENT
+
+
+_TOPIC = re.compile(r"(?:[^\s,.]{1,30}\s){0,5}?(?P<noun>[가-힣]{2,20})[은는]\s")
 _TIE = 0.1
 _BESIDE_MARGIN = 0.5
 _TELLS_NO_STEP = re.compile(r"(?:지 (?:않|아니|못)|수 없|입니|이다)[^.]*[.]?$")

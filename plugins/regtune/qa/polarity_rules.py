@@ -23,6 +23,10 @@ _NEGATED = re.compile(
 )
 _WITHOUT = re.compile(r"([가-힣]{2,})\s?(?:없이|없어도|없더라도|(?:받|얻|거치|구하)지\s?않(?:고|아도|더라도))")
 _PARTICLE = re.compile(r"(?<=..)[이가을를은는도]$")
+_LIFTS = re.compile(r"그러하지\s?(?:아니|않)")
+_NO = re.compile(r"^(?:아니요|아니오|아뇨)[,.\s]+")
+_POSITIVE = frozenset({"may", "must"})
+"""What a negated condition (`사유 없이 … 아니한 직원`) does not turn round."""
 _LOOSE = frozenset({"주", "받", "하", "없", "있", "안", "못", "내", "쓰", "때", "경우"})
 
 
@@ -44,6 +48,8 @@ def polarity(case: Case) -> list[str]:
         )
         if ranked[0][0] < _MARGIN:
             continue
+        if _rests_on_an_exception(case, sentence, ranked):
+            continue
         flipped = _flip(sentence, _with_limits(ranked)) or _waived(case, sentence) or _opposite(case, sentence, ranked)
         if flipped:
             case.figures["polarity"] = flipped
@@ -60,6 +66,22 @@ def _with_limits(ranked: Sequence[tuple[float, Sentence]]) -> list[tuple[float, 
         if held.text not in near
     ]
     return [*(pair for pair in ranked if pair[1].text in near), *sorted(lifted, key=lambda pair: -pair[0])]
+
+
+def _rests_on_an_exception(case: Case, answer: str, ranked: Sequence[tuple[float, Sentence]]) -> bool:
+    """`병역휴직은 요구할 수 없습니다` where `다만, 병역휴직은 그러하지 아니하다` lifts a rule that allows it."""
+    near = [held for score, held in ranked if score >= ranked[0][0] - _MARGIN]
+    mains = {text for held in near for text in (held.text, held.main) if text}
+    assert case.source is not None
+    for held in case.source.sentences:
+        if held.main in mains and held.main and _LIFTS.search(held.text):
+            special = [n for n in case.corpus.nouns(held.text) if n not in held.main and len(n) > 1]
+            named = [noun for noun in special if noun in answer or noun in case.question]
+            if named and bool(_NEGATED.search(without_conditions(held.main))) != bool(
+                _NEGATED.search(without_conditions(_NO.sub("", answer)))
+            ):
+                return True
+    return False
 
 
 def _waived(case: Case, answer: str) -> str:
@@ -80,7 +102,12 @@ def _flip(answer: str, ranked: Sequence[tuple[float, Sentence]]) -> str:
     for claim in said:
         held = near if claim.stem else [top]
         rivals = [other for sentence in held for other in claims_of(sentence.text) if _same_predicate(claim, other)]
-        if rivals and all(contradicts(claim.sense, other.sense) for other in rivals) and not is_conditional(top.text):
+        settled = claim.sense in _POSITIVE and all(other.sense in _POSITIVE for other in rivals)
+        if (
+            rivals
+            and all(contradicts(claim.sense, other.sense) for other in rivals)
+            and (settled or not is_conditional(top.text))
+        ):
             return f"{claim.stem}: {claim.sense} / {rivals[0].sense}"
     if is_conditional(top.text) or is_conditional(answer):
         return ""

@@ -4,20 +4,18 @@ Reasons: wrong_number, wrong_unit_or_period, missing_proviso. An amount of the q
 follows from amounts which question and answer show (`총 30일(10일+20일)`, 80% of 100만원) need not be printed.
 """
 
-import itertools
 import re
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
 
 from regtune.korean.citations import without_citations
-from regtune.korean.quantities import Quantity, read_quantities, same_bound, same_rate, same_value, values_of, within
+from regtune.korean.quantities import Quantity, read_quantities, same_bound, same_rate, same_value, within
 from regtune.qa.case import Case
 from regtune.qa.corpus import Sentence
-from regtune.qa.slots import outbid
+from regtune.qa.derived_amounts import distinct, explains, follows, known_amounts, printed
+from regtune.qa.slot_fit import outbid
 
 _COUNTED_IN_ANSWER = ("개", "단계", "째", "차")
-_FACTORS = {"%": Decimal("0.01"), "배": Decimal(1)}
-_COUNTS = ("명", "회", "건", "개", "박", "끼", "벌", "일", "개월", "년", "시간", "km")
 _CLAUSES = re.compile(r"(?<=[며고나만지])[,\s]\s*(?=\S{2,})|(?<=\d\D),\s+|;\s*|(?<=하되),?\s+")
 _MARGIN = 0.12
 _HOLDING_MARGIN = 0.15
@@ -25,13 +23,9 @@ _CLEAR_MATCH = 0.45
 _VERBATIM = 0.6
 """An answer clause that a sentence covers this far repeats it; whether that was asked is mismatch's business."""
 _TIE = 0.05
-_TOTAL = re.compile(r"연장|합|모두|총|더\s|늘|최대|최장|까지")
-_EXTENSION = re.compile(r"연장|더하|더한|가산|추가")
 _LEAST_GAIN, _MOST_LOST = 0.45, 0.3
 _BEFORE = 8
 _MOST_JUDGED = 40
-_MOST_SHOWN = 12
-"""No answer that a person reads has more; without a limit a hostile one takes minutes."""
 _AFTER = re.compile(r"(?:이|가)?\s?(?:지난\s?(?:후|뒤|다음)|후에|뒤에|이후에)")
 _PACES = {
     "매년": "년",
@@ -47,16 +41,9 @@ _PACES = {
     "반기마다": "반기",
 }
 _EACH = re.compile("|".join(_PACES))
-_WHOLE = Decimal(100)
 _RATE = re.compile(r"\s?당")
-_IMPLIED = (
-    (re.compile(r"전날|전일|다음\s?날|익일"), "1일"),
-    (re.compile(r"전액|전부|모두"), "100%"),
-    (re.compile(r"다음\s?달|익월|전월|지난달"), "1개월"),
-    (re.compile(r"다음\s?해|익년|전년"), "1년"),
-    (re.compile(r"반일"), "0.5일"),
-)
-"""Words that state an amount without a figure."""
+_CALENDAR_DAY = re.compile(r"(?:달|매월|매달|\d월|익월)\s?$")
+_NO = re.compile(r"^(?:아니요|아니오|아뇨)[,.\s]")
 
 
 def quantities(case: Case) -> list[str]:
@@ -65,8 +52,8 @@ def quantities(case: Case) -> list[str]:
         return []
     reasons: list[str] = []
     wrong: list[str] = []
-    known = _known(case)
-    for quantity in _distinct(case.answer_quantities)[:_MOST_JUDGED]:
+    known = known_amounts(case)
+    for quantity in distinct(case.answer_quantities)[:_MOST_JUDGED]:
         reason = _reason(case, quantity, known)
         if reason:
             reasons.append(reason)
@@ -77,25 +64,9 @@ def quantities(case: Case) -> list[str]:
     return reasons
 
 
-def _distinct(quantities: Iterable[Quantity]) -> list[Quantity]:
-    """Each reading once, at its first place."""
-    seen: dict[tuple[object, ...], Quantity] = {}
-    for quantity in quantities:
-        seen.setdefault((quantity.value, quantity.unit, quantity.bound, quantity.side, quantity.per), quantity)
-    return list(seen.values())
-
-
-def _known(case: Case) -> list[Quantity]:
-    """Amounts of the chunk, printed or implied."""
-    assert case.source is not None
-    text = case.source.chunk.text
-    implied = [read_quantities(amount)[0] for pattern, amount in _IMPLIED if pattern.search(text)]
-    return [*case.source.quantities, *implied]
-
-
 def _reason(case: Case, quantity: Quantity, known: Sequence[Quantity]) -> str | None:
     same = [
-        other for other in known if same_value(quantity, other) and not (quantity.bound and other not in _printed(case))
+        other for other in known if same_value(quantity, other) and not (quantity.bound and other not in printed(case))
     ]
     if any(same_value(quantity, asked) for asked in case.question_quantities):
         return None if not same or any(same_bound(quantity, other) for other in same) else "wrong_unit_or_period"
@@ -104,21 +75,26 @@ def _reason(case: Case, quantity: Quantity, known: Sequence[Quantity]) -> str | 
     if any(_at_another_pace(quantity, other) for other in case.answer_quantities):
         return None
     if not same:
-        fine = quantity.each or _only_counts(case, quantity) or _follows(case, quantity, known)
+        fine = quantity.each or _only_counts(case, quantity) or follows(case, quantity, known)
         return None if fine else _kind_of_error(case, quantity)
     return _of_another_kind(case, quantity, same, known) or _of_another_thing(case, quantity)
 
 
 def _tells_the_case(case: Case, quantity: Quantity) -> bool:
     """`7일 이상 입원에 해당하므로` for ten days: the answer names the bounds that the case in question meets."""
-    printed = any(same_value(quantity, other) and other.bound == quantity.bound for other in _printed(case))
-    return bool(quantity.bound) and printed and any(within(asked, [quantity]) for asked in case.question_quantities)
+    return _prints_bound(case, quantity) and any(within(asked, [quantity]) for asked in case.question_quantities)
 
 
-def _printed(case: Case) -> tuple[Quantity, ...]:
-    """Amounts that the chunk prints."""
-    assert case.source is not None
-    return case.source.quantities
+def _rules_the_case_out(case: Case, quantity: Quantity) -> bool:
+    """`아니요, 10년 이상이어야 합니다` for six years: the bound that the answer names is why it says no."""
+    unmet = any(within(asked, [quantity]) is False for asked in case.question_quantities)
+    return unmet and bool(_NO.match(case.answer)) and _prints_bound(case, quantity)
+
+
+def _prints_bound(case: Case, quantity: Quantity) -> bool:
+    return bool(quantity.bound) and any(
+        same_value(quantity, other) and other.bound == quantity.bound for other in printed(case)
+    )
 
 
 def _of_another_kind(case: Case, quantity: Quantity, same: Sequence[Quantity], known: Sequence[Quantity]) -> str | None:
@@ -126,12 +102,28 @@ def _of_another_kind(case: Case, quantity: Quantity, same: Sequence[Quantity], k
     holding = _holding(case, quantity) or same
     if not any(same_bound(quantity, other) for other in holding):
         return _kind_of_error(case, quantity)
+    if _is_a_day_of_the_month(case, quantity):
+        return "wrong_unit_or_period"
     if _is_after(case.answer, quantity) and all(other.bound == "이내" and not other.side for other in holding):
         return "wrong_unit_or_period"
     if _counted_in_another(case, quantity, holding):
         return "wrong_number"
-    at_its_rate = any(same_rate(quantity, other) for other in holding) or _follows(case, quantity, known)
+    implied = [other for other in same if other not in printed(case)]
+    at_its_rate = any(same_rate(quantity, other) for other in (*holding, *implied)) or follows(case, quantity, known)
     return None if at_its_rate and not _named_at_another_pace(case, quantity) else "wrong_unit_or_period"
+
+
+def _is_a_day_of_the_month(case: Case, quantity: Quantity) -> bool:
+    """`10일 이내` where the chunk has no 10 days but the tenth: `다음 달 10일에 지급한다`."""
+    assert case.source is not None
+    if (
+        quantity.unit != "일"
+        or not (quantity.bound or quantity.side)
+        or _CALENDAR_DAY.search(case.answer[: quantity.start])
+    ):
+        return False
+    stated = [(s.text, q) for s in case.source.sentences for q in s.quantities if same_value(q, quantity)]
+    return bool(stated) and all(_CALENDAR_DAY.search(text[: other.start]) for text, other in stated)
 
 
 def _is_after(text: str, quantity: Quantity) -> bool:
@@ -144,7 +136,7 @@ def _counted_in_another(case: Case, quantity: Quantity, holding: Sequence[Quanti
     if per is None or any(other.per is None or other.per[1] == per[1] for other in holding):
         return False
     return any(
-        other.unit == quantity.unit and other.per == per and not same_value(other, quantity) for other in _printed(case)
+        other.unit == quantity.unit and other.per == per and not same_value(other, quantity) for other in printed(case)
     )
 
 
@@ -161,7 +153,7 @@ def _of_another_thing(case: Case, quantity: Quantity) -> str | None:
 
 def _outbid(case: Case, quantity: Quantity) -> str | None:
     """Another amount of the kind answers to the question by far more words, and by hardly any less."""
-    if _follows(case, quantity, _known(case)) or _explains(case, quantity):
+    if follows(case, quantity, known_amounts(case)) or explains(case, quantity) or _rules_the_case_out(case, quantity):
         return None
     gain, loss, rival = outbid(case, quantity, _clause_around(case.answer, quantity))
     if rival is None or gain - loss < _LEAST_GAIN or loss > _MOST_LOST * gain:
@@ -209,55 +201,6 @@ def _only_counts(case: Case, quantity: Quantity) -> bool:
     return quantity.text.startswith("한") and not any(other.unit == quantity.unit for other in case.source.quantities)
 
 
-def _follows(case: Case, quantity: Quantity, known: Sequence[Quantity]) -> bool:
-    """Whether the amount is the sum, difference, product or share of amounts that question and answer show."""
-    asked = case.question_quantities
-    shown = list(asked)
-    others = [other for other in _distinct(case.answer_quantities) if other is not quantity][:_MOST_SHOWN]
-    for _ in range(2):  # 월 11만원(배우자 5만원, 자녀 3만원씩 6만원): 6 follows from 3, then 11 from 5 and 6
-        shown += [
-            other
-            for other in others
-            if other not in shown
-            and (any(same_value(other, held) for held in known) or _is_made_of(other, shown, [*shown, *known]))
-        ]
-    if _extends(case, quantity):
-        return True
-    return _is_made_of(quantity, shown, shown) or _is_made_of(quantity, asked, [*asked, *known])
-
-
-def _extends(case: Case, quantity: Quantity) -> bool:
-    """Whether it is a period and its extension together (2년에 1년 연장: 3년), or one of the two beside their sum."""
-    assert case.source is not None
-    if not _TOTAL.search(f"{case.question} {case.answer}"):
-        return False
-    for sentence in case.source.sentences:
-        if not _EXTENSION.search(sentence.text):
-            continue
-        held = [*sentence.quantities, *read_quantities(sentence.main)]
-        for one, other in itertools.combinations(held, 2):
-            sums = values_of([one]) | values_of([other])
-            if len({unit for _, unit in sums}) != 1:
-                continue
-            total = sum(next(iter(values_of([q])))[0] for q in (one, other)), next(iter(sums))[1]
-            stated = any(total in values_of([q]) for q in case.answer_quantities)
-            if stated and (total in values_of([quantity]) or same_value(quantity, one) or same_value(quantity, other)):
-                return True
-    return False
-
-
-def _explains(case: Case, quantity: Quantity) -> bool:
-    """`한도 35만원을 뺀 10만원`: an amount from which, with the question's, another one of the answer follows."""
-    shown = [*case.question_quantities, quantity]
-    return any(
-        _is_made_of(other, shown, shown)
-        for other in case.answer_quantities
-        if case.question_quantities
-        and other is not quantity
-        and not any(same_value(other, held) for held in _printed(case))
-    )
-
-
 def _at_another_pace(quantity: Quantity, other: Quantity) -> bool:
     """`1년에 두 번` of `반기에 한 번`."""
     return (
@@ -266,33 +209,6 @@ def _at_another_pace(quantity: Quantity, other: Quantity) -> bool:
         and None not in (quantity.per, other.per)
         and same_rate(quantity, other)
     )
-
-
-def _is_made_of(quantity: Quantity, ones: Sequence[Quantity], others: Sequence[Quantity]) -> bool:
-    (value, unit) = next(iter(values_of([quantity])))
-    for one in ones:
-        (first, of) = next(iter(values_of([one])))
-        if of == unit == "%" and value == _WHOLE - first:
-            return True
-        for other in others:
-            if other is one or 1 in (one.value, other.value):
-                continue
-            (second, second_of) = next(iter(values_of([other])))
-            shown = any(other is known for known in ones)
-            if shown and of == second_of == unit and value in (first + second, abs(first - second)):
-                return True
-            if unit in (of, second_of) and _product(first, one.unit, second, other.unit) == value:
-                return True
-            if second_of == "원" == unit and value == first * second and one.unit in _COUNTS:
-                return True
-    return False
-
-
-def _product(first: Decimal, unit: str, second: Decimal, other_unit: str) -> Decimal | None:
-    for amount, factor, of in ((first, second, other_unit), (second, first, unit)):
-        if of in _FACTORS:
-            return amount * factor * _FACTORS[of]
-    return first * second if {unit, other_unit} & {"회", "명", "건", "박", "끼"} else None
 
 
 def _of_another_case(case: Case, quantity: Quantity) -> str | None:
@@ -308,6 +224,8 @@ def _of_another_case(case: Case, quantity: Quantity) -> str | None:
         if case.meets(sentence) and sentence not in stating and _has_rival(sentence, quantity, case)
     ]
     if not stating or not fitting:
+        return None
+    if _rules_the_case_out(case, quantity):
         return None
     if all(case.meets(sentence) is False for sentence in stating):
         case.figures["of_another_case"] = quantity.text

@@ -13,6 +13,7 @@ from datetime import datetime, timezone
 from pathlib import Path
 
 from regtune.artifacts import (
+    RUN_FILE,
     file_record,
     load_spec,
     manifest_path,
@@ -25,7 +26,7 @@ from regtune.artifacts import (
     write_json,
     write_jsonl,
 )
-from regtune.contracts import Chunk, QACheck, QAPair, Review, ReviewedRow
+from regtune.contracts import Chunk, QACheck, QAPair, Review, ReviewedRow, RunHead
 from regtune.errors import ConfigurationError, PrerequisiteMissingError, UnusableInputError
 from regtune.korean.normalise import contains_span
 from regtune.qa.gate_rows import article_of
@@ -56,14 +57,15 @@ _TYPES = {"lookup": "사실 조회", "procedure": "절차", "negative": "부정"
 
 
 def export_review(run_dir: Path, out: Path) -> int:
-    """Write the dataset of a run folder as a spreadsheet; returns its rows, failed ones first.
+    """Write the dataset of a run folder, whichever version opened it, as a spreadsheet; returns its rows, failed first.
 
     Raises:
-        PrerequisiteMissingError: pairs or chunks are not there, or `out` is no .xlsx.
+        PrerequisiteMissingError: run.json, pairs or chunks are not there.
+        ConfigurationError: `out` is no .xlsx.
     """
     if out.suffix.lower() != ".xlsx":
         raise ConfigurationError(f"{out}: the name has to end in .xlsx.")
-    spec, (pairs, pool, chunks) = load_spec(run_dir), _read(run_dir)
+    head, (pairs, pool, chunks) = read_json(run_dir / RUN_FILE, RunHead), _read(run_dir)
     checks_file = run_dir / "qa_checks.jsonl"
     checks = {c.qa_id: c for c in read_jsonl(checks_file, QACheck)} if checks_file.exists() else {}
     rows = [
@@ -73,7 +75,7 @@ def export_review(run_dir: Path, out: Path) -> int:
     ]
     rows.sort(key=lambda row: row.passed is not False)  # stable: what failed comes first
     with replacing(out) as temporary:
-        write_sheet(temporary, rows, spec.run_name, dataset_sha256(run_dir))
+        write_sheet(temporary, rows, head.run_name, dataset_sha256(run_dir))
     return len(rows)
 
 

@@ -42,6 +42,7 @@ _HOLDS = re.compile(
     r"(?<![가-힣])([가-힣]{0,10}(?:위원장|의장|회장|간사|단장|반장))[은는]\s([가-힣]{2,12})(?:[이가]\s(?:되|된|맡)|(?:으)?로\s(?:하|한))"
 )
 _SENTENCE_END = re.compile(r"[.!?\n]|[①-⑳]")
+_DENIED = re.compile(r"지\s?(?:는\s)?(?:않|아니|못)|없이|없습|없다|아닙니다|아니라")
 _MARKS = re.compile(r"^(?:들)?(?P<agent>이|가|은|는|께서|에서)?(?P<genitive>의)?(?P<recipient>에게|께|에)?")
 _MODIFIER = re.compile(r"^(?:소속|해당|각|담당|관할|위|그|당해)\s?")
 _LIST_GAP = 5
@@ -127,7 +128,8 @@ def _answered(case: Case, answer: str) -> set[_Doing]:
         return set()
     role = "recipient" if re.search(r"(?:누구|부서)(?:에게|에)(?!\s?의)", case.question) else "agent"
     actions = [_SAME.get(action, action) for action in _ACTION.findall(case.question)][-1:]
-    return {_Doing(role, _bare(actor), action) for actor in _offices(f"{answer} ") for action in actions}
+    said = " ".join(part for part in _SENTENCE_END.split(answer) if not _DENIED.search(part))
+    return {_Doing(role, _bare(actor), action) for actor in _offices(f"{said} ") for action in actions}
 
 
 def _holds_office(case: Case, answer: str) -> str:

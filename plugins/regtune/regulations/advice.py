@@ -1,6 +1,6 @@
 """What operations should start by hand: a register and the runs there are become advice in Korean.
 
-In: the register, the runs in the store, today. Out: for each day that nobody has made a run of as the register now
+In: the register, the runs in the store, today. Out: for each day that no run of it was published as the register now
 reads, which `airflow backfill create` makes it. The page, the alert and `regtune register add` show the same words.
 Pure: it reads no store and no clock.
 """
@@ -14,7 +14,18 @@ from typing import Literal
 from regtune.regulations.register import Register, effective_dates, revisions_in_force
 
 DAG_ID = "regtune"
-Reprocess = Literal["none", "completed"]
+Reprocess = Literal["none", "failed", "completed"]
+_State = Literal["made", "missing", "unfinished", "changed"]
+_BACKFILLS: tuple[tuple[Literal["changed", "unfinished", "missing"], Reprocess, str], ...] = (
+    ("changed", "completed", "등록된 규정과 다른 파일로 만들었거나 실행이 빠진 시행일이 있습니다"),
+    (
+        "unfinished",
+        "failed",
+        "실행이 없거나 끝까지 가지 못한 시행일이 있습니다. 돌고 있으면 기다리고, 실패·취소·거절이면 원인을 고치십시오",
+    ),
+    ("missing", "none", "이미 지난 시행일인데 실행이 없습니다"),
+)
+"""What is told of days of these states, and what makes them; the first that one of the days has."""
 
 
 @dataclass(frozen=True)
@@ -24,14 +35,17 @@ class KnownRun:
     as_of: date
     sources: Mapping[str, str]
     """sha256 of the PDF by regulation_id, as run.json has it."""
+    published: bool = True
+    """False: it runs still, was cancelled, failed, or the gate refused it."""
 
 
 @dataclass(frozen=True)
 class Advice:
     """One thing to know or to do."""
 
-    kind: Literal["missing", "changed", "upcoming"]
-    """`missing`: no run for these days; `changed`: there is one, of other files; `upcoming`: runs by itself."""
+    kind: Literal["missing", "unfinished", "changed", "upcoming"]
+    """`missing`: no run for these days; `unfinished`: one that did not come to its end; `changed`: one of other files;
+    `upcoming`: runs by itself. Of several days together the last of them."""
     days: tuple[date, ...]
     """Effective dates, ascending."""
     text: str
@@ -53,14 +67,14 @@ def advise(register: Register, runs: Iterable[KnownRun], today: date) -> tuple[A
         runs: every run that was opened for an effective date; those for other days say nothing here.
         today: in UTC, as the timetable counts. A run of today is still about to begin by itself.
     """
-    known: dict[date, list[Mapping[str, str]]] = {}
+    known: dict[date, list[KnownRun]] = {}
     for run in runs:
-        known.setdefault(run.as_of, []).append(run.sources)
+        known.setdefault(run.as_of, []).append(run)
     days = effective_dates(register)
     past = [day for day in days if day < today]
     states = [(day, _state(register, known.get(day, ()), day)) for day in past]
     advice = [
-        _backfill(register, tuple(day for day, _ in group), changed=any(state == "changed" for _, state in group))
+        _backfill(register, tuple(day for day, _ in group), {state for _, state in group})
         for done, group in ((done, list(group)) for done, group in itertools.groupby(states, lambda s: s[1] == "made"))
         if not done
     ]
@@ -89,23 +103,20 @@ def backfill_command(first: date, last: date, reprocess: Reprocess) -> str:
     )
 
 
-def _state(register: Register, runs: Sequence[Mapping[str, str]], day: date) -> Literal["made", "changed", "missing"]:
+def _state(register: Register, runs: Sequence[KnownRun], day: date) -> _State:
     wanted = {regulation.regulation_id: r.sha256 for regulation, r in revisions_in_force(register, day)}
-    if any(dict(sources) == wanted for sources in runs):
+    if any(run.published and dict(run.sources) == wanted for run in runs):
         return "made"
-    return "changed" if runs else "missing"
+    if any(run.published for run in runs):
+        return "changed"
+    return "unfinished" if runs else "missing"
 
 
-def _backfill(register: Register, days: tuple[date, ...], *, changed: bool) -> Advice:
-    reprocess: Reprocess = "completed" if changed else "none"
-    what = (
-        "등록된 규정과 다른 파일로 만들었거나 실행이 빠진 시행일이 있습니다"
-        if changed
-        else "이미 지난 시행일인데 실행이 없습니다"
-    )
+def _backfill(register: Register, days: tuple[date, ...], states: set[_State]) -> Advice:
+    kind, reprocess, what = next(facts for facts in _BACKFILLS if facts[0] in states)
     names = "; ".join(f"{day}: {_changes(register, day)}" for day in days)
     return Advice(
-        kind="changed" if changed else "missing",
+        kind=kind,
         days=days,
         text=f"{what} ({names}). 지난 날짜는 저절로 실행되지 않으므로 백필을 시작하십시오.",
         command=backfill_command(days[0], days[-1], reprocess),

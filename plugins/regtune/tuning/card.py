@@ -4,19 +4,30 @@ In: the run's recipe and the training's report. Out: Markdown in English and Kor
 model hubs read.
 """
 
+from collections.abc import Mapping
+from typing import Any
+
 from regtune.contracts import RunSpec
 from regtune.tuning.report import TrainReport
 
 _PURPOSE = (
-    "Answers questions about the company's internal regulations, in Korean, closed book. A LoRA adapter trained with "
+    "Answers questions about the company's internal regulations, in Korean. A LoRA adapter trained with "
     "QLoRA (NF4, double quantisation); the loss is over the answers alone.\n\n"
     "사내 규정에 관한 질문에 답하도록 QLoRA로 미세조정한 어댑터입니다. 아래 시행일의 규정만 학습했으며, "
     "규정이 개정되면 다시 학습해야 합니다. 답변은 반드시 해당 조문으로 확인하십시오.\n"
 )
+_PROMPTS = {
+    "none": "the question alone (closed book)",
+    "article": "the question with its article (open book): it has to be asked in the same way",
+}
+_SCORES_ELSEWHERE = (
+    "Measured after the training: benchmark.json and report.html of the run above. 학습 뒤에 측정하며, "
+    "위 실행의 report.html에 있습니다.\n"
+)
 
 
-def model_card(spec: RunSpec, report: TrainReport) -> str:
-    """Write the card; the regulations' hashes are those of the PDFs."""
+def model_card(spec: RunSpec, report: TrainReport, scores: Mapping[str, Any] | None = None) -> str:
+    """Write the card; the regulations' hashes are those of the PDFs, the scores those of benchmark.json, once there."""
     sections = (
         _front_matter(report),
         f"# regtune adapter, corpus in force on {spec.as_of}\n",
@@ -26,6 +37,8 @@ def model_card(spec: RunSpec, report: TrainReport) -> str:
         _regulations(spec),
         "## Training · 학습\n",
         _training(spec, report),
+        "## Scores · 점수\n",
+        _SCORES_ELSEWHERE if scores is None else _scores(scores),
     )
     return "\n".join(section for section in sections if section)
 
@@ -69,9 +82,22 @@ def _training(spec: RunSpec, report: TrainReport) -> str:
         "rows": f"{report.train_rows} for training, {report.validation_rows} for validation",
         "base model": report.base_model,
         "engine": f"{report.engine} on {report.device}",
+        "prompt": _PROMPTS[spec.config.tuning.context],
         "seed": str(report.seed),
         "LoRA": f"r {settings.lora_r}, alpha {settings.lora_alpha}, {report.adapter_parameters:,} parameters",
         "steps": f"{report.steps} of {report.planned_steps}, the adapter is that of step {report.best_step}",
         "validation loss": f"{report.best_validation_loss:.4f}",
     }
     return "| | |\n|---|---|\n" + "".join(f"| {name} | {value} |\n" for name, value in facts.items())
+
+
+def _scores(benchmark: Mapping[str, Any]) -> str:
+    """Share of right answers of each system, with its 95% interval."""
+    head = f"{benchmark['headline']}\n\n| | right answers | 95% interval | questions |\n|---|---|---|---|\n"
+    rows = (
+        f"| {score['system']} | {score['estimate']['value']:.1%} "
+        f"| {score['estimate']['low']:.1%} to {score['estimate']['high']:.1%} | {score['estimate']['rows']} |\n"
+        for score in benchmark["scores"]
+        if score["metric"] == "correct"
+    )
+    return head + "".join(rows)

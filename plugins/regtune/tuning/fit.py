@@ -7,7 +7,7 @@ environment it is one of several processes that share each step's rows, one a GP
 
 import logging
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,24 +16,20 @@ from regtune.config import TrainConfig
 from regtune.errors import PrerequisiteMissingError
 from regtune.tuning.checkpoints import Checkpoint, last_checkpoint
 from regtune.tuning.layout import Layout, demand_of, fastest_layout
-from regtune.tuning.models import compute_dtype, free_memory_bytes
-from regtune.tuning.order import StepOrder, most_tokens
-from regtune.tuning.rows import Row, Rows
-from regtune.tuning.watch import Pace, watched, watcher
+from regtune.tuning.models import free_memory_bytes
+from regtune.tuning.order import largest_pass
+from regtune.tuning.rows import Rows
+from regtune.tuning.trainer import make_trainer
+from regtune.tuning.watch import Pace
 
 if TYPE_CHECKING:
-    from datasets import Dataset
     from peft import PeftModel
     from transformers import PreTrainedTokenizerBase, Trainer
-    from transformers.integrations import TensorBoardCallback
-    from trl import SFTConfig
 
     from regtune.tuning.packed import Packed
 
 _log = logging.getLogger(__name__)
 LAYOUT = "layout.json"
-TENSORBOARD = "tensorboard"
-"""Folder of the event files, below `work`: `tensorboard --logdir` follows a training in it."""
 
 
 class LessAtATimeError(Exception):
@@ -76,9 +72,9 @@ def fit(
             write_json(work / LAYOUT, layout)
         if packed:
             packed.arrange(layout.recomputed, whole_weights=layout.whole_weights)
-        trainer = _trainer(model, tokenizer, rows, config, seed=seed, work=work, pace=pace, layout=layout)
-        if is_first():
-            trainer.add_callback(_events(work / TENSORBOARD, checkpoint))
+        trainer = make_trainer(
+            *(model, tokenizer, rows, config), seed=seed, work=work, before=checkpoint, pace=pace, layout=layout
+        )
         smaller = _run(trainer, checkpoint, layout, layers, config)
         if smaller is None:
             break
@@ -118,14 +114,14 @@ def _layout(packed: "Packed | None", rows: Rows, config: TrainConfig, seed: int,
     lengths = [len(row.input_ids) for row in rows.train]
     layout = fastest_layout(
         demand_of(packed, config),
-        lambda rows_a_pass: most_tokens(lengths, config.batch_size, rows_a_pass, seed, config.epochs),
+        lambda rows_a_pass: largest_pass(lengths, config.batch_size, rows_a_pass, seed, config.epochs),
         config,
         layers=len(packed.layers),
         processes=processes(),
         free=_least(free_memory_bytes(config)),
     )
     _log.info(
-        "train: %d rows at a time, %d times a step, %d of %d layers computed again, weights %s",
+        "train: no padding, %d rows at a time, %d times a step, %d of %d layers computed again, weights %s",
         *(layout.rows, layout.times, layout.recomputed, len(packed.layers)),
         "in 16 bit beside their 4" if layout.whole_weights else "in 4 bit",
     )
@@ -142,41 +138,6 @@ def _least(free: int) -> int:
 
     PartialState(cpu=not torch.cuda.is_available())
     return int(min(gather_object([free])))
-
-
-def _trainer(  # noqa: PLR0913 - what a training is made of
-    model: "PeftModel",
-    tokenizer: "PreTrainedTokenizerBase",
-    rows: Rows,
-    config: TrainConfig,
-    *,
-    seed: int,
-    work: Path,
-    pace: Pace,
-    layout: Layout,
-) -> "Trainer":
-    """The trainer on rows that are already encoded."""
-    from transformers import PrinterCallback, Trainer
-    from trl import SFTTrainer
-    from trl.trainer.sft_trainer import DataCollatorForLanguageModeling
-
-    lengths = [len(row.input_ids) for row in rows.train]
-    order = StepOrder(lengths, config.batch_size, layout.rows, seed)
-    made_by = watched(Trainer if config.engine == "packed" else SFTTrainer, rows.train, order, config)
-    trainer: Trainer = made_by(
-        model=model,
-        args=_arguments(config, seed, work, layout),
-        train_dataset=_dataset(rows.train),
-        eval_dataset=_dataset(rows.validation),
-        processing_class=tokenizer,
-        data_collator=DataCollatorForLanguageModeling(pad_token_id=tokenizer.pad_token_id),
-        callbacks=[watcher(config, pace)],
-    )
-    trainer.remove_callback(PrinterCallback)
-    for parameter in model.parameters():
-        if parameter.requires_grad:  # SFTTrainer made the adapter bfloat16, in which Adam's small steps are lost
-            parameter.data = parameter.data.float()
-    return trainer
 
 
 def _run(
@@ -205,15 +166,6 @@ def _run(
     return smaller
 
 
-def _events(folder: Path, before: Checkpoint | None) -> "TensorBoardCallback":
-    """Event files for TensorBoard; what an earlier process wrote after its last checkpoint is struck out."""
-    from torch.utils.tensorboard import SummaryWriter
-    from transformers.integrations import TensorBoardCallback
-
-    purge_step = before.step + 1 if before is not None else None
-    return TensorBoardCallback(SummaryWriter(log_dir=str(folder), purge_step=purge_step))
-
-
 def _adapter(model: "PeftModel") -> dict[str, Any]:
     return {name: weight.detach().clone() for name, weight in model.named_parameters() if weight.requires_grad}
 
@@ -226,54 +178,3 @@ def _restore(model: "PeftModel", weights: Mapping[str, Any]) -> None:
             if name in weights:
                 weight.copy_(weights[name])
                 weight.grad = None
-
-
-def _dataset(rows: Sequence[Row]) -> "Dataset":
-    from datasets import Dataset
-
-    return Dataset.from_list([{"input_ids": list(row.input_ids), "labels": row.labels} for row in rows])
-
-
-def _arguments(config: TrainConfig, seed: int, work: Path, layout: Layout) -> "SFTConfig":
-    import torch
-    from trl import SFTConfig
-
-    dtype = compute_dtype()
-    casts = config.engine != "packed"  # which casts by itself
-    arguments = SFTConfig(
-        output_dir=str(work),
-        num_train_epochs=config.epochs,
-        per_device_train_batch_size=layout.rows,
-        per_device_eval_batch_size=layout.rows,
-        gradient_accumulation_steps=layout.times,
-        gradient_checkpointing=casts and bool(config.gradient_checkpointing),
-        learning_rate=config.learning_rate,
-        lr_scheduler_type=config.lr_scheduler,
-        warmup_steps=config.warmup_steps,
-        weight_decay=config.weight_decay,
-        max_grad_norm=config.max_grad_norm,
-        optim=config.optimizer,
-        seed=seed,
-        data_seed=seed,
-        bf16=casts and dtype == torch.bfloat16,
-        fp16=casts and dtype == torch.float16,
-        use_cpu=not torch.cuda.is_available(),
-        ddp_find_unused_parameters=False,
-        dataloader_pin_memory=torch.cuda.is_available(),
-        max_length=config.max_seq_length,
-        dataset_kwargs={"skip_prepare_dataset": True},  # rows are tokens with labels already
-        eval_strategy="epoch",
-        save_strategy="epoch",
-        save_total_limit=2,
-        metric_for_best_model="eval_loss",  # the best checkpoint is never rotated away
-        greater_is_better=False,
-        prediction_loss_only=True,
-        logging_steps=1,  # every loss is looked at; Watcher prints one in train.logging_steps
-        logging_nan_inf_filter=False,
-        include_num_input_tokens_seen="non_padding",
-        disable_tqdm=True,
-        report_to="none",
-    )
-    if arguments.n_gpu > 1:
-        arguments._n_gpu = 1  # noqa: SLF001 - one process trains on one GPU; else the batch grows with the GPUs
-    return arguments

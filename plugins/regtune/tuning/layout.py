@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from regtune.config import TrainConfig
 from regtune.contracts import Contract
+from regtune.tuning.order import PassSize
 
 if TYPE_CHECKING:
     from regtune.tuning.packed import Packed
@@ -54,16 +55,20 @@ class Demand:
     """Gradients and optimizer of the adapter, two weights made 16 bit, `SPARE_BYTES`."""
     whole_weights: int
     kept: int
-    """A token of a layer whose activations are kept."""
+    """A token of a layer whose activations are kept, but for attention's."""
+    padded: int
+    """A cell of such a layer, and of the one that is at work: attention's heads and output, whose rows are padded."""
     recomputed: int
     """A token of a layer that is computed again: its input."""
     working: int
     """A token, of the one layer that is at work."""
 
-    def of(self, layout: Layout, tokens: int, layers: int) -> int:
-        """Bytes of a layout when so many tokens are at hand."""
-        activations = layout.recomputed * self.recomputed + (layers - layout.recomputed) * self.kept + self.working
-        return self.fixed + tokens * activations + (self.whole_weights if layout.whole_weights else 0)
+    def of(self, layout: Layout, size: PassSize, layers: int) -> int:
+        """Bytes of a layout when so much goes through at once."""
+        kept = layers - layout.recomputed
+        activations = size.tokens * (layout.recomputed * self.recomputed + kept * self.kept + self.working)
+        activations += size.cells * (kept + 1) * self.padded
+        return self.fixed + activations + (self.whole_weights if layout.whole_weights else 0)
 
 
 def demand_of(packed: "Packed", config: TrainConfig) -> Demand:
@@ -75,12 +80,13 @@ def demand_of(packed: "Packed", config: TrainConfig) -> Demand:
     width, inner = model.config.hidden_size, model.config.intermediate_size
     weights = [projection.elements for layer in packed.layers for projection in layer.projections]
     adapter = sum(weight.numel() for weight in model.parameters() if weight.requires_grad)
-    # residual and normed input, twice; raw and padded heads, attention's output padded and packed; gate, up, product
-    kept = 4 * width + 2 * (queries + 2 * keys) + 2 * queries + 3 * inner
+    # residual and normed input, twice; heads as they are projected, attention's output; gate, up, product
+    kept = 4 * width + (queries + 2 * keys) + queries + 3 * inner
     return Demand(
         fixed=(6 if "8bit" in config.optimizer else 12) * adapter + 2 * size * max(weights) + SPARE_BYTES,
         whole_weights=size * sum(weights),
         kept=size * kept,
+        padded=size * (2 * queries + 2 * keys),
         recomputed=size * width,
         working=size * (kept + 3 * inner + 4 * width),
     )
@@ -88,7 +94,7 @@ def demand_of(packed: "Packed", config: TrainConfig) -> Demand:
 
 def fastest_layout(
     demand: Demand,
-    tokens_of: Callable[[int], int],
+    size_of: Callable[[int], PassSize],
     config: TrainConfig,
     *,
     layers: int,
@@ -99,7 +105,7 @@ def fastest_layout(
 
     Args:
         demand: from `demand_of`.
-        tokens_of: tokens of the largest pass of so many rows.
+        size_of: the largest pass of so many rows.
         config: how many rows a step has, and whether layers are recomputed where it says so.
         layers: of the model.
         processes: that share a step's rows.
@@ -109,13 +115,13 @@ def fastest_layout(
     share = math.ceil(config.batch_size / processes)
     for rows in range(1, share + 1):
         if share % rows == 0 and rows <= (config.rows_at_a_time or share):
-            tokens = tokens_of(rows)
+            size = size_of(rows)
             fitting = (
                 layout
                 for layout in _layouts(rows, share // rows, layers, config)
-                if demand.of(layout, tokens, layers) <= free
+                if demand.of(layout, size, layers) <= free
             )
-            choices += [(_cost(layout, tokens, layers), layout) for layout in fitting]
+            choices += [(_cost(layout, size.tokens, layers), layout) for layout in fitting]
     smallest = Layout(rows=1, times=share, recomputed=layers)
     return min(choices, key=lambda choice: choice[0], default=(0.0, smallest))[1]
 

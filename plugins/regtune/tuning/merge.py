@@ -5,14 +5,17 @@ load, and a GGUF file where one is asked for. The adapter was trained on the bas
 little closer to the original than what was trained on.
 """
 
+import json
 import logging
 import shutil
 from pathlib import Path
 
-from regtune.artifacts import load_spec, replacing_folder
+from regtune.artifacts import load_spec, read_json, replacing_folder, write_text
 from regtune.errors import PrerequisiteMissingError
+from regtune.tuning.card import model_card
 from regtune.tuning.gguf_file import Precision, write_gguf
 from regtune.tuning.models import load_tokenizer, with_adapter
+from regtune.tuning.report import TrainReport
 
 _log = logging.getLogger(__name__)
 
@@ -46,9 +49,16 @@ def merge(run_dir: Path, target: Path, gguf: Precision | None) -> None:
     with replacing_folder(target) as temporary:
         merged.save_pretrained(temporary)
         tokenizer.save_pretrained(temporary)
-        shutil.copyfile(run_dir / "adapter" / "README.md", temporary / "README.md")
+        write_text(temporary / "README.md", _card(run_dir))
         if gguf is not None:
             write_gguf(merged, temporary, temporary / "model.gguf", gguf)
         for path in temporary.iterdir():
             path.chmod(0o644)  # safetensors writes files that a server of another account cannot read
     _log.info("merge: %s: %s", target, ", ".join(sorted(path.name for path in target.iterdir())))
+
+
+def _card(run_dir: Path) -> str:
+    """The adapter's card, with the scores where the run has been measured by now."""
+    measured = run_dir / "benchmark.json"
+    scores = json.loads(measured.read_text(encoding="utf-8")) if measured.is_file() else None
+    return model_card(load_spec(run_dir), read_json(run_dir / "train_report.json", TrainReport), scores)

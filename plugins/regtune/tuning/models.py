@@ -11,6 +11,7 @@ peft model; inside `with model.disable_adapter():` it answers as the base does.
 
 import logging
 import os
+import resource
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -131,6 +132,15 @@ def free_memory_bytes(config: TrainConfig) -> int:
     taken = int(torch.cuda.memory_allocated())
     free = int(torch.cuda.mem_get_info()[0] + torch.cuda.memory_reserved() - taken)
     return free if config.memory_gib is None else min(free, int(config.memory_gib * 2**30) - taken)
+
+
+def peak_memory_bytes() -> int:
+    """Most memory that was taken so far: of the GPU, on a CPU of this process."""
+    import torch
+
+    if torch.cuda.is_available():
+        return int(torch.cuda.max_memory_allocated())
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
 
 
 def _keep_layers_trainable(model: "PreTrainedModel") -> None:

@@ -5,6 +5,16 @@ is drawn anew each epoch from the seed alone; within a step they are dealt out s
 """
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class PassSize:
+    """What goes through a model at once."""
+
+    tokens: int
+    cells: int
+    """Rows times the longest of them: attention sees the rows padded."""
 
 
 class StepOrder:
@@ -48,11 +58,13 @@ class StepOrder:
             yield from dealt
 
 
-def most_tokens(lengths: Sequence[int], rows_a_step: int, rows_a_pass: int, seed: int, epochs: int) -> int:
-    """Tokens of the largest pass of all epochs."""
-    most = 0
+def largest_pass(lengths: Sequence[int], rows_a_step: int, rows_a_pass: int, seed: int, epochs: int) -> PassSize:
+    """The most tokens, and the most cells, of any pass of all epochs."""
+    tokens = cells = 0
     for epoch in range(epochs):
         order = StepOrder(lengths, rows_a_step, rows_a_pass, seed)
         order.set_epoch(epoch)
-        most = max(most, *(sum(lengths[index] for index in rows) for rows in order.passes()))
-    return most
+        for rows in order.passes():
+            tokens = max(tokens, sum(lengths[index] for index in rows))
+            cells = max(cells, len(rows) * max(lengths[index] for index in rows))
+    return PassSize(tokens, cells)

@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING
 
 from regtune.chat import (
     END_OF_TURN,
-    question_messages,
     rendered_answer,
     rendered_conversation,
     rendered_prompt,
@@ -24,7 +23,7 @@ from regtune.chat import (
 from regtune.config import TrainConfig
 from regtune.contracts import QAPair
 from regtune.errors import ConfigurationError, PrerequisiteMissingError, UnusableInputError
-from regtune.tuning.rows import Row, Rows
+from regtune.tuning.rows import Articles, Row, Rows, messages_of
 
 if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerBase
@@ -55,6 +54,7 @@ def check_text(
     rows: Sequence[Row],
     prompts: dict[str, str],
     tokenizer: "PreTrainedTokenizerBase",
+    articles: Articles | None = None,
 ) -> None:
     """Every row is the served prompt plus answer and end token, and nothing in it but the template is special.
 
@@ -65,7 +65,7 @@ def check_text(
     specials = set(tokenizer.all_special_ids) | set(tokenizer.get_added_vocab().values())
     expected: int | None = None
     for pair, row in zip(pairs, rows, strict=True):
-        messages = question_messages(prompts, pair.question)
+        messages = messages_of(pair, prompts, articles)
         prompt = rendered_prompt(tokenizer, messages)
         if rendered_conversation(tokenizer, messages, pair.answer) != prompt + rendered_answer(pair.answer):
             raise ConfigurationError(
@@ -216,8 +216,9 @@ def preflight(
     prompts: dict[str, str],
     tokenizer: "PreTrainedTokenizerBase",
     config: TrainConfig,
+    articles: Articles | None = None,
 ) -> Plan:
-    """Check everything above; `pairs` are those of `rows.both`, in that order.
+    """Check everything above; `pairs` are those of `rows.both`, in that order, `articles` what they were made with.
 
     Raises:
         ConfigurationError, UnusableInputError, PrerequisiteMissingError: the first check that fails.
@@ -225,7 +226,7 @@ def preflight(
     for name, side in (("train.jsonl", rows.train), ("validation.jsonl", rows.validation)):
         if not side:
             raise UnusableInputError(f"{run_dir / name}: holds no pair; there is nothing to train on or to stop by.")
-    check_text(pairs, rows.both, prompts, tokenizer)
+    check_text(pairs, rows.both, prompts, tokenizer, articles)
     check_masks(pairs, rows.both, tokenizer)
     check_engine(config)
     longest = check_lengths(rows.both, config)

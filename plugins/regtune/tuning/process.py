@@ -8,7 +8,6 @@ import ctypes
 import json
 import logging
 import os
-import resource
 import signal
 import socket
 import subprocess
@@ -22,11 +21,12 @@ import regtune
 from regtune import errors
 from regtune.artifacts import load_spec, read_json, read_jsonl, write_json, write_text
 from regtune.config import TrainConfig
-from regtune.contracts import Contract, QAPair, RunSpec
+from regtune.contracts import Chunk, Contract, QAPair, RunSpec
+from regtune.errors import PrerequisiteMissingError, UnusableInputError
 from regtune.tuning import transformers_engine, unsloth_engine
 from regtune.tuning.fit import LessAtATimeError, fit, is_first
-from regtune.tuning.models import load_tokenizer, share_the_cores
-from regtune.tuning.rows import Rows, encode_pairs
+from regtune.tuning.models import load_tokenizer, peak_memory_bytes, share_the_cores
+from regtune.tuning.rows import Articles, Rows, encode_pairs
 
 if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerBase
@@ -65,12 +65,37 @@ def process_count(config: TrainConfig) -> int:
     return count
 
 
+def read_articles(run_dir: Path, spec: RunSpec) -> Articles | None:
+    """What the questions come with; None closed book.
+
+    Raises:
+        PrerequisiteMissingError: open book, and there is no chunks.jsonl.
+    """
+    if spec.config.tuning.context == "none":
+        return None
+    chunks = run_dir / "chunks.jsonl"
+    if not chunks.is_file():
+        raise PrerequisiteMissingError(f"{chunks}: not there, and tuning.context is article; add it or set it to none.")
+    return {chunk.chunk_id: chunk.text for chunk in read_jsonl(chunks, Chunk)}
+
+
 def read_rows(run_dir: Path, spec: RunSpec, tokenizer: "PreTrainedTokenizerBase") -> Rows:
-    """Both sides, as tokens."""
-    sides = [
-        encode_pairs(read_jsonl(run_dir / f"{side}.jsonl", QAPair), spec.prompts, tokenizer)
-        for side in ("train", "validation")
-    ]
+    """Both sides, as tokens.
+
+    Raises:
+        UnusableInputError: open book, and the chunk of a pair is not in chunks.jsonl.
+    """
+    articles = read_articles(run_dir, spec)
+    sides = []
+    for side in ("train", "validation"):
+        pairs = read_jsonl(run_dir / f"{side}.jsonl", QAPair)
+        lost = [pair for pair in pairs if articles is not None and pair.chunk_id not in articles]
+        if lost:
+            raise UnusableInputError(
+                f"{run_dir}/{side}.jsonl: {lost[0].qa_id} is about {lost[0].chunk_id}, not in chunks.jsonl "
+                f"({len(lost)} such); give the chunks that the pairs were made from or set tuning.context to none."
+            )
+        sides.append(encode_pairs(pairs, spec.prompts, tokenizer, articles))
     return Rows(train=sides[0], validation=sides[1])
 
 
@@ -88,7 +113,7 @@ def train_here(run_dir: Path, spec: RunSpec, rows: Rows, tokenizer: "PreTrainedT
     return Outcome(
         seconds=round(time.monotonic() - started, 2),
         tokens_per_second=round(pace.tokens_per_second, 1),
-        peak_memory_bytes=_peak_memory_bytes(),
+        peak_memory_bytes=peak_memory_bytes(),
     )
 
 
@@ -174,14 +199,6 @@ def main(run_dir: Path) -> int:
     if is_first():
         write_json(run_dir / WORK / _OUTCOME, outcome)
     return 0
-
-
-def _peak_memory_bytes() -> int:
-    import torch
-
-    if torch.cuda.is_available():
-        return int(torch.cuda.max_memory_allocated())
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
 
 
 if __name__ == "__main__":

@@ -1,21 +1,24 @@
 """Question-answer pairs as token rows: what both engines train on, and what the loss is taken over.
 
-In: QAPair records, prompts and a tokenizer. Out: rows of token ids with the place where the answer starts.
+In: QAPair records, prompts, a tokenizer and, open book, the articles. Out: rows of token ids with the place where the
+answer starts.
 The prompt's tokens are those of the prompt alone, as a server gets them, and the answer's follow: a token that
 would span the border exists in neither.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from regtune.artifacts import sha256_of_json
-from regtune.chat import question_messages, rendered_answer, rendered_prompt, token_ids
+from regtune.chat import Messages, question_messages, rendered_answer, rendered_prompt, token_ids
 from regtune.contracts import QAPair
 
 if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerBase
 
+Articles = Mapping[str, str]
+"""Text of each chunk by chunk_id, where the questions come with it (tuning.context: article)."""
 UNTRAINED = -100
 """Label of a token that the loss leaves out, as in PyTorch's cross entropy."""
 
@@ -63,9 +66,19 @@ class Rows:
         return sha256_of_json([[[*row.input_ids, row.answer_start] for row in side] for side in sides])
 
 
-def encode_pair(pair: QAPair, prompts: dict[str, str], tokenizer: "PreTrainedTokenizerBase") -> Row:
+def messages_of(pair: QAPair, prompts: dict[str, str], articles: Articles | None) -> Messages:
+    """Return what the model is told before it answers; without articles the question alone."""
+    return question_messages(prompts, pair.question, None if articles is None else articles[pair.chunk_id])
+
+
+def encode_pair(
+    pair: QAPair,
+    prompts: dict[str, str],
+    tokenizer: "PreTrainedTokenizerBase",
+    articles: Articles | None = None,
+) -> Row:
     """Tokenise one pair as the model will be served: prompt, then answer and end token."""
-    prompt = token_ids(tokenizer, rendered_prompt(tokenizer, question_messages(prompts, pair.question)))
+    prompt = token_ids(tokenizer, rendered_prompt(tokenizer, messages_of(pair, prompts, articles)))
     answer = token_ids(tokenizer, rendered_answer(pair.answer))
     return Row(pair.qa_id, (*prompt, *answer), len(prompt))
 
@@ -74,6 +87,7 @@ def encode_pairs(
     pairs: Sequence[QAPair],
     prompts: dict[str, str],
     tokenizer: "PreTrainedTokenizerBase",
+    articles: Articles | None = None,
 ) -> tuple[Row, ...]:
     """Tokenise every pair, in the given order."""
-    return tuple(encode_pair(pair, prompts, tokenizer) for pair in pairs)
+    return tuple(encode_pair(pair, prompts, tokenizer, articles) for pair in pairs)

@@ -1,8 +1,9 @@
 """train: QLoRA of the base model on the training pairs.
 
-In: train.jsonl, validation.jsonl and the base model. Out: adapter/ (with a model card), train_report.json,
-train_curve.png and tensorboard/. Checkpoints lie in a hidden folder of the run until all are written, so that a killed
-training goes on. It neither merges the adapter nor asks the model anything; merge and benchmark do.
+In: train.jsonl, validation.jsonl, the base model and, open book, chunks.jsonl. Out: adapter/ (with a model card),
+train_report.json, train_curve.png and tensorboard/. Checkpoints lie in a hidden folder of the run until all are
+written, so that a killed training goes on. It neither merges the adapter nor asks the model anything; merge and
+benchmark do.
 """
 
 import importlib.metadata
@@ -19,13 +20,14 @@ from regtune.tuning import unsloth_engine
 from regtune.tuning.card import model_card
 from regtune.tuning.checkpoints import Checkpoint, last_checkpoint
 from regtune.tuning.curve import draw_curve
-from regtune.tuning.fit import LAYOUT, TENSORBOARD
+from regtune.tuning.fit import LAYOUT
 from regtune.tuning.layout import Layout
 from regtune.tuning.models import compute_dtype, load_tokenizer, share_the_cores
 from regtune.tuning.preflight import Plan, preflight
-from regtune.tuning.process import WORK, Outcome, process_count, read_rows, train_here, train_together
+from regtune.tuning.process import WORK, Outcome, process_count, read_articles, read_rows, train_here, train_together
 from regtune.tuning.report import LossPoint, TrainReport
 from regtune.tuning.rows import Rows
+from regtune.tuning.trainer import TENSORBOARD
 
 _log = logging.getLogger(__name__)
 
@@ -49,7 +51,7 @@ def run(run_dir: Path, spec: RunSpec) -> StageResult:
     tokenizer = load_tokenizer(config)
     rows = read_rows(run_dir, spec, tokenizer)
     pairs = [pair for side in ("train", "validation") for pair in read_jsonl(run_dir / f"{side}.jsonl", QAPair)]
-    plan = preflight(run_dir, pairs, rows, spec.prompts, tokenizer, config)
+    plan = preflight(run_dir, pairs, rows, spec.prompts, tokenizer, config, read_articles(run_dir, spec))
     work = open_work(run_dir / WORK, recipe_sha256(config, seed, rows))
     before, count, energy = last_checkpoint(work), process_count(config), energy_joules()
     _log.info(

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from regtune.config import TrainConfig
 from regtune.errors import ConfigurationError
+from regtune.tuning.models import peak_memory_bytes
 from regtune.tuning.order import StepOrder
 from regtune.tuning.rows import Row
 
@@ -133,11 +134,12 @@ def _name(tokens: "Tensor", rows: Sequence[Row]) -> str:
 def _log_step(state: "TrainerState", config: TrainConfig, pace: Pace) -> None:
     recent = [entry["loss"] for entry in state.log_history if "loss" in entry][-config.logging_steps :]
     _log.info(
-        "train: step %d/%d, loss %.3f, %.0f tokens/s, %.0f s left",
+        "train: step %d/%d, loss %.3f, %.0f tokens/s, %.1f GiB at most, %.0f s left",
         state.global_step,
         state.max_steps,
         sum(recent) / len(recent),
         pace.tokens_per_second,
+        peak_memory_bytes() / 2**30,
         pace.seconds_left(state.max_steps - state.global_step),
     )
 

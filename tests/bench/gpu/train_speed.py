@@ -6,15 +6,15 @@
 Needs a GPU of 80 GB or more and the packages of include/hosts/requirements-48.txt (those of Unsloth for its group);
 with --tiny it runs on a CPU in a minute and shows that it works. Random weights are made on the card and saved once:
 neither speed nor memory depends on what they are. Rows are the sample regulations', an article in the question, the
-loss is over answers. Every group is a process of its own; every figure is one JSON line, written when it is there.
+loss is over answers. Every case is a process of its own; every figure is one JSON line, written when it is there.
 
 Groups: trl (SFTTrainer with peft, as its documentation has it), unsloth, packed, plain (packed without its Triton
-kernels), profile (where a step's time goes), stage (three epochs of 240 rows through `regtune train`, then the same
-killed and resumed), gpus (the same on every GPU there is).
+kernels), profile (where a step's time goes), stage (three epochs of 240 rows through `regtune train`), killed (the same
+killed and resumed), gpus (the same on one GPU and on every GPU there is).
 """
 
 import argparse
-import gc
+import contextlib
 import json
 import os
 import shutil
@@ -24,9 +24,7 @@ import subprocess
 import sys
 import tempfile
 import time
-import traceback
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -36,24 +34,60 @@ from regtune.config import TrainConfig
 from regtune.tuning.order import StepOrder
 from regtune.tuning.rows import Row, Rows
 
-GROUPS = ("trl", "unsloth", "packed", "plain", "profile", "stage")
+GROUPS = ("trl", "unsloth", "packed", "plain", "profile", "stage", "killed")
+CARDS = (("one GPU", "0"), ("all GPUs", None))
 
 
 def main() -> int:
-    """Make the model, then one process for each group."""
+    """Make the model, then one process for each case."""
     arguments = _arguments()
     if arguments.child:
-        CHILDREN[arguments.child](arguments)
+        CHILDREN[arguments.child](arguments, arguments.case)
         return 0
     for child in ("build", *arguments.groups.split(",")):
-        started = time.monotonic()
-        command = [sys.executable, __file__, *sys.argv[1:], "--child", child]
-        try:
-            ended = subprocess.run(command, timeout=arguments.limit, check=False).returncode
-        except subprocess.TimeoutExpired:
-            ended = -1
-        _tell(arguments, group=child, ended=ended, seconds=round(time.monotonic() - started, 1))
+        for case in range(len(_cases(arguments).get(child, (None,)))):
+            started = time.monotonic()
+            command = [sys.executable, __file__, *sys.argv[1:], "--child", child, "--case", str(case)]
+            with tempfile.TemporaryFile() as errors:
+                try:
+                    ended = subprocess.run(command, timeout=arguments.limit, check=False, stderr=errors).returncode
+                except subprocess.TimeoutExpired:
+                    ended = -1
+                errors.seek(0)
+                why = errors.read().decode(errors="replace")[-1500:] if ended else ""
+            seconds = round(time.monotonic() - started, 1)
+            _tell(arguments, group=child, case=case, ended=ended, seconds=seconds, **({"why": why} if why else {}))
     return 0
+
+
+def _cases(arguments: argparse.Namespace) -> Mapping[str, Sequence[tuple[str, dict[str, Any]]]]:
+    """Names and settings of the groups that have several."""
+    step = bench_config(arguments).train.batch_size
+    within_10_gb, within_24_gb = ({"memory_gib": gigabytes * 1e9 / 2**30} for gigabytes in (10, 24))
+    recomputed = {"gradient_checkpointing": True}
+    return {
+        "trl": [
+            ("trl", {"rows_at_a_time": step // 4, "gradient_checkpointing": True}),
+            ("trl", {"rows_at_a_time": step, "gradient_checkpointing": True}),
+            ("trl", {"rows_at_a_time": step // 4, "gradient_checkpointing": False}),
+        ],
+        "unsloth": [
+            ("unsloth", {**recomputed, "rows_at_a_time": step // 4}),
+            ("unsloth, whole step", {**recomputed, "rows_at_a_time": step}),
+        ],
+        "packed": [
+            ("packed, 10 GB", within_10_gb),
+            ("packed, whole card", {}),
+            ("packed, all layers computed again", recomputed),
+            ("packed, 24 GB", within_24_gb),
+            ("packed, whole card, a quarter of the rows a step", {"batch_size": max(step // 4, 1)}),
+        ],
+        "plain": [
+            ("packed without Triton kernels, 10 GB", within_10_gb),
+            ("packed without Triton kernels, whole card", {}),
+        ],
+        "gpus": [(name, {}) for name, _ in CARDS],
+    }
 
 
 def _arguments() -> argparse.Namespace:
@@ -62,9 +96,10 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--out", type=Path, required=True, help="JSON Lines, appended to")
     parser.add_argument("--work", type=Path, default=Path(tempfile.gettempdir()) / "train_speed")
     parser.add_argument("--groups", default=",".join(GROUPS))
-    parser.add_argument("--limit", type=float, default=150, help="seconds of one group")
+    parser.add_argument("--limit", type=float, default=150, help="seconds of one case")
     parser.add_argument("--tiny", action="store_true", help="two small layers, a few short rows, on a CPU")
     parser.add_argument("--child", help=argparse.SUPPRESS)
+    parser.add_argument("--case", type=int, default=0, help=argparse.SUPPRESS)
     return parser.parse_args()
 
 
@@ -75,7 +110,7 @@ def _tell(arguments: argparse.Namespace, **figures: object) -> None:
         out.write(line + "\n")
 
 
-def build(arguments: argparse.Namespace) -> None:
+def build(arguments: argparse.Namespace, _case: int) -> None:
     """Random weights on the card, saved with the tokenizer; once."""
     import torch
     from transformers import Qwen3Config, Qwen3ForCausalLM
@@ -109,13 +144,10 @@ def _figures(rows: Rows, config: TrainConfig, seconds: Sequence[float], losses: 
     if torch.cuda.is_available():
         figures["peak_gb"] = round(torch.cuda.max_memory_allocated() / 1e9, 2)
         figures["reserved_gb"] = round(torch.cuda.max_memory_reserved() / 1e9, 2)
-        gc.collect()
-        torch.cuda.empty_cache()
-        torch.cuda.reset_peak_memory_stats()
     return figures
 
 
-def trl(arguments: argparse.Namespace) -> None:
+def trl(arguments: argparse.Namespace, case: int) -> None:
     """Plain TRL: what its documentation gives for QLoRA, on rows that are already tokens."""
     import torch
     from datasets import Dataset
@@ -126,71 +158,63 @@ def trl(arguments: argparse.Namespace) -> None:
 
     from regtune.tuning.models import load_base
 
-    config = bench_config(arguments).train
+    name, changes = _cases(arguments)["trl"][case]
+    config = bench_config(arguments, **changes).train
     tokenizer, rows = bench_rows(arguments, config)
     ordered = [rows.train[index] for index in _steps_of(rows.train, config)]
-    dataset = Dataset.from_list([{"input_ids": list(row.input_ids), "labels": row.labels} for row in ordered])
-    model: Any = load_base(config)[0]
-    step = config.batch_size
-    for at_a_time, recomputed in ((step // 4, True), (step, True), (step // 4, False)):
-        ends: list[float] = []
+    at_a_time = config.rows_at_a_time or config.batch_size
+    model = load_base(config)[0]
+    ends: list[float] = []
 
-        class Clock(TrainerCallback):  # type: ignore[misc]  # its base is untyped
-            def on_step_end(self, *_: object, ends: list[float] = ends, **__: object) -> None:
-                if torch.cuda.is_available():
-                    torch.cuda.synchronize()
-                ends.append(time.monotonic())
+    class Clock(TrainerCallback):  # type: ignore[misc]  # its base is untyped
+        def on_step_end(self, *_: object, **__: object) -> None:
+            if torch.cuda.is_available():
+                torch.cuda.synchronize()
+            ends.append(time.monotonic())
 
-        set_seed(SEED)
-        trainer = SFTTrainer(
-            model=model,
-            args=SFTConfig(
-                output_dir=str(arguments.work / "trl"),
-                max_steps=STEPS,
-                per_device_train_batch_size=at_a_time,
-                gradient_accumulation_steps=step // at_a_time,
-                gradient_checkpointing=recomputed,
-                learning_rate=config.learning_rate,
-                lr_scheduler_type=config.lr_scheduler,
-                warmup_steps=config.warmup_steps,
-                weight_decay=config.weight_decay,
-                optim=config.optimizer,
-                bf16=torch.cuda.is_available(),
-                use_cpu=not torch.cuda.is_available(),
-                max_length=config.max_seq_length,
-                dataset_kwargs={"skip_prepare_dataset": True},
-                train_sampling_strategy="sequential",
-                save_strategy="no",
-                logging_steps=1,
-                report_to="none",
-                disable_tqdm=True,
-            ),
-            train_dataset=dataset,
-            processing_class=tokenizer,
-            data_collator=DataCollatorForLanguageModeling(pad_token_id=tokenizer.pad_token_id),
-            peft_config=LoraConfig(
-                r=config.lora_r,
-                lora_alpha=config.lora_alpha,
-                target_modules=list(config.target_modules),
-                task_type="CAUSAL_LM",
-            ),
-            callbacks=[Clock()],
-        )
-        try:
-            started = time.monotonic()
-            trainer.train()
-            losses = [entry["loss"] for entry in trainer.state.log_history if "loss" in entry]
-            seconds = [end - begin for begin, end in zip([started, *ends], ends, strict=False)]
-            found = _figures(rows, config, seconds, losses)
-        except torch.OutOfMemoryError:
-            found = {"out_of_memory": True}
-        _tell(arguments, case="trl", rows_at_a_time=at_a_time, checkpointing=recomputed, **found)
-        model = trainer.model.unload()
-        del trainer
-        gc.collect()
-        if torch.cuda.is_available():
-            torch.cuda.empty_cache()
-            torch.cuda.reset_peak_memory_stats()
+    set_seed(SEED)
+    trainer = SFTTrainer(
+        model=model,
+        args=SFTConfig(
+            output_dir=str(arguments.work / "trl"),
+            max_steps=STEPS,
+            per_device_train_batch_size=at_a_time,
+            gradient_accumulation_steps=config.batch_size // at_a_time,
+            gradient_checkpointing=bool(config.gradient_checkpointing),
+            learning_rate=config.learning_rate,
+            lr_scheduler_type=config.lr_scheduler,
+            warmup_steps=config.warmup_steps,
+            weight_decay=config.weight_decay,
+            optim=config.optimizer,
+            bf16=torch.cuda.is_available(),
+            use_cpu=not torch.cuda.is_available(),
+            max_length=config.max_seq_length,
+            dataset_kwargs={"skip_prepare_dataset": True},
+            train_sampling_strategy="sequential",
+            save_strategy="no",
+            logging_steps=1,
+            report_to="none",
+            disable_tqdm=True,
+        ),
+        train_dataset=Dataset.from_list([{"input_ids": list(row.input_ids), "labels": row.labels} for row in ordered]),
+        processing_class=tokenizer,
+        data_collator=DataCollatorForLanguageModeling(pad_token_id=tokenizer.pad_token_id),
+        peft_config=LoraConfig(
+            r=config.lora_r,
+            lora_alpha=config.lora_alpha,
+            target_modules=list(config.target_modules),
+            task_type="CAUSAL_LM",
+        ),
+        callbacks=[Clock()],
+    )
+    found: dict[str, object] = {"out_of_memory": True}
+    with contextlib.suppress(torch.OutOfMemoryError):
+        started = time.monotonic()
+        trainer.train()
+        losses = [entry["loss"] for entry in trainer.state.log_history if "loss" in entry]
+        found = _figures(rows, config, [e - b for b, e in zip([started, *ends], ends, strict=False)], losses)
+    checkpointing = bool(trainer.args.gradient_checkpointing and trainer.model.is_gradient_checkpointing)
+    _tell(arguments, case=name, rows_at_a_time=at_a_time, checkpointing=checkpointing, **found)
 
 
 def _steps_of(rows: Sequence[Row], config: TrainConfig) -> list[int]:
@@ -198,91 +222,52 @@ def _steps_of(rows: Sequence[Row], config: TrainConfig) -> list[int]:
     return list(StepOrder([len(row.input_ids) for row in rows], config.batch_size, config.batch_size, SEED))
 
 
-def packed(arguments: argparse.Namespace) -> None:
+def packed(arguments: argparse.Namespace, case: int) -> None:
     """Our engine: within 10 GB, on the whole card, and between."""
-    step = bench_config(arguments).train.batch_size
-    loaded = _loaded(arguments)
-    _ours(arguments, loaded, "packed, 10 GB", memory_gib=10e9 / 2**30)
-    _ours(arguments, loaded, "packed, whole card")
-    _ours(arguments, loaded, "packed, all layers computed again", gradient_checkpointing=True)
-    _ours(arguments, loaded, "packed, 24 GB", memory_gib=24e9 / 2**30)
-    _ours(arguments, loaded, "packed, whole card, a quarter of the rows a step", batch_size=max(step // 4, 1))
+    _ours(arguments, "packed", *_cases(arguments)["packed"][case])
 
 
-def plain(arguments: argparse.Namespace) -> None:
+def plain(arguments: argparse.Namespace, case: int) -> None:
     """Our engine without Triton kernels."""
     from regtune.tuning import packed as engine
 
     engine.FUSED = False
-    loaded = _loaded(arguments)
-    _ours(arguments, loaded, "packed without Triton kernels, 10 GB", memory_gib=10e9 / 2**30)
-    _ours(arguments, loaded, "packed without Triton kernels, whole card")
+    _ours(arguments, "packed", *_cases(arguments)["plain"][case])
 
 
-def unsloth(arguments: argparse.Namespace) -> None:
+def unsloth(arguments: argparse.Namespace, case: int) -> None:
     """Unsloth through our own stage, as train.engine unsloth."""
     from regtune.tuning import unsloth_engine
 
     unsloth_engine.require()
-    step = bench_config(arguments).train.batch_size
-    loaded = _loaded(arguments, "unsloth", gradient_checkpointing=True)
-    _ours(arguments, loaded, "unsloth", gradient_checkpointing=True, rows_at_a_time=step // 4)
-    _ours(arguments, loaded, "unsloth, whole step", gradient_checkpointing=True, rows_at_a_time=step)
+    _ours(arguments, "unsloth", *_cases(arguments)["unsloth"][case])
 
 
-@dataclass(frozen=True)
-class Loaded:
-    """A model with an adapter that nothing has been trained into."""
-
-    engine: str
-    model: Any
-    untrained: Mapping[str, Any]
-    seconds: float
-
-
-def _loaded(arguments: argparse.Namespace, engine: str = "packed", **changes: object) -> Loaded:
-    from regtune.tuning import transformers_engine, unsloth_engine
-
-    started = time.monotonic()
-    made_by = unsloth_engine if engine == "unsloth" else transformers_engine
-    model = made_by.trainable_model(bench_config(arguments, engine=engine, **changes).train, SEED)
-    untrained = {name: weight.detach().clone() for name, weight in model.named_parameters() if weight.requires_grad}
-    return Loaded(engine, model, untrained, time.monotonic() - started)
-
-
-def _ours(arguments: argparse.Namespace, loaded: Loaded, case: str, **changes: object) -> None:
-    import torch
-
+def _ours(arguments: argparse.Namespace, engine: str, case: str, changes: Mapping[str, Any]) -> None:
     from regtune.artifacts import read_json
+    from regtune.tuning import transformers_engine, unsloth_engine
     from regtune.tuning.checkpoints import last_checkpoint
     from regtune.tuning.fit import LAYOUT, fit
     from regtune.tuning.layout import Layout
 
-    config = bench_config(arguments, engine=loaded.engine, **changes).train
+    config = bench_config(arguments, engine=engine, **changes).train
     tokenizer, rows = bench_rows(arguments, config)
     work = arguments.work / "fit"
     shutil.rmtree(work, ignore_errors=True)
     work.mkdir()
-    with torch.no_grad():
-        for name, weight in loaded.model.named_parameters():
-            if name in loaded.untrained:
-                weight.copy_(loaded.untrained[name])
-    if torch.cuda.is_available():
-        torch.cuda.reset_peak_memory_stats()
-    try:
-        pace = fit(loaded.model, tokenizer, rows, config, SEED, work)
-    except Exception as error:  # noqa: BLE001 - the next case may do
-        _tell(arguments, case=case, failed=traceback.format_exc()[-1500:], error=str(error)[:300])
-        return
+    started = time.monotonic()
+    model = (unsloth_engine if engine == "unsloth" else transformers_engine).trainable_model(config, SEED)
+    loaded = time.monotonic() - started
+    pace = fit(model, tokenizer, rows, config, SEED, work)
     checkpoint = last_checkpoint(work)
     assert checkpoint is not None, "the trainer ends every epoch with a checkpoint"
     losses = [entry["loss"] for entry in checkpoint.history if "loss" in entry]
     layout = read_json(work / LAYOUT, Layout).model_dump()
     found = _figures(rows, config, pace.step_seconds, losses)
-    _tell(arguments, case=case, loaded_seconds=round(loaded.seconds, 1), layout=layout, **found)
+    _tell(arguments, case=case, loaded_seconds=round(loaded, 1), layout=layout, **found)
 
 
-def profile(arguments: argparse.Namespace) -> None:
+def profile(arguments: argparse.Namespace, _case: int) -> None:
     """Kernels of one forward and backward pass, by what they are."""
     import torch
     from torch.profiler import ProfilerActivity
@@ -333,35 +318,38 @@ def profile(arguments: argparse.Namespace) -> None:
         )
 
 
-def stage(arguments: argparse.Namespace) -> None:
-    """Three epochs of 240 rows by the command; then the same, killed after its first checkpoint and begun again."""
-    run = run_folder(arguments, "stage")
-    started = time.monotonic()
-    _train(run)
-    whole = _report(run)
-    _tell(arguments, case="stage", all_in_all_in_seconds=round(time.monotonic() - started, 1), **_summary(whole))
-    killed = run_folder(arguments, "killed")
-    process = subprocess.Popen(_command(killed), env=_environment(), stderr=subprocess.DEVNULL)
-    while not list(killed.glob(".train/checkpoint-*/trainer_state.json")) and process.poll() is None:
+def stage(arguments: argparse.Namespace, _case: int) -> None:
+    """Three epochs of 240 rows by the command."""
+    _timed_stage(arguments, "stage", None)
+
+
+def killed(arguments: argparse.Namespace, _case: int) -> None:
+    """The same, killed after its first checkpoint and begun again; beside the whole one where `stage` has run."""
+    run = run_folder(arguments, "killed")
+    process = subprocess.Popen(_command(run), env=_environment())
+    while not list(run.glob(".train/checkpoint-*/trainer_state.json")) and process.poll() is None:
         time.sleep(0.05)
     process.send_signal(signal.SIGKILL)
     process.wait()
-    _train(killed)
-    _tell(arguments, case="stage, killed and resumed", **_summary(_report(killed)))
+    _train(run)
+    report = _report(run)
+    whole = arguments.work / "stage"
+    curves = _report(whole)["train_curve"] if (whole / "train_report.json").is_file() else None
+    apart = curves and max(abs(a["loss"] - b["loss"]) for a, b in zip(report["train_curve"], curves, strict=True))
+    _tell(arguments, case="stage, killed and resumed", losses_apart_at_most=apart, **_summary(report))
 
 
-def gpus(arguments: argparse.Namespace) -> None:
-    """The stage on one GPU and on all of them."""
-    for name, cards in (("one GPU", "0"), ("all GPUs", None)):
-        run = run_folder(arguments, name)
-        started = time.monotonic()
-        _train(run, cards)
-        _tell(
-            arguments,
-            case=f"stage on {name}",
-            all_in_seconds=round(time.monotonic() - started, 1),
-            **_summary(_report(run)),
-        )
+def gpus(arguments: argparse.Namespace, case: int) -> None:
+    """The stage on one GPU or on all of them."""
+    _timed_stage(arguments, *CARDS[case])
+
+
+def _timed_stage(arguments: argparse.Namespace, name: str, cards: str | None) -> None:
+    run = run_folder(arguments, name)
+    started = time.monotonic()
+    _train(run, cards)
+    all_in = round(time.monotonic() - started, 1)
+    _tell(arguments, case=name, all_in_seconds=all_in, **_summary(_report(run)))
 
 
 def _command(run: Path) -> list[str]:
@@ -383,15 +371,14 @@ def _report(run: Path) -> Mapping[str, Any]:
 
 def _summary(report: Mapping[str, Any]) -> dict[str, object]:
     names = ("seconds", "tokens_per_second", "steps", "resumed_from_step", "layout", "peak_memory_gib", "device")
-    chosen: dict[str, object] = {name: report[name] for name in names}
-    chosen |= {name: report[name] for name in ("energy_joules", "gpus") if name in report}
+    chosen: dict[str, object] = {name: report[name] for name in (*names, "processes", "energy_joules")}
     chosen["losses"] = [point["loss"] for point in report["train_curve"]][::6]
     chosen["validation_losses"] = [point["loss"] for point in report["validation_curve"]]
     return chosen
 
 
-CHILDREN: dict[str, Callable[[argparse.Namespace], None]] = {
-    child.__name__: child for child in (build, trl, unsloth, packed, plain, profile, stage, gpus)
+CHILDREN: dict[str, Callable[[argparse.Namespace, int], None]] = {
+    child.__name__: child for child in (build, trl, unsloth, packed, plain, profile, stage, killed, gpus)
 }
 
 

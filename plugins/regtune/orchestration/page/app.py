@@ -142,7 +142,7 @@ def start_backfill(
     session: SessionDep,
     first: Annotated[str, Form(pattern=r"^\d{4}-\d{2}-\d{2}$")],
     last: Annotated[str, Form(pattern=r"^\d{4}-\d{2}-\d{2}$")],
-    reprocess: Annotated[str, Form(pattern="^(none|completed)$")],
+    reprocess: Annotated[str, Form(pattern="^(none|failed|completed)$")],
     token: Annotated[str, Form()],
 ) -> Response:
     """Start a backfill that the page advises, and no other."""

@@ -19,6 +19,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from regtune.open_run import RUN_NAME
+from regtune.orchestration.advice import PUBLISHED
 from regtune.orchestration.page.summary import Corpus, Json, RunSummary, corpus_of, summarise
 from regtune.orchestration.store import Store
 from regtune.regulations.advice import KnownRun
@@ -118,7 +119,7 @@ class Archive(Store):
         return summary
 
     def known_runs(self, runs: Iterable[Found], days: Iterable[date]) -> list[KnownRun]:
-        """What the advice asks for: the corpus of each run for one of these days."""
+        """What the advice asks for: the corpus of each run for one of these days, and whether it was published."""
         wanted = {str(day) for day in days}
         known = []
         for run in runs:
@@ -126,7 +127,8 @@ class Archive(Store):
                 corpus = self._corpus(run.run_name)
                 if corpus is not None:
                     sources = {source.regulation_id: source.sha256 for source in corpus}
-                    known.append(KnownRun(date.fromisoformat(run.as_of), sources))
+                    published = self._filesystem.exists(f"{self._root}/runs/{run.run_name}/{PUBLISHED}")
+                    known.append(KnownRun(date.fromisoformat(run.as_of), sources, published=published))
         return known
 
     def open_to_people(self, run_name: str, path: str) -> bytes | None:

@@ -26,6 +26,7 @@ DECISIONS = {
     "not_champion": ("승격 안 함", "bad"),
     "not_compared": ("비교 안 함", "plain"),
     "not_trained": ("학습 안 함", "plain"),
+    "older": ("지난 규정", "plain"),
     "unchanged": ("바뀐 것 없음", "plain"),
 }
 DAG_RUN_STATES = {"queued": "대기", "running": "실행 중", "success": "성공", "failed": "실패"}
