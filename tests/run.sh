@@ -23,16 +23,16 @@ lane "hosts" "$HOST" \
   tests/benchmark tests/commands tests/documents tests/hosts tests/korean tests/qa tests/regulations tests/tuning tests/test_*.py \
   tests/demo/test_base_model.py tests/demo/test_endpoint.py tests/demo/test_processes.py tests/demo/test_settings.py \
   "$@" & lanes=($!)
-lane "scheduler" "$SCHEDULER" \
-  tests/architecture tests/dags tests/orchestration tests/qa/test_gate.py tests/qa/test_split.py \
-  tests/demo/test_ssh_host.py "$@" & lanes+=($!)
 (
-  lane "end to end" "$SCHEDULER" tests/end_to_end \
-    --ignore tests/end_to_end/test_backfill.py --ignore tests/end_to_end/test_bad_night.py "$@"
+  lane "scheduler" "$SCHEDULER" \
+    tests/architecture tests/dags tests/orchestration tests/qa/test_gate.py tests/qa/test_split.py \
+    tests/demo/test_ssh_host.py "$@"
   first=$?
   lane "end to end, a backfill" "$SCHEDULER" tests/end_to_end/test_backfill.py "$@"
   exit $((first | $?))
 ) & lanes+=($!)
+lane "end to end" "$SCHEDULER" tests/end_to_end \
+  --ignore tests/end_to_end/test_backfill.py --ignore tests/end_to_end/test_bad_night.py "$@" & lanes+=($!)
 lane "end to end, a bad night" "$SCHEDULER" tests/end_to_end/test_bad_night.py "$@" & lanes+=($!)
 
 status=0

@@ -1,16 +1,29 @@
 """The champion pointer: which run's adapter is in use, which ones were before, and how it came so.
 
-In: the content of champion.json and a run's pointer. Out: the next content. Pure, so that whoever holds a store writes
-it in one piece: pointer and history are one file, and no reader sees the one without the other.
+In: the content of champion.json and a run's pointer. Out: the next content. Whoever holds a store writes it in one
+piece: pointer and history are one file, and no reader sees the one without the other. `alone` keeps two writers of a
+store in a folder apart; a store of objects has no such lock, and there the later of two moves in one moment wins whole.
 """
 
-from collections.abc import Mapping
+import contextlib
+import fcntl
+from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
 from regtune.errors import ConfigurationError
 
 FILE = "champion.json"
+_LOCK = ".champion.lock"
 _KEPT_MOVES = 100
+
+
+@contextlib.contextmanager
+def alone(root: Path) -> Iterator[None]:
+    """Hold the store's pointer from reading to writing; waits for whoever holds it. It ends with the process."""
+    with (root / _LOCK).open("a") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
 
 
 def moved(current: Mapping[str, Any] | None, pointer: Mapping[str, Any], at: str, by: str) -> dict[str, Any]:

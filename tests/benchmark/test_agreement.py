@@ -4,6 +4,7 @@ import pytest
 
 from regtune.benchmark.agreement import Both, Passes, agreement, corrected_rate, kappa
 from regtune.benchmark.results import Label
+from regtune.errors import UnusableInputError
 
 
 def both(yes_yes: int, yes_no: int, no_yes: int, no_no: int) -> list[Both]:
@@ -79,7 +80,21 @@ def test_agreement_counts_only_what_both_saw() -> None:
     labels = [Label(qa_id=f"q{i:03}", system="tuned", correct=i < 6) for i in range(10)]
     found = agreement(labels, {"tuned": passes(5, 10)}, {"tuned": passes(6, 10)}, 200, 1)
     assert found is not None
-    assert (found.labels, found.sensitivity, found.specificity) == (10, pytest.approx(5 / 6, abs=1e-4), 1.0)
+    assert found.labels == 10
+    assert found.sensitivity is not None
+    assert found.specificity is not None
+    assert (found.sensitivity.value, found.specificity.value) == (pytest.approx(5 / 6, abs=1e-4), 1.0)
+    assert found.sensitivity.low < found.sensitivity.value < found.sensitivity.high
+    assert found.specificity.low < 1.0
     assert found.deterministic_kappa is not None
     assert found.deterministic_kappa.value == 1.0
     assert [rate.system for rate in found.corrected] == ["tuned"]
+
+
+def test_a_repeated_label_counts_once_and_a_contradicted_one_not_at_all() -> None:
+    """Five copies of the labels tell no more than one; right and wrong of one answer stop in one line."""
+    labels = [Label(qa_id=f"q{i:03}", system="tuned", correct=i < 6) for i in range(10)]
+    judged = {"tuned": passes(5, 10)}
+    assert agreement(labels * 5, judged, judged, 200, 1) == agreement(labels, judged, judged, 200, 1)
+    with pytest.raises(UnusableInputError, match="tuned q000 is labelled both right and wrong"):
+        agreement([*labels, labels[0].model_copy(update={"correct": False})], judged, judged, 200, 1)

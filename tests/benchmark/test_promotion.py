@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from regtune.benchmark.promotion import Results, rule
-from regtune.benchmark.results import Answer, Benchmark, Difference, Estimate, Score, Scores
+from regtune.benchmark.results import Answer, Benchmark, Difference, Estimate, Score, Scores, SystemSummary
 
 SCORES = Scores(
     correct=True,
@@ -144,3 +144,33 @@ def test_the_ruling_tells_its_figures() -> None:
     assert figures["gain_over_champion"] == pytest.approx(0.1)
     assert {"gain_over_base_low", "gain_over_champion_low", "gain_over_champion_high"} <= set(figures)
     assert "같은 문항" in ruling.reason
+
+
+@pytest.mark.parametrize(
+    ("failures", "decision"), [pytest.param(112, "not_champion", id="most"), pytest.param(6, "champion", id="a few")]
+)
+def test_a_model_that_mostly_fails_to_answer_is_not_promoted(failures: int, decision: str) -> None:
+    """Failures are in no rate: 8 right answers of 120 questions are no gain, and the reason says how many failed."""
+    run = run_of("new", GOOD, estimate(0.9, 0.05))
+    tuned = SystemSummary(
+        name="tuned",
+        title="튜닝한 모델",
+        model="m",
+        stand_in=False,
+        rows=120,
+        failures=failures,
+        truncated=0,
+        ratings_unscored=0,
+        mean_tokens=9.0,
+    )
+    ruling = rule(Results(run.benchmark.model_copy(update={"systems": (tuned,)}), []), None, min_gain=0.0, margin=0.05)
+    assert ruling.decision == decision
+    assert ("120문항 중 112문항에 답하지 못했습니다" in ruling.reason) is (decision == "not_champion")
+
+
+def test_a_gain_on_four_articles_promotes_nothing() -> None:
+    """However far the interval lies above zero, fewer than five articles are not judged, and the reason says so."""
+    few = GOOD.model_copy(update={"articles": 4})
+    ruling = rule(run_of("new", few, estimate(0.9, 0.05)), None, min_gain=0.0, margin=0.05)
+    assert ruling.decision == "not_champion"
+    assert "조문이 5개보다 적어 판단하지 않음" in ruling.reason

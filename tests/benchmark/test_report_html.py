@@ -1,5 +1,6 @@
 """Claims about report.html: safe, self-contained, and no difference without its interval."""
 
+import dataclasses
 import re
 import subprocess
 import sys
@@ -20,9 +21,9 @@ from regtune.benchmark.assessment import (
     summaries,
 )
 from regtune.benchmark.report import Results, render_report
-from regtune.benchmark.results import Benchmark, Efficiency, Speed, Verdict
+from regtune.benchmark.results import Agreement, Benchmark, Efficiency, Estimate, Speed, Verdict
 from regtune.benchmark.systems import Asked
-from regtune.benchmark.wording import NOT_SHOWN, change_lines, headline, stand_in_names, warnings
+from regtune.benchmark.wording import NOT_SHOWN, TOO_FEW, change_lines, headline, stand_in_names, warnings
 from regtune.code_hash import package_files
 from regtune.config import PipelineConfig
 from regtune.contracts import RunSpec
@@ -59,6 +60,20 @@ def results_of(
             request_sha256="",
         )
         for answer in answers
+    ]
+    verdicts += [
+        Verdict(
+            kind="pairwise",
+            qa_id=qa_id,
+            system=first,
+            opponent=second,
+            winner="tuned",
+            attempts=1,
+            unscored=None,
+            request_sha256="",
+        )
+        for qa_id in rows
+        for first, second in (("tuned", "base"), ("base", "tuned"))
     ]
     measured = Measured(rows, {(a.system, a.qa_id): a for a in answers}, verdicts, Sampling(200, 1))
     systems = ["base", "tuned"]
@@ -143,10 +158,46 @@ def test_no_difference_without_its_interval(spec: RunSpec, config: PipelineConfi
     """Wherever a difference in points is printed, its interval follows; those that are not shown say so."""
     page = render_report(results_of(spec, config, rows, "99일입니다."))
     text = re.sub(r"<[^>]+>", " ", page)
-    points = re.findall(r"[+−]\d+\.\d+(?:%p|점)[^+−\d]{0,3}", text)
-    assert points
+    points = re.findall(r"[+−]\d+(?:\.\d+)?(?:%p|점|자)[^+−\d]{0,3}", text)
+    assert {point.rstrip()[-1] for point in points if "자" in point} <= {"("}
+    assert any("자" in point for point in points)
+    assert any("%p" in point for point in points)
     assert all(re.search(r"\($|, ?$", point) for point in points), points
     assert f"{NOT_SHOWN} · " in text
+    assert TOO_FEW in text  # of two articles
+
+
+def test_shares_and_rates_of_the_judge_come_with_their_intervals(
+    spec: RunSpec, config: PipelineConfig, rows: dict[str, Asked]
+) -> None:
+    """Sensitivity and specificity have intervals, the cards too, and what is unscored is told as a share."""
+    results = results_of(spec, config, rows, "99일입니다.")
+    rate = Estimate(value=0.8, low=0.7, high=0.9, rows=40, articles=20)
+    agreed = Agreement(
+        labels=40, articles=20, kappa=rate, sensitivity=rate, specificity=rate, deterministic_kappa=None, corrected=()
+    )
+    benchmark = results.benchmark.model_copy(update={"agreement": agreed, "unscored_verdicts": 6})
+    page = render_report(dataclasses.replace(results, benchmark=benchmark))
+    assert "민감도 0.80 (0.70~0.90), 특이도 0.80 (0.70~0.90)" in page
+    assert "판정 24건 중 채점하지 못한 판정 6 (25.0%)" in page
+    cards = re.findall(r'class="title">(?:정답률|수량 일치율)[^<]*</div><div class="value">([^<]*)</div>', page)
+    assert cards
+    assert all(re.fullmatch(r"\d+\.\d% \(\d+\.\d~\d+\.\d\)", card) for card in cards), cards
+
+
+def test_a_servers_reserve_is_not_called_the_models_need(
+    spec: RunSpec, config: PipelineConfig, rows: dict[str, Asked]
+) -> None:
+    """The model's own memory comes first; the card that the server holds is called that, its cache beside it."""
+    results = results_of(spec, config, rows, "모릅니다.")
+    sizes = {"peak_memory_bytes": 120 << 30, "model_memory_bytes": 16 << 30, "cache_memory_bytes": 100 << 30}
+    cost = results.benchmark.efficiency[0].model_copy(update={"memory_kind": "gpu_card_used", **sizes})
+    benchmark = results.benchmark.model_copy(update={"efficiency": (cost,)})
+    page = render_report(dataclasses.replace(results, benchmark=benchmark))
+    assert re.search(r'class="title">메모리</div><div class="value">16\.', page)
+    assert re.search(r"모델 16\.[^(]*\(서버가 잡아 둔 카드 메모리 120\.[^,]*, 그중 캐시 몫 100\.", page)
+    assert "최대 메모리" not in page
+    assert "서버 준비 시간" in page
 
 
 def test_a_difference_on_fewer_rows_than_its_rates_says_on_how_many(

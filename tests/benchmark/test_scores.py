@@ -39,6 +39,26 @@ def scored(kind: tuple[str, str, str], answer: str, config: PipelineConfig) -> S
         pytest.param(NEGATIVE, "사내 규정에 정해진 바가 없습니다.", True, id="absence in a sentence"),
         pytest.param(NEGATIVE, "1일의 휴가를 받습니다.", False, id="a negative answered"),
         pytest.param(NEGATIVE, "규정에 없음. 다만 통상 2일입니다.", False, id="absence and an invention"),
+        pytest.param(NEGATIVE, "없음. 반려동물 장례 휴가는 5일입니다.", False, id="absence and another case's figure"),
+        pytest.param(NEGATIVE, "없음. 다만 반려동물 장례 시 5일의 휴가를 줍니다.", False, id="absence, then a grant"),
+        pytest.param(
+            NEGATIVE, "규정에 없습니다. 그러나 관행상 휴가를 쓸 수 있습니다.", False, id="absence, then a may"
+        ),
+        pytest.param(NEGATIVE, "규정에는 없으나 관행상 휴가를 쓸 수 있습니다.", False, id="both in one sentence"),
+        pytest.param(NEGATIVE, "없음. 부서장의 승인을 받아야 합니다.", False, id="absence, then a must"),
+        pytest.param(NEGATIVE, "없음. 다만 유급휴가를 줍니다.", False, id="absence, then a benefit without a figure"),
+        pytest.param(NEGATIVE, "없음. 주식회사 늘봄 넘게 향 훈련", False, id="absence, then gibberish"),
+        pytest.param(NEGATIVE, "없음. There is such a leave.", False, id="absence, then another language"),
+        pytest.param(NEGATIVE, "없음. 자세한 사항은 인사팀에 문의할 수 있습니다.", True, id="absence and an address"),
+        pytest.param(NEGATIVE, "반려동물 장례 휴가를 받을 수 있다는 규정은 없습니다.", True, id="a may that is denied"),
+        pytest.param(
+            NEGATIVE, "규정에 명시되어 있지 않으므로 휴가를 받을 수 없습니다.", True, id="absence and its result"
+        ),
+        pytest.param(NEGATIVE, "관련 규정을 찾지 못했습니다.", True, id="no rule found"),
+        pytest.param(NEGATIVE, "규정에서 확인할 수 없는 사항입니다.", True, id="cannot be confirmed"),
+        pytest.param(NEGATIVE, "그러한 휴가는 없습니다.", True, id="no such leave"),
+        pytest.param(NEGATIVE, "아니요, 없습니다.", True, id="no, there is none"),
+        pytest.param(NEGATIVE, "명문 규정이 부재합니다.", True, id="absent in a Chinese word"),
     ],
 )
 def test_correct(kind: tuple[str, str, str], answer: str, correct: bool, config: PipelineConfig) -> None:  # noqa: FBT001

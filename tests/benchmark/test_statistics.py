@@ -82,7 +82,7 @@ def test_articles_that_say_the_same_leave_an_interval_of_some_width(articles: in
 
 @pytest.mark.parametrize("articles", [pytest.param(n, id=f"{n} articles") for n in (1, 2, 3, 4, 5, 12)])
 def test_no_difference_is_seldom_shown_however_few_the_articles(articles: int) -> None:
-    """Of 200 pairs of systems that are equally good, at most a tenth are told apart; none on fewer than five articles."""
+    """Of 200 pairs of systems that are equally good, at most a tenth are told apart; none on under five articles."""
     import numpy as np
 
     rng = np.random.default_rng(5)

@@ -1,6 +1,10 @@
 """Claims about `regtune champion`, on a store in a folder and on one behind fsspec."""
 
+import itertools
 import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -74,13 +78,31 @@ def test_a_run_that_cannot_be_champion_is_refused(store: Path, run: str, code: i
     assert champion(store) == RUNS[0]
 
 
-def test_a_champion_that_is_gone_is_not_gone_back_to(store: Path) -> None:
-    """A rollback to a run that the store lost is refused."""
+@pytest.mark.parametrize("lost", [pytest.param("", id="all of it"), "adapter", "benchmark.json", "run.json"])
+def test_a_champion_that_is_gone_is_not_gone_back_to(store: Path, lost: str) -> None:
+    """A rollback to a run that the store lost, or lost a needed part of, is refused."""
     for name in RUNS[:2]:
         main(["champion", "set", name, "--store", str(store)])
-    (store / "runs" / RUNS[0]).rename(store / "elsewhere")
+    (store / "runs" / RUNS[0] / lost).rename(store / "elsewhere")
     assert main(["champion", "rollback", "--store", str(store)]) == 4
     assert champion(store) == RUNS[1]
+
+
+def test_moves_at_the_same_time_lose_none_of_each_other(store: Path) -> None:
+    """Four processes set the champion ten times each: forty moves, each from where the one before went."""
+    turns = (
+        "import sys\nfrom regtune.cli import main\n"
+        "for i in range(10):\n    main(['champion', 'set', sys.argv[2 + i % 2], '--store', sys.argv[1]])\n"
+    )
+    paths = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    command = [sys.executable, "-c", turns, str(store)]
+    running = [
+        subprocess.Popen([*command, *RUNS[i % 2 : i % 2 + 2]], stdout=subprocess.DEVNULL, env=paths) for i in range(4)
+    ]
+    assert [process.wait() for process in running] == [0] * 4
+    moves = json.loads((store / "champion.json").read_text(encoding="utf-8"))["moves"]
+    assert len(moves) == 40
+    assert all(after["from"] == before["to"] for before, after in itertools.pairwise(moves))
 
 
 @pytest.mark.parametrize("content", [pytest.param("{", id="cut"), pytest.param("[]", id="no object")])

@@ -5,8 +5,10 @@ import email.policy
 import html
 import itertools
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
@@ -22,6 +24,16 @@ BACKFILL_SECONDS = 1500
 CONF = {"regulations": ["service"], "skip_training": True}
 FORCED = {**CONF, "force": True}
 DAYS = ["2024-01-01", "2024-07-01", "2025-01-01"]
+
+
+@contextmanager
+def there(hold: Path) -> Iterator[None]:
+    """A stage waits in the midst of its work as long as its file is there."""
+    hold.touch()
+    try:
+        yield
+    finally:
+        hold.unlink()
 
 
 def backfill(stage: Stage, days: Sequence[str], reprocess: str, **more: Any) -> list[dict[str, Any]]:
@@ -131,13 +143,12 @@ def test_a_run_cleared_below_open_run_leaves_the_hosts_to_the_run_that_has_them(
     Host 48 has nothing to do meanwhile: its pool would let the run in.
     """
     api, hold, cleared = stage.services.api, stage.thumb / "hold-chunk", first[0]["dag_run_id"]
-    hold.touch()
-    other = api.trigger({"effective_date": DAYS[1], **CONF})
-    wait_until(lambda: any(" chunk " in command for command in stage.processes()), 300)
-    body = {"dag_run_id": cleared, "task_ids": ["check_48"], "include_downstream": True, "only_failed": False}
-    api.request("POST", "/dags/regtune/clearTaskInstances", {**body, "dry_run": False})
-    stage.wait_for(cleared, "check_48", {"up_for_reschedule"})
-    hold.unlink()
+    with there(hold):
+        other = api.trigger({"effective_date": DAYS[1], **CONF})
+        wait_until(lambda: any(" chunk " in command for command in stage.processes()), 300)
+        body = {"dag_run_id": cleared, "task_ids": ["check_48"], "include_downstream": True, "only_failed": False}
+        api.request("POST", "/dags/regtune/clearTaskInstances", {**body, "dry_run": False})
+        stage.wait_for(cleared, "check_48", {"up_for_reschedule"})
     for run_id in (other, cleared):
         assert api.wait(run_id, BACKFILL_SECONDS) == "success", stage.story(run_id)
     ended = max(task["end_date"] for task in api.tasks(other) if task["state"] == "success")
@@ -159,13 +170,12 @@ def test_completed_runs_again_on_a_corrected_file_also_when_it_was_cancelled_in_
     corrected.write_bytes((stage.register_path.parent / "service-2025-01-01.pdf").read_bytes() + b"%\n")
     words = ["register", "add", str(corrected), "--correct", "--yes", "--register", str(stage.register_path)]
     assert main(words) == 0
-    hold.touch()
-    started = start(stage, DAYS[1:], "completed", max_active_runs=1, dag_run_conf=FORCED)
-    wait_until(lambda: any(" generate " in command for command in stage.processes()), BACKFILL_SECONDS)
-    api.request("PUT", f"/backfills/{started}/cancel")
-    api.request("PATCH", f"/dags/regtune/dagRuns/{quote(ids[1], safe='')}", {"state": "failed"})
-    wait_until(lambda: not any(" generate " in command for command in stage.processes()), 300)
-    hold.unlink()
+    with there(hold):
+        started = start(stage, DAYS[1:], "completed", max_active_runs=1, dag_run_conf=FORCED)
+        wait_until(lambda: any(" generate " in command for command in stage.processes()), BACKFILL_SECONDS)
+        api.request("PUT", f"/backfills/{started}/cancel")
+        api.request("PATCH", f"/dags/regtune/dagRuns/{quote(ids[1], safe='')}", {"state": "failed"})
+        wait_until(lambda: not any(" generate " in command for command in stage.processes()), 300)
     wait_until(lambda: [api.run(run_id)["state"] for run_id in ids] == ["success", "failed", "failed"], 300)
     latest = stage.store.pointer("latest.json")
     assert latest is not None

@@ -126,7 +126,7 @@ def test_a_refused_dataset_is_not_trained_on(stage: Stage, green: tuple[str, str
     assert subject.startswith("[regtune] 데이터셋이 품질 검사를 통과하지 못했습니다")
     for expectation in report.expectations:
         assert (expectation.description in text) is not expectation.success
-    assert "wrong_number" in text
+    assert "숫자가 조문과 다름" in text
     assert f"{stage.services.ui_url}/regtune/runs/{run_name}/files/data_docs/" in text
 
 

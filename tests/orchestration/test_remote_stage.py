@@ -304,13 +304,19 @@ def test_a_reply_that_breaks_off_is_asked_for_again(
     assert any("broke off in the middle of a reply" in text for text in told(capfd))
 
 
-def test_a_restarted_triggerer_does_not_repeat_the_log(run: OpenedRun, capfd: pytest.CaptureFixture[str]) -> None:
+def test_a_restarted_triggerer_does_not_repeat_the_log(
+    run: OpenedRun, capfd: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
     """A trigger that starts over goes on in the log where its predecessor was, give or take one look."""
-    stage_does(run, 'for i in 1 2 3 4 5 6 7 8; do echo "step $i"; sleep 0.5; done' + DONE)
+    go_on = tmp_path / "go on"
+    wait = f"until [ -e {shlex.quote(str(go_on))} ]; do sleep 0.1; done"
+    tell = 'do echo "step $i"; sleep 0.3; done'
+    stage_does(run, f"for i in 1 2 3 4; {tell}; {wait}; for i in 5 6 7 8; {tell}" + DONE)
     task, given = operator(run), context()
     trigger = deferred(task, given)
     with pytest.raises(TimeoutError):
         event_of(trigger, seconds=2.5)
+    go_on.touch()
     _, arguments = trigger.serialize()
     task.execute_complete(given, event_of(RemoteStageTrigger(**arguments)))
     steps = [text for text in told(capfd) if text.startswith("step ")]

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from regtune.benchmark.results import Agreement, CorrectedRate, Estimate, Label, SystemName
 from regtune.benchmark.statistics import draws_of, estimate, positions_of, tails, unanimous
+from regtune.errors import UnusableInputError
 
 if TYPE_CHECKING:
     import numpy as np
@@ -50,14 +51,14 @@ def agreement(
 
     Returns:
         None when no label is about an answer with a verdict.
+
+    Raises:
+        UnusableInputError: two labels of one answer contradict one another.
     """
+    labels = _once(labels)
     by_judge = _beside(labels, judged)
     if not by_judge:
         return None
-    right = [judge for human, judge, _ in by_judge if human]
-    wrong = [judge for human, judge, _ in by_judge if not human]
-    sensitivity = sum(right) / len(right) if right else None
-    specificity = 1 - sum(wrong) / len(wrong) if wrong else None
     corrected = []
     for system, passes in judged.items():
         rate = corrected_rate(passes, by_judge, samples, seed)
@@ -74,11 +75,29 @@ def agreement(
         labels=len(by_judge),
         articles=len({article for _, _, article in by_judge}),
         kappa=kappa(by_judge, samples, seed),
-        sensitivity=None if sensitivity is None else round(sensitivity, 4),
-        specificity=None if specificity is None else round(specificity, 4),
+        sensitivity=_hit_rate(by_judge, samples, seed, human=True),
+        specificity=_hit_rate(by_judge, samples, seed, human=False),
         deterministic_kappa=kappa(_beside(labels, scored), samples, seed),
         corrected=tuple(corrected),
     )
+
+
+def _once(labels: Sequence[Label]) -> list[Label]:
+    """One label an answer, however often it is repeated."""
+    found: dict[tuple[str, str], Label] = {}
+    for label in labels:
+        first = found.setdefault((label.system, label.qa_id), label)
+        if first.correct is not label.correct:
+            raise UnusableInputError(
+                f"labels.jsonl: {label.system} {label.qa_id} is labelled both right and wrong; keep one of the lines."
+            )
+    return list(found.values())
+
+
+def _hit_rate(both: "Sequence[Both]", samples: int, seed: int, *, human: bool) -> Estimate | None:
+    """Of the answers that people call right (wrong), the share that the judge passes (fails)."""
+    rows = [(float(judge is human), article) for said, judge, article in both if said is human]
+    return estimate([hit for hit, _ in rows], [article for _, article in rows], (0.0, 1.0), samples, seed)
 
 
 Both = tuple[bool, bool, str]

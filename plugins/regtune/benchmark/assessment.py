@@ -12,6 +12,7 @@ from typing import Literal
 from regtune.benchmark.agreement import Passes, agreement
 from regtune.benchmark.preference import Outcome, controlled_win_rate
 from regtune.benchmark.results import (
+    LONGEST_ANSWER,
     METRICS,
     PASS_GRADE,
     PRIMARY,
@@ -186,7 +187,7 @@ def _comparison(measured: Measured, pair: tuple[SystemName, SystemName]) -> Comp
         consistency=measured.estimate(same, (0.0, 1.0)),
         controlled=controlled,
         controlled_shown=controlled is not None and excludes(controlled, 0.5),
-        longer_by=round(sum(longer.values()) / max(len(longer), 1), 1),
+        longer_by=measured.estimate(longer, (-LONGEST_ANSWER, LONGEST_ANSWER)),
     )
 
 

@@ -121,7 +121,7 @@ async def _judge(run_dir: Path, spec: RunSpec, asked: Mapping[str, Asked], given
     """Every verdict on the scored answers."""
     config, endpoints = spec.config.benchmark, spec.config.endpoints
     pairs = [pair for pair in COMPARISONS if set(pair) <= set(config.systems)]
-    judging = Endpoint(endpoints.judge, run_dir / endpoints.cache_dir)
+    judging = Endpoint(endpoints.judge, run_dir / endpoints.cache_dir, pacing=endpoints.pacing)
     try:
         cases = cases_of(asked, _by_system(given.answers), pairs)
         verdicts = await judge(judging, cases, spec.prompts, config, spec.config.seed)

@@ -64,7 +64,9 @@ _GIVES = re.compile(
 """An affirmation of something, where nothing may be affirmed."""
 _REFERS = re.compile(r"문의|확인|상담|연락|참고|참조|여쭤|알아보|알려|요청")
 """`인사팀에 문의할 수 있습니다` promises no more than an address."""
-_ABSENCE_FIRST = re.compile(r"^.*?없(?:으나|지만|는데|습니다만|으며|고,?)\s|^.*?다는\s(?=내용|규정|조항|조문|기준|근거|말)")
+_ABSENCE_FIRST = re.compile(
+    r"^.*?없(?:으나|지만|는데|습니다만|으며|고,?)\s|^.*?다는\s(?=내용|규정|조항|조문|기준|근거|말)"
+)
 """`규정에는 없으나 관행상 쓸 수 있습니다` affirms after its first half, `받을 수 있다는 규정은 없습니다` nothing."""
 _ENDS_AS_KOREAN = re.compile(r"(?:[다요죠까오]|음|함|임|됨|세요|바람|없음|불가|해당)\s*[.!?~)\"'”’]*$")
 _SENTENCE_SUPPORT = 0.4

@@ -6,12 +6,14 @@ the answers say is untrusted: it cannot close its delimiters. A verdict that can
 another seed, and is unscored after benchmark.judge_attempts: never a zero.
 """
 
+import json
 import logging
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, WithJsonSchema
 
 from regtune.benchmark.results import Answer, SystemName, Verdict
 from regtune.benchmark.systems import Asked
@@ -22,7 +24,13 @@ from regtune.progress import Progress
 from regtune.prompts import neutralise, render
 
 _log = logging.getLogger(__name__)
-Grade = Literal[1, 2, 3, 4, 5]
+Grade = Annotated[int, Field(ge=1, le=5), WithJsonSchema({"enum": [1, 2, 3, 4, 5], "type": "integer"})]
+_THOUGHT = re.compile(r"<think>.*?(?:</think>|$)|^.*</think>", re.DOTALL)
+_UNREADABLE = "unreadable:"
+_MANY_ERRORS = 0.05
+"""Share of the cases: a judge that was away for more than that is no judge of the run."""
+_MOST_BRACES = 100
+"""At which a verdict is looked for: a reply of nothing but braces ends."""
 _LONGEST_REASON = 4000
 """Characters kept of a reason, whatever a judge without a limit writes."""
 
@@ -30,7 +38,7 @@ _LONGEST_REASON = 4000
 class Rating(BaseModel):
     """What the judge replies about one answer; the reason comes first, so that the grades follow from it."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", strict=True)
 
     reason: str
     correctness: Grade
@@ -62,7 +70,7 @@ async def judge(
     """Judge every case; verdicts in the order of the cases.
 
     Raises:
-        PrerequisiteMissingError: not one verdict could be had.
+        PrerequisiteMissingError: not one verdict could be had, or the endpoint failed in many cases.
     """
     verdicts: dict[int, Verdict] = {}
     for attempt in range(1, config.judge_attempts + 1):
@@ -75,6 +83,12 @@ async def judge(
         replies = await _ask(endpoint, requests)
         verdicts |= {i: read_verdict(cases[i], reply, attempt) for i, reply in zip(open_cases, replies, strict=True)}
     unscored = [verdict.unscored for verdict in verdicts.values() if verdict.unscored is not None]
+    errors = [reason for reason in unscored if not reason.startswith(_UNREADABLE)]
+    if len(errors) > _MANY_ERRORS * len(cases):
+        raise PrerequisiteMissingError(
+            f"{endpoint.config.base_urls[0]}: {endpoint.config.model} failed in {len(errors)} of {len(cases)} cases "
+            f"({errors[0]}); mend endpoints.judge and run again: the verdicts that were given are kept."
+        )
     if cases and len(unscored) == len(cases):
         raise PrerequisiteMissingError(
             f"{endpoint.config.base_urls[0]}: {endpoint.config.model} gave no readable verdict in {len(cases)} cases "
@@ -127,7 +141,7 @@ def read_verdict(case: Case, reply: Reply, attempt: int) -> Verdict:
     }
     if reply.finish_reason == "error":
         return Verdict.model_validate({**fields, "unscored": reply.text})
-    text = reply.text[reply.text.find("{") : reply.text.rfind("}") + 1]
+    text = _json_of(reply.text, Rating if case.opponent is None else Preference)
     try:
         if case.opponent is None:
             rating = Rating.model_validate_json(text).model_dump()
@@ -137,7 +151,7 @@ def read_verdict(case: Case, reply: Reply, attempt: int) -> Verdict:
     except ValidationError as error:
         problem = error.errors()[0]
         where = ".".join(str(part) for part in problem["loc"]) or "reply"
-        return Verdict.model_validate({**fields, "unscored": f"unreadable: {where}: {problem['type']}"})
+        return Verdict.model_validate({**fields, "unscored": f"{_UNREADABLE} {where}: {problem['type']}"})
     winners = {"A": case.answer.system, "B": case.opponent.system, "tie": "tie"}
     return Verdict.model_validate(
         {
@@ -147,6 +161,24 @@ def read_verdict(case: Case, reply: Reply, attempt: int) -> Verdict:
             "unscored": None,
         }
     )
+
+
+def _json_of(text: str, schema: type[BaseModel]) -> str:
+    """Return the last object of a reply that has the schema's fields: the verdict follows what the judge thought."""
+    text = _THOUGHT.sub("", text)
+    decoder, found, position = json.JSONDecoder(), "", text.find("{")
+    for _ in range(_MOST_BRACES):
+        if position < 0:
+            break
+        try:
+            content, end = decoder.raw_decode(text, position)
+        except (ValueError, RecursionError):
+            end = position + 1
+        else:
+            if not found or schema.model_fields.keys() <= content.keys():
+                found = text[position:end]
+        position = text.find("{", end)
+    return found
 
 
 def _request(case: Case, prompts: Mapping[str, str], config: BenchmarkConfig, seed: int) -> Request:

@@ -13,6 +13,8 @@ from regtune.benchmark.results import METRICS, PRIMARY, Answer, Benchmark, Diffe
 from regtune.benchmark.statistics import estimate, excludes, is_judged, unpaired
 from regtune.benchmark.wording import gain
 
+MANY_FAILED = 0.05
+"""Share of the tuned model's answers: failures are in no rate, so that the rest would speak for them."""
 _SHARED = 0.5
 """Of this run's questions: fewer in common say little of the rest."""
 
@@ -80,12 +82,23 @@ def rule(this: Results, champion: Results | None, min_gain: float, margin: float
     elif champion is not None:
         kept = False
         told.append("현재 챔피언의 정답률을 알 수 없어 견주지 못했습니다")
-    if better and kept:
+    lost = _failed(this.benchmark)
+    if lost:
+        told.append(lost)
+    elif better and kept:
         mark = " 대역 모델의 수치이므로 실제 모델에는 뜻이 없습니다." if this.benchmark.stand_ins else ""
         return Ruling("champion", f"{'. '.join(told)}. 승격합니다.{mark}", over_base, over_champion, paired)
-    why = "튜닝 전보다 낫다는 기준" if not better else "챔피언보다 못하지 않다는 기준"
+    why = "답변 실패의 기준" if lost else "챔피언보다 못하지 않다는 기준" if better else "튜닝 전보다 낫다는 기준"
     reason = f"{'. '.join(told)}. {why}에 미치지 못해 승격하지 않습니다."
     return Ruling("not_champion", reason, over_base, over_champion, paired)
+
+
+def _failed(benchmark: Benchmark) -> str:
+    """What to say of too many failures of the tuned model; empty when they are few."""
+    tuned = next((system for system in benchmark.systems if system.name == "tuned"), None)
+    if tuned is None or tuned.failures <= MANY_FAILED * tuned.rows:
+        return ""
+    return f"튜닝한 모델이 {tuned.rows}문항 중 {tuned.failures}문항에 답하지 못했습니다(기준: {MANY_FAILED:.0%} 이하)"
 
 
 def _against(this: Results, champion: Results) -> tuple[Difference | None, bool]:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from regtune.artifacts import write_text
 from regtune.benchmark import plots
 from regtune.benchmark.history import PastRun
-from regtune.benchmark.report_sections import changes_section, cost_rows, gib, history_section, number
+from regtune.benchmark.report_sections import changes_section, cost_rows, gib, history_section, memory_card, number
 from regtune.benchmark.results import (
     METRICS,
     PRIMARY,
@@ -29,7 +29,7 @@ from regtune.benchmark.results import (
     Verdict,
 )
 from regtune.benchmark.systems import Asked
-from regtune.benchmark.wording import NOT_SHOWN, change_lines, figure, gain, with_interval
+from regtune.benchmark.wording import NOT_SHOWN, change_lines, gain, length_gain, share, with_interval
 from regtune.contracts import RunSpec
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ DIMENSION_TITLES = {
 }
 MEMORY_TITLES = {
     "gpu_peak_allocated": "GPU 최대 할당",
-    "gpu_card_used": "GPU 카드 사용량(서버가 미리 잡은 캐시 포함)",
+    "gpu_card_used": "서버가 잡아 둔 카드 메모리(캐시 포함, 필요한 최대치가 아님)",
     "process_peak_rss": "프로세스 최대 RSS (CPU)",
     "not_measured": "측정하지 않음",
 }
@@ -116,6 +116,9 @@ def render_report(results: Results) -> str:
         score_rows=_score_rows(results.benchmark),
         gain=gain,
         with_interval=with_interval,
+        length_gain=length_gain,
+        share=share,
+        verdicts=len(results.verdicts),
         plain=_plain,
         number=number,
         gib=gib,
@@ -153,14 +156,13 @@ def _cards(benchmark: Benchmark) -> list[dict[str, str]]:
         after, change = benchmark.score("tuned", metric), benchmark.difference("tuned", "base", metric)
         if after is not None:
             note = f"튜닝 전 대비 {gain(change)}" if change is not None else "튜닝 전과 비교하지 않음"
-            cards.append({"title": METRICS[metric].title, "value": figure(metric, after.value), "note": note})
+            cards.append({"title": METRICS[metric].title, "value": with_interval(metric, after), "note": note})
     cost = next((record for record in benchmark.efficiency if record.system == "tuned"), None)
     if cost is not None and cost.speeds:
         slow = cost.speeds[0]
         note = f"동시 {slow.concurrency}건일 때 p95 {number(slow.latency_p95_seconds, '초')} · {cost.device}"
         cards.append({"title": "답변 시간 (중앙값)", "value": number(slow.latency_p50_seconds, "초"), "note": note})
-        peak = MEMORY_TITLES[cost.memory_kind]
-        cards.append({"title": "메모리", "value": gib(cost.peak_memory_bytes), "note": peak})
+        cards.append({"title": "메모리", **memory_card(cost, MEMORY_TITLES[cost.memory_kind])})
     return cards
 
 

@@ -11,7 +11,7 @@ from typing import Any
 from regtune.benchmark import plots
 from regtune.benchmark.history import PastRun
 from regtune.benchmark.results import PRIMARY, SYSTEM_TITLES, Benchmark, Efficiency, SystemName
-from regtune.benchmark.wording import figure, with_interval
+from regtune.benchmark.wording import with_interval
 
 _KINDS = {"added": "신설", "changed": "변경", "renumbered": "번호 변경", "moved": "이동", "removed": "삭제"}
 _SHOWN_CHANGES = 12
@@ -120,7 +120,7 @@ def cost_rows(benchmark: Benchmark) -> list[dict[str, str]]:
         rows.append(
             {
                 "system": record.system,
-                "correct": figure(PRIMARY, score.value) if score else _ABSENT,
+                "correct": with_interval(PRIMARY, score) if score else _ABSENT,
                 "first_token": number(record.first_token_p50_seconds, "초", 2),
                 "latency": number(slow.latency_p50_seconds if slow else None, "초"),
                 "throughput": f"{number(fast.tokens_per_second, '', 0)} (동시 {fast.concurrency})" if fast else _ABSENT,
@@ -135,6 +135,19 @@ def cost_rows(benchmark: Benchmark) -> list[dict[str, str]]:
 
 
 def _memory(record: Efficiency) -> str:
-    parts = {"모델": record.model_memory_bytes, "캐시 몫": record.cache_memory_bytes}
-    told = ", ".join(f"{name} {gib(size)}" for name, size in parts.items() if size is not None)
-    return f"{gib(record.peak_memory_bytes)} ({told})" if told else gib(record.peak_memory_bytes)
+    """The model's own memory first; what a server keeps of the card is its reserve, no peak of need."""
+    if record.model_memory_bytes is None:
+        return gib(record.peak_memory_bytes)
+    return f"모델 {gib(record.model_memory_bytes)} ({_reserve(record)})"
+
+
+def _reserve(record: Efficiency) -> str:
+    parts = {"서버가 잡아 둔 카드 메모리": record.peak_memory_bytes, "그중 캐시 몫": record.cache_memory_bytes}
+    return ", ".join(f"{name} {gib(size)}" for name, size in parts.items() if size is not None)
+
+
+def memory_card(record: Efficiency, title: str) -> dict[str, str]:
+    """Value and note of the card on memory."""
+    if record.model_memory_bytes is None:
+        return {"value": gib(record.peak_memory_bytes), "note": title}
+    return {"value": gib(record.model_memory_bytes), "note": f"카드에 올린 모델 · {_reserve(record)}"}

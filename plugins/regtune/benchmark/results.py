@@ -41,6 +41,8 @@ class Metric:
         return self.high == 1.0
 
 
+LONGEST_ANSWER = 4000.0
+"""Characters: the bound of an interval where all answers are equally long."""
 METRICS: Mapping[str, Metric] = MappingProxyType(
     {
         "correct": Metric("정답률", 0.0, 1.0),
@@ -52,7 +54,7 @@ METRICS: Mapping[str, Metric] = MappingProxyType(
         "nothing_invented": Metric("지어낸 내용 없음", 0.0, 1.0),
         "article_right": Metric("조문 인용 정확도", 0.0, 1.0),
         "korean": Metric("한국어 답변율", 0.0, 1.0),
-        "characters": Metric("답변 길이(글자)", 0.0, 4000.0, higher_is_better=None),
+        "characters": Metric("답변 길이(글자)", 0.0, LONGEST_ANSWER, higher_is_better=None),
         "judge_correctness": Metric("판정: 정확성", 1.0, 5.0),
         "judge_completeness": Metric("판정: 완결성", 1.0, 5.0),
         "judge_groundedness": Metric("판정: 근거성", 1.0, 5.0),
@@ -193,7 +195,7 @@ class Comparison(Contract):
     controlled: Estimate | None = None
     """Win rate at equal length and without the advantage of a place, by logistic regression (statistics.py)."""
     controlled_shown: bool = False
-    longer_by: float = 0.0
+    longer_by: Estimate | None = None
     """Characters by which the system's answers are longer, on average."""
 
 
@@ -293,9 +295,9 @@ class Agreement(Contract):
     articles: int
     kappa: Estimate | None
     """Cohen's; null when people or the judge gave one verdict throughout."""
-    sensitivity: float | None
+    sensitivity: Estimate | None
     """Of answers that people call right, those that the judge passes."""
-    specificity: float | None
+    specificity: Estimate | None
     deterministic_kappa: Estimate | None
     """Of the metric `correct` with people."""
     corrected: tuple[CorrectedRate, ...]

@@ -54,6 +54,19 @@ def gain(difference: Difference) -> str:
     return text if difference.shown else f"{NOT_SHOWN} · {text}"
 
 
+def length_gain(longer_by: Estimate | None) -> str:
+    """`+22.4자 (+10.1~+35.0)`; a dash where nothing was compared."""
+    if longer_by is None:
+        return "–"
+    text = f"{longer_by.value:+.1f}자 ({_bounds('characters', longer_by, signed=True)})".replace("-", "−")
+    return text if excludes(longer_by, 0.0) else f"{NOT_SHOWN} · {text}"
+
+
+def share(count: int, of: int) -> str:
+    """`3 (2.5%)`."""
+    return f"{count} ({count / of:.1%})" if of else str(count)
+
+
 def _unit(metric: str) -> tuple[int, int, str, str]:
     """Factor, digits, unit, unit of a difference."""
     if METRICS[metric].is_rate:
@@ -153,7 +166,7 @@ def change_lines(benchmark: Benchmark, baseline: str) -> dict[str, list[str]]:
         )
         if comparison.controlled is not None:
             controlled = with_interval("correct", comparison.controlled)
-            longer = f"튜닝한 모델의 답변이 평균 {comparison.longer_by:+.0f}자"
+            longer = f"튜닝한 모델의 답변 길이 차이 {length_gain(comparison.longer_by)}"
             lines[_of_rate(comparison.controlled)].append(f"{named}(길이를 맞춘 값): {controlled}, {longer}")
     return lines
 

@@ -5,15 +5,19 @@ In: a store (a folder, or any fsspec URL whose keys the environment holds). Out:
 """
 
 import argparse
+import contextlib
 import json
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
 from regtune.artifacts import write_text
-from regtune.champion import FILE, moved, rolled_back
+from regtune.champion import FILE, alone, moved, rolled_back
 from regtune.config import include_path, load_config
 from regtune.errors import ConfigurationError, PrerequisiteMissingError, UnusableInputError
+
+_NEEDED = ("run.json", "benchmark.json", "adapter")
+"""Of the run's folder."""
 
 
 def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -75,6 +79,12 @@ class _Place:
         """Whether a file or folder is there."""
         return bool(self._files.exists(f"{self._root}/{name}"))
 
+    def alone(self) -> contextlib.AbstractContextManager[None]:
+        """Keep other moves out from reading to writing, where the store is a folder."""
+        if self.local and Path(self._root).is_dir():
+            return alone(Path(self._root))
+        return contextlib.nullcontext()
+
     def point(self, content: dict[str, Any]) -> None:
         """Replace champion.json in one piece."""
         text = json.dumps(content, ensure_ascii=False, indent=2) + "\n"
@@ -102,9 +112,7 @@ def _set(arguments: argparse.Namespace) -> None:
     name: str = arguments.run
     if "/" in name or name.startswith("."):
         raise ConfigurationError(f"{name!r} is no name of a run; see the folder runs of the store.")
-    for needed in ("run.json", "benchmark.json", "adapter"):
-        if not place.has(f"runs/{name}/{needed}"):
-            raise PrerequisiteMissingError(f"{place.url}/runs/{name}/{needed}: not there; choose a run that trained.")
+    _check(place, name)
     spec, publication = place.read(f"runs/{name}/run.json") or {}, place.read(f"runs/{name}/publish.json") or {}
     now = _now()
     pointer = {
@@ -114,7 +122,8 @@ def _set(arguments: argparse.Namespace) -> None:
         "decision": publication.get("decision"),
         "headline": publication.get("headline"),
     }
-    place.point(moved(place.read(FILE), pointer, now, "command"))
+    with place.alone():
+        place.point(moved(place.read(FILE), pointer, now, "command"))
     _say(f"챔피언을 바꾸었습니다: {_told(pointer)}")
     if pointer["decision"] != "champion":
         _say("주의: 이 실행은 승격 기준을 통과하지 않았습니다.")
@@ -122,13 +131,22 @@ def _set(arguments: argparse.Namespace) -> None:
 
 def _rollback(arguments: argparse.Namespace) -> None:
     place = _Place(arguments)
-    content = rolled_back(place.read(FILE), _now())
-    if not place.has(f"runs/{content['run_name']}"):
-        raise PrerequisiteMissingError(
-            f"{place.url}/runs/{content['run_name']}: no longer in the store; set another run."
-        )
-    place.point(content)
+    with place.alone():
+        content = rolled_back(place.read(FILE), _now())
+        _check(place, content["run_name"])
+        place.point(content)
     _say(f"챔피언을 되돌렸습니다: {_told(content)}")
+
+
+def _check(place: _Place, name: str) -> None:
+    """Hold a run to what a champion needs.
+
+    Raises:
+        PrerequisiteMissingError: a part of it is not in the store.
+    """
+    for needed in _NEEDED:
+        if not place.has(f"runs/{name}/{needed}"):
+            raise PrerequisiteMissingError(f"{place.url}/runs/{name}/{needed}: not there; choose a run that trained.")
 
 
 def _told(pointer: dict[str, Any]) -> str:
