@@ -52,21 +52,28 @@ def backfill(stage: Stage, days: Sequence[str], reprocess: str, **more: Any) -> 
 def start(stage: Stage, days: Sequence[str], reprocess: str, **more: Any) -> int:
     """Start a backfill, as many runs at once as Airflow starts when nobody says a number; gives its id.
 
-    It asks until it is taken: on SQLite, which no production has, Airflow refuses while its scheduler writes.
+    Meanwhile the scheduler is down and has come back: on SQLite, which no production has, Airflow 3.3.2 refuses while
+    another process writes, and a scheduler that has seen the runs of a refused backfill ends when they are taken back.
     """
     ends = {"from_date": f"{days[0]}T00:00:00Z", "to_date": f"{days[-1]}T00:00:00Z"}
     behaviour = {"reprocess_behavior": reprocess, "run_backwards": False, "dag_run_conf": CONF}
+    request = {"dag_id": "regtune", **ends, **behaviour, **more}
+    stage.services.crash("scheduler")
+    try:
+        return _created(stage, request)
+    finally:
+        stage.services.start_component("scheduler")
+
+
+def _created(stage: Stage, request: dict[str, Any]) -> int:
     end = time.monotonic() + 120
     while True:
         try:
-            request = {"dag_id": "regtune", **ends, **behaviour, **more}
-            started = int(stage.services.api.request("POST", "/backfills", request)["id"])
+            return int(stage.services.api.request("POST", "/backfills", request)["id"])
         except ApiError as error:
             if error.status != 503 or time.monotonic() > end:
                 raise
             time.sleep(1)
-        else:
-            return started
 
 
 @pytest.fixture(scope="module")

@@ -9,6 +9,7 @@ import os
 import subprocess
 import sys
 import tempfile
+from contextlib import nullcontext
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
@@ -186,12 +187,13 @@ def _run(command: list[str]) -> tuple[int, str]:
 
 def _move(store: Store, name: str, pointer: dict[str, Any]) -> bool:
     """Point to the run; a backfill of an earlier date does not take the place of a later corpus."""
-    current = store.pointer(name)
-    if current is not None and current["as_of"] > pointer["as_of"]:
-        _log.info("%s stays at %s: its corpus is newer", name, current["run_name"])
-        return False
-    if name == champion.FILE:
-        pointer = champion.moved(current, pointer, pointer["published_at"], "publish")
-    store.point(name, pointer)
+    with champion.alone(Path(store.url)) if store.local else nullcontext():
+        current = store.pointer(name)
+        if current is not None and current["as_of"] > pointer["as_of"]:
+            _log.info("%s stays at %s: its corpus is newer", name, current["run_name"])
+            return False
+        if name == champion.FILE:
+            pointer = champion.moved(current, pointer, pointer["published_at"], "publish")
+        store.point(name, pointer)
     _log.info("%s: %s", name, pointer["run_name"])
     return True
