@@ -21,6 +21,7 @@ _KEPT_MOVES = 100
 @contextlib.contextmanager
 def alone(root: Path) -> Iterator[None]:
     """Hold the store's pointer from reading to writing; waits for whoever holds it. It ends with the process."""
+    root.mkdir(parents=True, exist_ok=True)
     with (root / _LOCK).open("a") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield
