@@ -17,6 +17,7 @@ from pathlib import Path
 from regtune.artifacts import write_json, write_jsonl
 from regtune.config import ParseConfig
 from regtune.contracts import Provision, RunSpec, Source, StageResult
+from regtune.documents.amendments import set_amendments_aside
 from regtune.documents.blocks import FileBlocks, read_blocks
 from regtune.documents.bundles import parted_lines, split_regulations
 from regtune.documents.isolated import Failure, run_isolated, worker_count
@@ -87,7 +88,7 @@ def parse_file(path: Path, source: Source, config: ParseConfig) -> Parsed:
         file = read_blocks(path, config)
         layout = _layout(file)
         found: list[tuple[str, str, Found]] = []
-        for blocks in split_regulations(parted_lines(file.blocks), file.widths):
+        for blocks in split_regulations(set_amendments_aside(file, parted_lines(file.blocks)), file.widths):
             sections = cut_sections(blocks, layout.margins)
             regulation_id, title = _name(read_title(sections), source, [name for name, _, _ in found])
             found.append((regulation_id, title, build_provisions(sections, layout, regulation_id, title)))

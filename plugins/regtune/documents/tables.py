@@ -22,7 +22,7 @@ from regtune.documents.wrapping import Wraps
 
 _ARTICLE_INSIDE = re.compile(r"제\s*\d+\s*조(?:\s*의\s*\d+)?\s*\(")
 _LONG_NOTE = 60
-_FIRST_CELL_BAND = 10
+FIRST_CELL_BAND = 10
 """Lines of cells are columns of their own, apart from those of the page."""
 _NOTE = re.compile(r"(?:※|\*|주\s*[):]|비\s*고|\[?참고)")
 
@@ -182,7 +182,7 @@ class _GridCells:
         return [
             (self._ys[self._places[i][0]], line)
             for i in order
-            for line in maker.lines(self._contents[i], page, _FIRST_CELL_BAND + self._places[i][2])
+            for line in maker.lines(self._contents[i], page, FIRST_CELL_BAND + self._places[i][2])
         ]
 
     def table(self, page: int, maker: LineMaker) -> Table:
