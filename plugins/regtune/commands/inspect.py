@@ -33,7 +33,11 @@ _REMOVED: Mapping[str, str] = {
     "running_head": "머리말·꼬리말",
     "page_mark": "쪽 번호",
     "contents": "목차",
+    "line_number": "줄 번호",
     "commentary": "옆 단의 해설",
+    "amendment": "개정 이유와 개정문",
+    "comparison": "신구조문대비표",
+    "end_mark": "끝 표시",
     "repeated_title": "되풀이된 별표 제목",
     "repeated_table_head": "되풀이된 표 머리",
     "struck_twice": "겹쳐 찍은 글자",
@@ -125,7 +129,7 @@ def _section(number: int, image: bytes, parsed: Parsed) -> str:
 
 
 def _provision(provision: Provision) -> str:
-    loose = provision.part == "body" and provision.kind == "other"
+    loose = provision.part == "body" and provision.number is None
     name, colour = _KINDS["deleted" if provision.deleted else "other" if loose else provision.part]
     tags = f'<p class="tags">{html.escape(" ".join(provision.revision_tags))}</p>' if provision.revision_tags else ""
     head = html.escape(f"{name} · {_heading(provision)}")

@@ -21,6 +21,8 @@ def cited_as(provision: Provision) -> str:
         return f"별표 {number}" if number else "별표"
     if provision.part == "form":
         return f"별지 제{main}호{'의' + branch if branch else ''}서식" if number else "별지 서식"
+    if provision.part == "body" and provision.kind == "other" and provision.path:
+        return provision.path[-1]  # `1.2 적용범위` of a guideline without 조
     if number:
         shown = f"제{main}조{'의' + branch if branch else ''}"
         return f"부칙 {shown}" if provision.part == "addendum" else shown

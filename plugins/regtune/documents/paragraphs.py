@@ -34,6 +34,8 @@ _ITEMS = (
     re.compile(r"\((?P<number>\d{1,2})\)"),
     re.compile(r"\((?P<syllable>[가나다라마바사아자차카타파하])\)"),
 )
+_DECIMAL = re.compile(r"\d{1,2}(?:\.\d{1,2}){1,3}\.?(?=\s)(?!\s*\d)")
+"""`1.2.1` of a guideline; a number that is none goes on a line that a wrap parted."""
 _SYLLABLES = "가나다라마바사아자차카타파하"
 _BULLET = re.compile(r"(?:[-–▪■□▣◆◇○●◦•※∙*ㅇ▶▷☞]|·)\s?(?=\S)(?!\d)")
 _DATE_TAIL = re.compile(r"\d\s*\.$")
@@ -137,7 +139,7 @@ class _Items:
         for level, pattern in enumerate(_ITEMS):
             if match := pattern.match(text):
                 return self._takes(level, match, text, unfinished=unfinished)
-        return bool(_BULLET.match(text)) and not unfinished
+        return bool(_BULLET.match(text) or _DECIMAL.match(text)) and not unfinished
 
     def _takes(self, level: int, match: re.Match[str], text: str, *, unfinished: bool) -> bool:
         groups = match.groupdict()

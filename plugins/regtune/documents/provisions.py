@@ -3,10 +3,12 @@
 In: the sections of one regulation. Out: provisions in document order, with warnings and figures for parse_report.json.
 """
 
+import itertools
 import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Literal
 
 from regtune.contracts import Provision
 from regtune.documents import headings
@@ -14,6 +16,7 @@ from regtune.documents.blocks import Block, Warned
 from regtune.documents.bundles import title_of
 from regtune.documents.headings import Article
 from regtune.documents.lines import Line
+from regtune.documents.outline import outlined
 from regtune.documents.paragraphs import Margins, join_paragraphs
 from regtune.documents.revision_tags import take_tags
 from regtune.documents.sequence import Part, Section, Unit, cut_articles, follows
@@ -58,13 +61,14 @@ def build_provisions(sections: Sequence[Section], layout: Layout, regulation_id:
         title: the regulation's.
     """
     builder = _Builder(layout, regulation_id, title)
+    without_articles = not any(section.part == "body" for section in sections)
     for section in sections:
-        if section.part in ("body", "addendum"):
+        if section.part == "preamble" and without_articles:
+            builder.add_outline(section)
+        elif section.part in ("body", "addendum"):
             builder.add_articles(section)
         else:
             builder.add_whole(section)
-    if not any(section.part == "body" for section in sections):
-        builder.take_preamble_for_body()
     return builder.found
 
 
@@ -163,13 +167,28 @@ class _Builder:
             heading = f"{first} {title}".strip()
         self._append(section.part, text, tags, section.blocks, section.number, title or None, (heading,), deleted=False)
 
-    def take_preamble_for_body(self) -> None:
-        """A file without any 조 is a body of its own."""
-        self.found.warnings.append(Warned("no article (조) found; the whole text is one provision", None))
-        self.found.provisions = [
-            provision.model_copy(update={"part": "body"}) if provision.part == "preamble" else provision
-            for provision in self.found.provisions
-        ]
+    def add_outline(self, section: Section) -> None:
+        """Add a rule without any 조 by its numbered headings, or as one record where it has none."""
+        entries = outlined(section.blocks, self._layout.margins)
+        if len(entries) == 1:
+            self.found.warnings.append(Warned("no article (조) found; the whole text is one provision", None))
+        for entry, after in itertools.zip_longest(entries, entries[1:]):
+            text, tags = self._text(entry.blocks)
+            if not entry.headings:
+                part: Part = "preamble" if after else "body"
+                self._append(part, text, tags, entry.blocks, None, None, (), deleted=False)
+                continue
+            self.found.counts["numbered_headings"] += 1
+            blocks, last = entry.blocks, entry.headings[-1]
+            if entry.opening is not None:
+                blocks = [entry.opening, *blocks]
+                above = not text and after is not None and last in after.headings
+                if above:
+                    self.found.moved["heading"] += entry.opening.characters
+                else:
+                    self.found.kept += entry.opening.characters
+                text = "" if above else f"{last.heading}\n{text}".strip()
+            self._append("body", text, tags, blocks, entry.number, last.title, entry.path, deleted=False, kind="other")
 
     def _text(self, blocks: Sequence[Block], *, form: bool = False) -> tuple[str, tuple[str, ...]]:
         """Joined text without revision tags, and the tags; counts what was kept, moved and removed."""
@@ -209,6 +228,7 @@ class _Builder:
         path: tuple[str, ...],
         *,
         deleted: bool,
+        kind: Literal["article", "other"] | None = None,
     ) -> None:
         if not text:
             return
@@ -218,7 +238,7 @@ class _Builder:
                 regulation_id=self._regulation_id,
                 regulation_title=self._title,
                 part=part,
-                kind="other" if number is None or part in ("annex", "form") else "article",
+                kind=kind or ("other" if number is None or part in ("annex", "form") else "article"),
                 number=number,
                 title=title,
                 path=path,

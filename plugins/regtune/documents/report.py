@@ -20,7 +20,8 @@ class Characters(Contract):
     moved: dict[str, int]
     """`heading` into path, `revision_tag` into revision_tags."""
     removed: dict[str, int]
-    """By reason: running_head, page_mark, contents, commentary, repeated_title, repeated_table_head, struck_twice, …"""
+    """By reason: running_head, page_mark, line_number, contents, commentary, amendment, comparison, repeated_title,
+    repeated_table_head, struck_twice, …"""
 
 
 class FileReport(Contract):
