@@ -1,7 +1,7 @@
 """What regtune adds to Airflow beside its DAG: the page in the menu, notes on runs, what follows the end of a run.
 
 The one module of plugins/ that Airflow executes by itself, in each of its processes; .airflowignore keeps it from
-executing the package. The page is imported with its first request, so that only the API server has it.
+executing the package. The page is imported when the API server starts, and only there.
 """
 
 from collections.abc import Awaitable, Callable, MutableMapping
@@ -25,6 +25,13 @@ async def page(
     await app(scope, receive, send)
 
 
+def warm_page(app: Callable[..., Any]) -> Callable[..., Any]:
+    """Begin to make the page when the API server starts, and with it the middlewares; adds none."""
+    from regtune.orchestration.page.warm import with_warm_page
+
+    return with_warm_page(app)
+
+
 class RegtunePlugin(AirflowPlugin):
     """Registers what Airflow asks for."""
 
@@ -32,6 +39,7 @@ class RegtunePlugin(AirflowPlugin):
     listeners = [run_note, alerts_run_end, register_watch, ended_by_hand]  # noqa: RUF012 - Airflow's form
     deadline_references = [RunQueued]  # noqa: RUF012 - the same
     fastapi_apps = [{"app": page, "url_prefix": PREFIX, "name": "regtune"}]  # noqa: RUF012 - the same
+    fastapi_root_middlewares = [{"middleware": warm_page, "name": "regtune"}]  # noqa: RUF012 - the same
     external_views = [  # noqa: RUF012 - the same
         {
             "name": "Regtune 규정 모델",

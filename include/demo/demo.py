@@ -19,6 +19,7 @@ from typing import Any
 
 import yaml
 from airflow_api import AirflowApi, ApiError
+from breakdown import breakdown, table
 from processes import end_recorded, record, recorded
 from services import Services, end_left_over
 from settings import Places, stand_ins, write_settings
@@ -155,31 +156,10 @@ def _show_results(api: AirflowApi, run_id: str) -> None:
     folder = STORE / "runs" / str(api.xcom(run_id, "open_run"))
     published = json.loads((folder / "publish.json").read_text(encoding="utf-8"))
     print(f"\n{published['headline']}\n")
-    _show_share(api, run_id, folder)
+    print(table(breakdown(api, run_id, folder)), end="\n\n")
     for name in ("report.html", "data_docs/index.html"):
         if (folder / name).is_file():
             print(f"{name:<22}{folder / name}")
-
-
-def _show_share(api: AirflowApi, run_id: str, folder: Path) -> None:
-    """Print each task's time and the share of the run that was spent outside stages."""
-    dag_run = api.run(run_id)
-    start, end = (datetime.fromisoformat(dag_run[name]) for name in ("start_date", "end_date"))
-    manifests = [_manifest(path) for path in sorted(folder.glob("*.manifest.json"))]
-    # A stage that an earlier run of the same recipe finished took no time in this one.
-    stages = {m["stage"]: m["seconds"] * (datetime.fromisoformat(m["started_at"]) >= start) for m in manifests}
-    print(f"{'task':<12}{'task, s':>9}{'stage, s':>10}")
-    for task in sorted(api.tasks(run_id), key=lambda task: str(task["start_date"])):
-        stage = stages.get(task["task_id"])
-        print(f"{task['task_id']:<12}{task['duration'] or 0:9.1f}{f'{stage:10.1f}' if stage is not None else ''}")
-    busy = sum(stages.values()) - min(stages.get("check_02", 0.0), stages.get("check_48", 0.0))  # side by side
-    wall = (end - start).total_seconds()
-    print(f"run {wall:.0f} s, outside stages (scheduling, SSH, copying) {1 - busy / wall:.0%}\n")
-
-
-def _manifest(path: Path) -> dict[str, Any]:
-    manifest: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-    return manifest
 
 
 def _show_login(api: AirflowApi) -> None:

@@ -6,10 +6,10 @@ In: a YAML file. Out: a frozen PipelineConfig. One section a stage, named like t
 from pathlib import Path
 from typing import Annotated, Literal
 
-import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from regtune.errors import ConfigurationError
+from regtune.yaml_text import parse_yaml
 
 Share = Annotated[float, Field(ge=0.0, le=1.0)]
 Positive = Annotated[int, Field(ge=1)]
@@ -20,7 +20,7 @@ HostName = Literal["02", "48"]
 class Section(BaseModel):
     """Base of every section: frozen, unknown keys refused."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
 
 class EndpointConfig(Section):
@@ -374,11 +374,11 @@ def load_config(path: Path) -> PipelineConfig:
         ConfigurationError: the file is missing, is no YAML, or a setting is missing, unknown or out of range.
     """
     try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+        content = parse_yaml(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise ConfigurationError(f"{path}: cannot be read ({error.strerror}); give --config FILE.") from error
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise ConfigurationError(f"{path}: not valid YAML: {' '.join(str(error).split())}") from error
+    except ValueError as error:
+        raise ConfigurationError(f"{path}: not valid YAML: {error}") from error
     return parse_config(content, str(path))
 
 

@@ -18,7 +18,7 @@ QA_TYPES: tuple[QAType, ...] = ("lookup", "procedure", "negative")
 class Contract(BaseModel):
     """Base of every hand-off record."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
 
 class Source(Contract):

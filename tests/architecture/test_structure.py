@@ -13,7 +13,7 @@ PACKAGE = REPOSITORY / "plugins" / "regtune"
 MODULES = sorted(PACKAGE.rglob("*.py"))
 
 LAYERS = (
-    {"errors"},
+    {"errors", "yaml_text"},
     {"config"},
     {"contracts"},
     {"artifacts", "progress"},

@@ -4,13 +4,16 @@ import email
 import email.policy
 import html
 import os
+import socket
 import subprocess
 import urllib.parse
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import yaml
 from ssh_hosts import HOST_PYTHON, REPOSITORY
-from whole_stage import Stage, wait_until
+from whole_stage import DEMO, Stage, wait_until
 
 from regtune.artifacts import sha256_of_file
 from regtune.contracts import GateReport
@@ -18,6 +21,15 @@ from regtune.stage_table import STAGES
 
 pytestmark = [pytest.mark.end_to_end, pytest.mark.timeout(1500)]
 RUN_SECONDS = 900
+_VLLM = """#!/bin/bash
+# What host 02 runs as vLLM: the stand-in, with the port and the model of vLLM's arguments.
+while [ $# -gt 0 ]; do
+  case "$1" in --port) port=$2;; --served-model-name) model=$2;; esac
+  shift
+done
+[ -e {slow} ] && slow="--misbehave slow"
+exec {python} {endpoint} --port-file {slow}.port --port "$port" --model "$model" $slow
+"""
 
 
 @pytest.fixture(scope="module")
@@ -130,33 +142,59 @@ def test_a_refused_dataset_is_not_trained_on(stage: Stage, green: tuple[str, str
     assert f"{stage.services.ui_url}/regtune/runs/{run_name}/files/data_docs/" in text
 
 
-def test_failing_a_task_by_hand_frees_the_host_and_clearing_it_goes_on(stage: Stage) -> None:
-    """Marked failed in the UI, the remote process is gone and the model server is stopped; cleared, the run ends well.
+@pytest.fixture
+def own_server(stage: Stage) -> Iterator[Path]:
+    """Let `serve` start the stand-in on host 02 as its own model server; slow while the file that is given is there."""
+    kept = stage.config_path.read_text(encoding="utf-8")
+    python, slow = stage.thumb / "vllm", stage.thumb / "slow-server"
+    python.write_text(_VLLM.format(python=HOST_PYTHON, endpoint=DEMO / "endpoint.py", slow=slow))
+    python.chmod(0o755)
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    settings = yaml.safe_load(kept)
+    settings["serve"] |= {"mode": "vllm", "python": str(python), "model_path": "stand-in", "port": port}
+    settings["endpoints"]["generator"]["base_urls"] = [f"http://127.0.0.1:{port}/v1"]
+    stage.config_path.write_text(yaml.safe_dump(settings, allow_unicode=True), encoding="utf-8")
+    slow.touch()
+    yield slow
+    stage.config_path.write_text(kept, encoding="utf-8")
+
+
+def test_failing_a_task_by_hand_frees_the_host_and_clearing_it_goes_on(stage: Stage, own_server: Path) -> None:
+    """Marked failed in the UI, the remote process and the model server are gone; cleared, both come back and end well.
 
     The run skips training: train and benchmark are skipped, and publish tells of the dataset.
     """
     api = stage.services.api
-    stage.services.start_endpoint(("--misbehave", "slow"))
     params = {"effective_date": "2024-07-01", "regulations": ["work-rules"], "quota_lookup": 100, "skip_training": True}
     run_id = api.trigger(params)
     wait_until(lambda: api.task_states(run_id)["generate"] == "deferred", 300)
     wait_until(lambda: "trigger regtune/" in api.log(run_id, "generate"), 20)
     assert any(" generate " in command for command in stage.processes())
+    assert len(_servers(stage)) == 1
     task = f"/dags/regtune/dagRuns/{urllib.parse.quote(run_id)}/taskInstances/generate"
     api.request("PATCH", task, {"new_state": "failed"})
     wait_until(lambda: not any(" generate " in command for command in stage.processes()), 30)
     assert api.wait(run_id, RUN_SECONDS) == "failed"
     assert api.task_states(run_id)["stop"] == "success"
+    assert _servers(stage) == []  # so is the memory of its GPU
 
-    stage.services.start_endpoint()
+    own_server.unlink()
     cleared = {"dag_run_id": run_id, "task_ids": ["generate"], "include_downstream": True, "only_failed": False}
     api.request("POST", "/dags/regtune/clearTaskInstances", {**cleared, "dry_run": False})
     assert api.wait(run_id, RUN_SECONDS) == "success", stage.story(run_id)
+    assert _servers(stage) == []
     states = api.task_states(run_id)
     assert {name for name, state in states.items() if state == "skipped"} == {"train", "benchmark"}
     manifest = stage.store.manifest(str(api.xcom(run_id, "open_run")), "publish")
     assert manifest is not None
     assert manifest.counts["decision"] == "not_trained"
+
+
+def _servers(stage: Stage) -> list[str]:
+    """Command lines of model servers that `serve` started; the one that stands in all the time is not among them."""
+    return [command for command in stage.commands() if f"{stage.thumb}/slow-server.port" in command]
 
 
 def _mails(folder: Path) -> list[tuple[str, str]]:

@@ -50,14 +50,16 @@ class Stage:
 
     def processes(self) -> list[str]:
         """Command lines of stages that run on a host of this test."""
+        return [command for command in self.commands() if ".pyz" in command and str(self.services.state_dir) in command]
+
+    def commands(self) -> list[str]:
+        """Command lines of everything that runs on this machine."""
         found = []
         for entry in Path("/proc").glob("[0-9]*"):
             try:
-                command = (entry / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
+                found.append((entry / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace"))
             except OSError:
                 continue
-            if ".pyz" in command and str(self.services.state_dir) in command:
-                found.append(command)
         return found
 
     def wait_for(self, run_id: str, task_id: str, states: set[str], seconds: float = 300) -> None:

@@ -31,18 +31,18 @@ def folder(tmp_path: Path) -> Path:
 def test_a_folder_arrives_and_comes_back(files: HostFiles, folder: Path, tmp_path: Path) -> None:
     """Every file of a folder is on the host with its name and bytes, and comes back with them."""
     target = str(tmp_path / "base" / "runs" / "r" / "sources")
-    assert files.send(folder, target) == file_record(folder).bytes
+    assert files.send({target: folder}) == file_record(folder).bytes
     assert file_record(Path(target)) == file_record(folder)
-    files.fetch(target, tmp_path / "back")
+    files.fetch({target: tmp_path / "back"})
     assert file_record(tmp_path / "back") == file_record(folder)
 
 
 def test_a_second_upload_sends_nothing(files: HostFiles, folder: Path, tmp_path: Path) -> None:
     """What is there is not sent again, to the same place or to another run's."""
     base = tmp_path / "base" / "runs"
-    files.send(folder, str(base / "first" / "sources"))
-    assert files.send(folder, str(base / "first" / "sources")) == 0
-    assert files.send(folder, str(base / "second" / "sources")) == 0
+    files.send({str(base / "first" / "sources"): folder})
+    assert files.send({str(base / "first" / "sources"): folder}) == 0
+    assert files.send({str(base / "second" / "sources"): folder}) == 0
     assert file_record(base / "second" / "sources") == file_record(folder)
 
 
@@ -52,9 +52,9 @@ def test_a_changed_file_replaces_the_old_one(files: HostFiles, tmp_path: Path) -
     folder.mkdir()
     (folder / "weights").write_bytes(b"x" * 1000)
     (folder / "config").write_bytes(b"old")
-    files.send(folder, str(target))
+    files.send({str(target): folder})
     (folder / "config").write_bytes(b"new!")
-    assert files.send(folder, str(target)) == 4
+    assert files.send({str(target): folder}) == 4
     assert file_record(target) == file_record(folder)
 
 
@@ -64,21 +64,21 @@ def test_an_altered_upload_is_found(files: HostFiles, host: SshHost, folder: Pat
     host.fault.touch()
     try:
         with pytest.raises(PrerequisiteMissingError, match="arrived altered"):
-            files.send(folder, str(target))
+            files.send({str(target): folder})
     finally:
         host.fault.unlink()
     assert not target.exists()
-    assert files.send(folder, str(target)) > 0
+    assert files.send({str(target): folder}) > 0
     assert file_record(target) == file_record(folder)
 
 
 def test_a_blob_that_rotted_on_the_host_is_sent_again(files: HostFiles, folder: Path, tmp_path: Path) -> None:
     """A kept file that no longer has its hash is not trusted."""
-    files.send(folder, str(tmp_path / "base" / "one"))
+    files.send({str(tmp_path / "base" / "one"): folder})
     for blob in (tmp_path / "base" / "files").iterdir():
         blob.unlink()
         blob.write_bytes(b"rotten")
-    assert files.send(folder, str(tmp_path / "base" / "two")) == file_record(folder).bytes
+    assert files.send({str(tmp_path / "base" / "two"): folder}) == file_record(folder).bytes
     assert file_record(tmp_path / "base" / "two") == file_record(folder)
 
 

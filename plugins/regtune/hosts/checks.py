@@ -136,7 +136,7 @@ def _check_gpus(found: Findings, needed_gib: float) -> None:
 
 def check_file(found: Findings, setting: str, path: str, inside: str = "") -> None:
     """Look whether a setting names a file, or a folder that holds one."""
-    what = f"{setting} {path}"
+    what = f"{setting} {path or '(not set)'}"
     found.expect((Path(path) / inside).is_file(), what, f"put the file there, or correct {setting}")
 
 

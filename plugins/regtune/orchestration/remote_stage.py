@@ -174,8 +174,10 @@ class RemoteStageOperator(BaseOperator):
 
     def _finish(self, files: HostFiles, job: Job, exit_code: int | None, context: "Context", message: str = "") -> None:
         """Bring the outputs, tell what came of it, and clear up; a job that failed is told in one line."""
-        words = last_words(files, posixpath.join(job["job_dir"], "stdout.log"))
-        if exit_code == 0:
+        words = ""
+        if exit_code != 0:
+            words = last_words(files, posixpath.join(job["job_dir"], "stdout.log"))
+        else:
             place = (files, self._store, self.run_name, self.task_id, self.host.base_dir)
             manifest = fetch_outputs(*place, keep_adapter=self.keep_adapter)
             counts = ", ".join(f"{name}={value}" for name, value in manifest.counts.items())

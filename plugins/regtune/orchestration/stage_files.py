@@ -10,9 +10,9 @@ import tempfile
 import time
 from pathlib import Path
 
-from regtune.artifacts import RUN_FILE, file_record
+from regtune.artifacts import RUN_FILE, file_record, read_json
 from regtune.contracts import Manifest
-from regtune.errors import ConfigurationError, UnusableInputError
+from regtune.errors import ConfigurationError, PrerequisiteMissingError, UnusableInputError
 from regtune.open_run import RUN_NAME
 from regtune.orchestration.code_bundle import bundle_name
 from regtune.orchestration.store import Store
@@ -51,20 +51,22 @@ def send_inputs(files: HostFiles, store: Store, run_name: str, stage: str, base_
         _compare_clocks(files)
     optional = [name for name in STAGES[stage].optional_inputs if store.has(run_name, name)]
     names = [*STAGES[stage].inputs, *optional]
-    there = files.listings([posixpath.join(folder, name).rstrip("/") for name in names])
-    sent = kept = 0
     with tempfile.TemporaryDirectory(prefix="regtune-") as temporary:
-        code = store.fetch_code(spec.code_sha256, Path(temporary))
-        sent += files.send(code, bundle_path(base_dir, spec.code_sha256))
-        for name in (RUN_FILE, *names):
-            target, local = posixpath.join(folder, name).rstrip("/"), Path(temporary) / name
-            expected = store.expected_sha256(run_name, name)
-            if target in there and sha256_of_listing(there[target]) == expected:
-                kept += 1
-                continue
-            store.fetch(run_name, name, local)
-            sent += files.send(local, target)
-    _log.info("inputs: %d already on the host, %d bytes sent", kept, sent)
+        wanted = {bundle_path(base_dir, spec.code_sha256): store.fetch_code(spec.code_sha256, Path(temporary))}
+        store.fetch(run_name, RUN_FILE, Path(temporary) / RUN_FILE)
+        wanted[posixpath.join(folder, RUN_FILE)] = Path(temporary) / RUN_FILE
+        expected: dict[str, str | None] = {target: file_record(path).sha256 for target, path in wanted.items()}
+        places = {posixpath.join(folder, name).rstrip("/"): name for name in names}
+        there = files.listings([*wanted, *places])
+        for target, name in places.items():
+            expected[target] = store.expected_sha256(run_name, name)
+            wanted[target] = Path(temporary) / name
+        kept = {target for target in there if sha256_of_listing(there[target]) == expected[target]}
+        for target in places.keys() - kept:
+            store.fetch(run_name, places[target], wanted[target])
+        missing = {target: path for target, path in wanted.items() if target not in kept}
+        sent = files.send(missing) if missing else 0
+    _log.info("inputs: %d already on the host, %d bytes sent", len(kept), sent)
 
 
 def _compare_clocks(files: HostFiles) -> None:
@@ -97,16 +99,21 @@ def fetch_outputs(
     folder, manifest_name = run_folder(base_dir, run_name), f"{stage}.manifest.json"
     with tempfile.TemporaryDirectory(prefix="regtune-") as temporary:
         local = Path(temporary)
-        files.fetch(posixpath.join(folder, manifest_name), local / manifest_name)
-        manifest = Manifest.model_validate_json((local / manifest_name).read_text(encoding="utf-8"))
+        text = files.text(posixpath.join(folder, manifest_name))
+        if text is None:
+            raise PrerequisiteMissingError(f"{stage}: {folder} on the host has no manifest of it; clear {stage}.")
+        (local / manifest_name).write_text(text, encoding="utf-8")
+        manifest = read_json(local / manifest_name, Manifest)
         known = store.manifest(run_name, stage)
-        for name, record in manifest.outputs.items():
-            if name == "adapter/" and not keep_adapter:
-                continue
-            if known is not None and known.outputs.get(name) == record and store.has(run_name, name):
-                continue
-            files.fetch(posixpath.join(folder, name).rstrip("/"), local / name)
-            if file_record(local / name).sha256 != record.sha256:
+        brought = [
+            name
+            for name, record in manifest.outputs.items()
+            if (keep_adapter or name != "adapter/")
+            and not (known is not None and known.outputs.get(name) == record and store.has(run_name, name))
+        ]
+        files.fetch({posixpath.join(folder, name).rstrip("/"): local / name for name in brought})
+        for name in brought:
+            if file_record(local / name).sha256 != manifest.outputs[name].sha256:
                 raise UnusableInputError(f"{name}: is not what {stage} made on the host; clear {stage}.")
             store.put(run_name, name, local / name)
         store.put(run_name, manifest_name, local / manifest_name)

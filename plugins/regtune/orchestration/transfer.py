@@ -13,6 +13,7 @@ import posixpath
 import secrets
 import shlex
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -48,15 +49,25 @@ print(json.dumps(found))
 """
 _PLACE = """
 import json, os, shutil, sys
-def place(source, target):
+def link(source, target):
     os.makedirs(os.path.dirname(target), exist_ok=True)
     try:
         os.link(source, target)
     except OSError:
         shutil.copyfile(source, target)
+def place(target, listing):
+    part, old = target + ".part", target + ".old"
+    for stale in (part, old):
+        shutil.rmtree(stale, ignore_errors=True)
+        if os.path.lexists(stale):
+            os.unlink(stale)
+    for name, source in listing.items():
+        link(source, os.path.join(part, name) if name else part)
+    if os.path.isdir(target):
+        os.rename(target, old)
+    os.replace(part, target)
+    shutil.rmtree(old, ignore_errors=True)
 request = json.load(sys.stdin)
-target, listing = request["target"], request["listing"]
-part, old = target + ".part", target + ".old"
 altered = []
 for uploaded, blob in request["uploads"].items():
     if sha256(uploaded) == os.path.basename(blob):
@@ -65,18 +76,9 @@ for uploaded, blob in request["uploads"].items():
         os.unlink(uploaded)
         altered.append(os.path.basename(blob))
 print(json.dumps(altered))
-if altered:
-    sys.exit()
-for stale in (part, old):
-    shutil.rmtree(stale, ignore_errors=True)
-    if os.path.lexists(stale):
-        os.unlink(stale)
-for name, source in listing.items():
-    place(source, os.path.join(part, name) if name else part)
-if os.path.isdir(target):
-    os.rename(target, old)
-os.replace(part, target)
-shutil.rmtree(old, ignore_errors=True)
+if not altered:
+    for target, listing in request["places"].items():
+        place(target, listing)
 """
 
 
@@ -93,6 +95,20 @@ def sha256_of_listing(listing: Listing) -> str:
     return listing[""] if "" in listing else sha256_of_json(sorted([name, digest] for name, digest in listing.items()))
 
 
+@dataclass(frozen=True)
+class _Local:
+    """A file or folder that is here."""
+
+    listing: Listing
+    files: Mapping[str, Path]
+    """By sha256."""
+
+
+def _blobs_of(path: Path) -> _Local:
+    listing = listing_of(path)
+    return _Local(listing, {digest: path / name if name else path for name, digest in listing.items()})
+
+
 class HostFiles:
     """Files of one host, as long as one SSH connection lives."""
 
@@ -106,44 +122,64 @@ class HostFiles:
         found: dict[str, Listing] = self._ask(_HASH, list(paths))
         return found
 
-    def send(self, path: Path, target: str) -> int:
-        """Bring a file or folder to `target`; returns the bytes that had to travel.
+    def send(self, files: Mapping[str, Path]) -> int:
+        """Bring files or folders to their places on the host, in three round trips; returns the bytes that travelled.
+
+        Args:
+            files: what is here, by where it shall be.
 
         Raises:
             PrerequisiteMissingError: a file arrived altered, or the host's disk or interpreter does not play along.
         """
-        listing = listing_of(path)
-        blobs = {name: posixpath.join(self._blobs, digest) for name, digest in listing.items()}
-        there = self.listings([target, *blobs.values()])
-        if there.get(target) == listing:
+        local = {target: _blobs_of(path) for target, path in files.items()}
+        names = {digest: file.name for blobs in local.values() for digest, file in blobs.files.items()}
+        there = self.listings([*files, *(self._blob(digest) for digest in names)])
+        wanted = {target: blobs for target, blobs in local.items() if there.get(target) != blobs.listing}
+        if not wanted:
             return 0
-        missing = {blob: name for name, blob in blobs.items() if there.get(blob) != {"": listing[name]}}
-        uploads = self._upload({blob: path / name if name else path for blob, name in missing.items()})
-        altered = self._ask(_PLACE, {"target": target, "listing": blobs, "uploads": uploads})
+        missing = {
+            self._blob(digest): file
+            for blobs in wanted.values()
+            for digest, file in blobs.files.items()
+            if there.get(self._blob(digest)) != {"": digest}
+        }
+        uploads = self._upload(missing)
+        places = {t: {name: self._blob(digest) for name, digest in b.listing.items()} for t, b in wanted.items()}
+        altered = self._ask(_PLACE, {"places": places, "uploads": uploads})
         if altered:
-            names = ", ".join(name or path.name for name, digest in listing.items() if digest in altered)
-            problem = f"host {self._name}: {names} arrived altered"
+            problem = f"host {self._name}: {', '.join(names[digest] for digest in altered)} arrived altered"
             raise PrerequisiteMissingError(f"{problem}; try again, and check the host's disk if it happens twice.")
-        sent = sum((path / name if name else path).stat().st_size for name in missing.values())
-        _log.info("host %s: sent %s (%d bytes)", self._name, path.name, sent)
+        sent = sum(file.stat().st_size for file in missing.values())
+        _log.info("host %s: sent %s (%d bytes)", self._name, ", ".join(files[t].name for t in wanted), sent)
         return sent
 
-    def fetch(self, source: str, path: Path) -> None:
-        """Bring a file or folder from the host.
+    def fetch(self, files: Mapping[str, Path]) -> None:
+        """Bring files or folders from the host, in two round trips.
+
+        Args:
+            files: where each goes, by where it is on the host.
 
         Raises:
-            PrerequisiteMissingError: it is not there, or arrived altered.
+            PrerequisiteMissingError: one is not there, or arrived altered.
         """
-        listing = self.listings([source]).get(source)
-        if listing is None:
+        if not files:
+            return
+        listings = self.listings(list(files))
+        for source in files.keys() - listings.keys():
             raise PrerequisiteMissingError(f"host {self._name}: {source}: not there; run its stage again.")
         with self._client.open_sftp() as sftp:
-            for name, digest in listing.items():
-                target = path / name if name else path
-                with replacing(target) as temporary:
-                    sftp.get(posixpath.join(source, name) if name else source, str(temporary))
-                    if sha256_of_file(temporary) != digest:
-                        raise PrerequisiteMissingError(f"host {self._name}: {source}: arrived altered; try again.")
+            for source, listing in listings.items():
+                for name, digest in listing.items():
+                    target = files[source] / name if name else files[source]
+                    with replacing(target) as temporary:
+                        sftp.get(posixpath.join(source, name) if name else source, str(temporary))
+                        if sha256_of_file(temporary) != digest:
+                            raise PrerequisiteMissingError(f"host {self._name}: {source}: arrived altered; try again.")
+
+    def text(self, path: str) -> str | None:
+        """Read a small UTF-8 file; None when it is not there."""
+        status, content, _ = self.run(f"cat -- {shlex.quote(path)}")
+        return content.decode() if status == 0 else None
 
     def tail(self, path: str) -> str:
         """Return the end of a log; empty when it is not there."""
@@ -156,6 +192,9 @@ class HostFiles:
         stdin.channel.shutdown_write()
         out, err = bytes(stdout.read()), stderr.read().decode(errors="replace")
         return stdout.channel.recv_exit_status(), out, err
+
+    def _blob(self, digest: str) -> str:
+        return posixpath.join(self._blobs, digest)
 
     def _upload(self, files: Mapping[str, Path]) -> dict[str, str]:
         """Send files under temporary names; returns the kept name by the temporary one."""

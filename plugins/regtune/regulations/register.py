@@ -9,12 +9,12 @@ from collections.abc import Sequence
 from datetime import date
 from pathlib import Path, PurePosixPath
 
-import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from regtune.artifacts import sha256_of_file
 from regtune.contracts import Source
 from regtune.errors import ConfigurationError
+from regtune.yaml_text import parse_yaml
 
 
 class Revision(BaseModel):
@@ -76,8 +76,8 @@ def parse_register(text: str, origin: str) -> Register:
         ConfigurationError: as `load_register`.
     """
     try:
-        register = Register.model_validate(yaml.safe_load(text))
-    except (yaml.YAMLError, ValueError) as error:
+        register = Register.model_validate(parse_yaml(text))
+    except ValueError as error:
         raise ConfigurationError(f"{origin}: {_first_problem(error)}") from error
     seen: set[str] = set()
     for regulation in register.regulations:

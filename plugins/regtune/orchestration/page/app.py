@@ -7,6 +7,7 @@ import logging
 import re
 import time
 from collections import Counter
+from collections.abc import Sequence
 from datetime import datetime, timezone
 from functools import lru_cache
 from pathlib import Path
@@ -66,31 +67,14 @@ app.add_exception_handler(RegtuneError, unreadable)
 @app.get("/")
 def show_overview(request: Request, user: GetUserDep, page: int = 1, started: str = "") -> HTMLResponse:
     """The list of runs, trends, advice."""
-    store, champion = _archive(), None
-    found = store.runs()
-    pages = max(1, -(-len(found) // RUNS_A_PAGE))
-    page = min(max(page, 1), pages)
-    pointer = store.pointer("champion.json")
-    if pointer is not None:
-        name = str(pointer.get("run_name"))
-        champion = _summary(store, name, next((run.changed for run in found if run.run_name == name), 0.0))
-    shown = store.summaries(found[(page - 1) * RUNS_A_PAGE : page * RUNS_A_PAGE])
-    advice = _advice(store, found)
-    content = view.Overview(
-        runs=shown,
-        trend=store.trend(found, DATES_OF_TREND),
-        newest=next(iter(store.summaries(found[:1])), None),
-        advice=advice,
-        champion=champion,
-        total=len(found),
-        page=page,
-        pages=pages,
-        dag_runs=airflow_state.dag_runs_of(run.run_name for run in shown),
-        under_way=airflow_state.under_way(),
-        backfill=airflow_state.active_backfill(),
-    )
+    content = _overview(page)
     notice = "백필을 시작했습니다. 시행일마다 차례로 실행됩니다." if started else None
-    return _page(view.overview(content, _visitor(request, user, advice, notice)))
+    return _page(view.overview(content, _visitor(request, user, content.advice, notice)))
+
+
+def warm_up() -> None:
+    """Read what the first page shows and make it, for nobody."""
+    view.overview(_overview(1), view.Visitor("", may_act=False))
 
 
 @app.get("/runs/{run_name}")
@@ -164,6 +148,31 @@ def nothing_here(path: str) -> Response:  # noqa: ARG001 - whatever it is
     raise HTTPException(404)
 
 
+def _overview(page: int) -> view.Overview:
+    store, champion = _archive(), None
+    found = store.runs()
+    pages = max(1, -(-len(found) // RUNS_A_PAGE))
+    page = min(max(page, 1), pages)
+    pointer = store.pointer("champion.json")
+    if pointer is not None:
+        name = str(pointer.get("run_name"))
+        champion = _summary(store, name, next((run.changed for run in found if run.run_name == name), 0.0))
+    shown = store.summaries(found[(page - 1) * RUNS_A_PAGE : page * RUNS_A_PAGE])
+    return view.Overview(
+        runs=shown,
+        trend=store.trend(found, DATES_OF_TREND),
+        newest=next(iter(store.summaries(found[:1])), None),
+        advice=_advice(store, found),
+        champion=champion,
+        total=len(found),
+        page=page,
+        pages=pages,
+        dag_runs=airflow_state.dag_runs_of(run.run_name for run in shown),
+        under_way=airflow_state.under_way(),
+        backfill=airflow_state.active_backfill(),
+    )
+
+
 def _changes(run_name: str) -> str:
     """The 신구조문대비표 of a run and the one before it."""
     content = _archive().open_to_people(run_name, "changes.json")
@@ -233,7 +242,7 @@ def _answers(advice: Advice) -> tuple[str, str, str]:
 
 
 def _visitor(
-    request: Request, user: GetUserDep, advice: tuple[Advice, ...] = (), notice: str | None = None
+    request: Request, user: GetUserDep, advice: Sequence[Advice] = (), notice: str | None = None
 ) -> view.Visitor:
     acts = access.acts(user)
     forms = [_answers(item) for item in advice if acts and item.command]
