@@ -1,10 +1,12 @@
 """The zipapp: the code of a run as it travels."""
 
+import os
 import subprocess
 import zipfile
 from pathlib import Path
 
 from regtune.code_hash import package_sha256
+from regtune.errors import ConfigurationError
 from regtune.orchestration.code_bundle import bundle_name, write_bundle
 from regtune.stage_table import STAGES
 
@@ -35,6 +37,22 @@ def test_it_runs_without_airflow(tmp_path: Path, host_python: Path) -> None:
         [host_python, "-I", tmp_path / "a.pyz", "--help"], cwd=tmp_path, check=True, capture_output=True, text=True
     ).stdout
     assert all(name in told for name in STAGES)
+
+
+def test_no_library_holds_up_its_end(tmp_path: Path, host_python: Path) -> None:
+    """The process ends with the command, its one line told: what a library does at exit is not waited for."""
+    write_bundle(tmp_path / "a.pyz")
+    late = tmp_path / "late"
+    (tmp_path / "sitecustomize.py").write_text(
+        f"import atexit, pathlib\natexit.register(pathlib.Path({str(late)!r}).touch)\n"
+    )
+    ended = subprocess.run(
+        [host_python, tmp_path / "a.pyz", "chunk", tmp_path / "no-run"],
+        env={**os.environ, "PYTHONPATH": str(tmp_path)}, check=False, capture_output=True, text=True,
+    )  # fmt: skip
+    assert ended.returncode == ConfigurationError.exit_code
+    assert "no run.json here" in ended.stderr
+    assert not late.exists()
 
 
 def test_it_knows_its_own_hash(tmp_path: Path, host_python: Path) -> None:

@@ -10,7 +10,17 @@ from pathlib import Path
 from regtune.artifacts import replacing
 from regtune.code_hash import package_files
 
-_MAIN = b"from regtune.cli import main\n\nif __name__ == '__main__':\n    raise SystemExit(main())\n"
+_MAIN = b"""import os
+import sys
+
+from regtune.cli import main
+
+if __name__ == "__main__":
+    code = main()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(code)  # all is written and hashed: what torch and a JVM do at their end takes seconds of everybody's time
+"""
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 
 

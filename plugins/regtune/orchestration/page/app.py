@@ -142,7 +142,7 @@ def start_backfill(
     return RedirectResponse(f"{base_of(request)}{PREFIX}/?started=1", SEE_OTHER)
 
 
-@app.api_route("/{path:path}", methods=["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"])
+@app.api_route("/{path:path}", methods=["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"])
 def nothing_here(path: str) -> Response:  # noqa: ARG001 - whatever it is
     """Whatever else is asked for: not there, and told only to those who may see what is."""
     raise HTTPException(404)
