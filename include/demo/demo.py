@@ -35,6 +35,7 @@ SCHEDULER_PYTHON = REPOSITORY / ".venv" / "scheduler" / "bin" / "python"
 HOST_PYTHON = REPOSITORY / ".venv" / "host" / "bin" / "python"
 RUN_TIMEOUT_SECONDS = 6 * 3600
 LOG_LINES_OF_A_FAILURE = 12
+REVIVE_SECONDS = 5
 DRIVER_PATIENCE_SECONDS = 90
 """The driver ends its own children first, with patience of its own."""
 SHOWN_STATES = ("running", "success", "failed", "up_for_retry", "upstream_failed", "skipped")
@@ -170,7 +171,8 @@ def _stay_up(services: Services) -> None:
     _show_login(services.api)
     print("It stays up until Ctrl-C or make down.", flush=True)
     while True:
-        time.sleep(3600)
+        services.revive()
+        time.sleep(REVIVE_SECONDS)
 
 
 def _say(text: str) -> None:

@@ -132,6 +132,14 @@ class Services:
         extra = [] if name == "dag-processor" else ["--skip-serve-logs"] if name != "api-server" else ["--workers", "1"]
         self._spawn(name, [*self._airflow, name, *extra], self.environment)
 
+    def revive(self) -> None:
+        """Start again what of Airflow has ended: on SQLite its scheduler does after a backfill that was refused."""
+        for name in _COMPONENTS:
+            child = self._children.get(name)
+            if child is not None and child.poll() is not None:
+                self._say(f"Airflow's {name} ended with exit code {child.returncode}; it is started again")
+                self.start_component(name)
+
     def crash(self, name: str, *, alone: bool = False) -> None:
         """Kill one child with all that it started, without a word before; `alone` spares what it started."""
         child = self._children.pop(name)

@@ -74,6 +74,15 @@ def test_a_run_triggered_in_the_morning_is_for_the_korean_day() -> None:
     assert request.as_of == date(2024, 7, 1)
 
 
+def test_a_backfill_with_one_date_for_all_its_runs_is_refused() -> None:
+    """Its form has the field too: each of the runs would make the same corpus under another date's name."""
+    own, run_id = datetime(2024, 7, 1, tzinfo=timezone.utc), "backfill__2024-07-01T00:00:00+00:00"
+    with pytest.raises(ConfigurationError, match="2025-07-01 in a backfill would be the date of all its runs"):
+        requested(answers(effective_date="2025-07-01"), own, run_id)
+    for given in (answers(), answers(effective_date="2024-07-01")):
+        assert requested(given, own, run_id).as_of == date(2024, 7, 1)
+
+
 def test_an_answer_to_no_question_is_named() -> None:
     """A misspelt key of a REST trigger's conf stops the run instead of being passed over."""
     given = {**answers(), "effective_dat": "2024-01-01", "skip": True}

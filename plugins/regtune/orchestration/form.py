@@ -19,6 +19,8 @@ from regtune.regulations.register import Register
 _QUOTA_TITLES = {"lookup": "조회형 문항 수", "procedure": "절차형 문항 수", "negative": "부정형 문항 수"}
 _FIELDS = ("effective_date", "regulations", *(f"quota_{name}" for name in QA_TYPES), "skip_training", "force")
 _KOREA = ZoneInfo("Asia/Seoul")
+_BACKFILL = "backfill__"
+"""How Airflow begins the ids of a backfill's runs."""
 
 
 def run_form(register: Register) -> dict[str, Param]:
@@ -31,7 +33,8 @@ def run_form(register: Register) -> dict[str, Param]:
             format="date",
             pattern=r"^\d{4}-\d{2}-\d{2}$",
             title="기준일(시행일)",
-            description="이 날짜에 시행 중인 규정으로 실행합니다. 비워 두면 실행의 논리적 날짜를 따릅니다.",
+            description="이 날짜에 시행 중인 규정으로 실행합니다. 비워 두면 실행의 논리적 날짜를 따릅니다. "
+            "백필에서는 비워 두십시오.",
         ),
         "regulations": Param(
             [],
@@ -78,16 +81,19 @@ def requested(answers: Mapping[str, Any], interval_start: datetime | None, run_i
         run_id: of the DAG run; makes a forced run distinct.
 
     Raises:
-        ConfigurationError: nothing says for which date the run is, or an answer is to no question of the form.
+        ConfigurationError: nothing says for which date the run is, an answer is to no question of the form, or a
+            backfill's run is asked for another date than its own.
     """
     unknown = sorted(set(answers) - set(_FIELDS))
     if unknown:
         raise ConfigurationError(f"conf: {', '.join(unknown)}: no such parameter; there are {', '.join(_FIELDS)}.")
-    if answers["effective_date"] is not None:
-        as_of = date.fromisoformat(answers["effective_date"])
-    elif interval_start is not None:
-        as_of = interval_start.astimezone(_KOREA).date()  # effective dates are UTC midnights: 9:00 of the same day
-    else:
+    own = interval_start and interval_start.astimezone(_KOREA).date()  # effective dates are UTC midnights: 9:00 there
+    as_of = date.fromisoformat(answers["effective_date"]) if answers["effective_date"] is not None else own
+    if run_id.startswith(_BACKFILL) and as_of != own:
+        raise ConfigurationError(
+            f"effective_date: {as_of} in a backfill would be the date of all its runs; leave it empty (기준일)."
+        )
+    if as_of is None:
         raise ConfigurationError("effective_date: not given, and the run has no logical date; trigger it with a date.")
     quota = {str(name): answers[f"quota_{name}"] for name in QA_TYPES if answers[f"quota_{name}"] is not None}
     return RunRequest(
