@@ -62,6 +62,7 @@ def opened(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
     (home / DOCS_PAGE).write_text(f"<html><head>{ELSEWHERE}</head><body>{SECRET}</body></html>")
     (home / "data_docs" / "index.html").write_text("an index made by script")
     (home / "data_docs" / "outside.html").symlink_to(folder / "outside.html")
+    (home / "data_docs" / "elsewhere").symlink_to(folder)
     (folder / "outside.html").write_text(SECRET)
     write_dataset(home)
     (home / "changes.json").write_text(json.dumps(CHANGES, ensure_ascii=False), encoding="utf-8")
@@ -227,12 +228,15 @@ def test_what_changed_is_a_table(server: PageServer, run_name: str) -> None:
         pytest.param("files/../../../airflow/airflow.db", id="dots"),
         pytest.param("files/..%2f..%2f..%2fetc%2fpasswd", id="encoded-slashes"),
         pytest.param("files/%2e%2e/%2e%2e/run.json", id="encoded-dots"),
+        pytest.param("files/..%252f..%252frun.json", id="twice-encoded-slashes"),
+        pytest.param("files/%252e%252e/%252e%252e/run.json", id="twice-encoded-dots"),
         pytest.param("files/data_docs/..%2f..%2fqa_pairs.jsonl", id="out-of-data-docs"),
         pytest.param("files/data_docs/../report.html", id="dots-inside"),
         pytest.param("files/data_docs/..%5c..%5creport.html", id="backslashes"),
         pytest.param("files//etc/passwd", id="absolute"),
         pytest.param("files/%2fetc%2fpasswd", id="encoded-absolute"),
         pytest.param("files/data_docs/outside.html", id="a-link-that-leads-out"),
+        pytest.param("files/data_docs/elsewhere/outside.html", id="a-linked-folder"),
         pytest.param("files/qa_pairs.jsonl", id="not-on-the-list"),
         pytest.param("files/run.json", id="the-recipe"),
         pytest.param("files/report.html%00.png", id="nul"),

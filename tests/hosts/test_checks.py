@@ -2,7 +2,9 @@
 
 import http.server
 import json
+import re
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -16,10 +18,20 @@ from regtune.hosts.checks import Findings, check_endpoint, missing_on
 
 
 @pytest.fixture
-def models_url() -> Iterator[str]:
+def clock_ahead() -> float:
+    """Seconds that the server's clock is ahead of the host's."""
+    return 0.0
+
+
+@pytest.fixture
+def models_url(clock_ahead: float) -> Iterator[str]:
     """A server that answers GET /v1/models with one model."""
 
     class Handler(http.server.BaseHTTPRequestHandler):
+        def do_HEAD(self) -> None:
+            self.send_response(405)
+            self.end_headers()
+
         def do_GET(self) -> None:
             body = json.dumps({"data": [{"id": "some-model"}]}).encode()
             self.send_response(200)
@@ -29,6 +41,10 @@ def models_url() -> Iterator[str]:
 
         def log_message(self, *_: object) -> None:
             """Keep quiet."""
+
+        def date_time_string(self, timestamp: float | None = None) -> str:
+            """Tell the time by the server's own clock."""
+            return super().date_time_string((timestamp or time.time()) + clock_ahead)
 
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     thread = threading.Thread(target=server.serve_forever)
@@ -66,6 +82,18 @@ def test_an_endpoint_is_looked_at(models_url: str, model: str, key: str | None, 
     check_endpoint(found, "generator", endpoint(models_url, model, key))
     assert missing in "; ".join(found.missing)
     assert bool(found.missing) == bool(missing)
+
+
+@pytest.mark.parametrize(
+    ("clock_ahead", "told"),
+    [pytest.param(3600.0, r"clock: this host is -3[56]\d\d s", id="wrong"), pytest.param(3.0, "^$", id="near enough")],
+)
+def test_a_clock_that_is_wrong_deserves_a_look(models_url: str, told: str, caplog: pytest.LogCaptureFixture) -> None:
+    """An hour between host and endpoint is told, with the remedy, and blocks nothing; seconds are not."""
+    found = Findings("02")
+    check_endpoint(found, "generator", endpoint(models_url, "some-model"))
+    assert found.missing == []
+    assert re.search(told, caplog.text)
 
 
 def test_an_endpoint_that_is_away_is_named() -> None:
