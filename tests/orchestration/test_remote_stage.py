@@ -20,12 +20,9 @@ from ssh_hosts import SshHost
 
 from regtune.artifacts import spec_sha256
 from regtune.errors import ConfigurationError
-from regtune.orchestration import stage_files
 from regtune.orchestration.failures import GateRefusedFailure
 from regtune.orchestration.remote_stage import RemoteStageOperator
 from regtune.orchestration.remote_trigger import RemoteStageTrigger
-from regtune.orchestration.stage_files import send_inputs
-from regtune.orchestration.transfer import HostFiles
 
 DONE = """
 echo "parse: 3 pages"
@@ -132,17 +129,6 @@ def ends(pid: str, seconds: float = 15) -> bool:
             return False
         time.sleep(0.1)
     return True
-
-
-def test_a_host_whose_clock_is_wrong_is_told_of(
-    run: OpenedRun, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """The check task compares the host's clock with the scheduler's, here an hour behind, and goes on."""
-    with run.host.connect() as client:
-        files = HostFiles(client, "02", run.host_config.python, run.host_config.base_dir)
-        monkeypatch.setattr(stage_files, "time", SimpleNamespace(time=lambda: time.time() - 3600))
-        send_inputs(files, run.store, run.spec.run_name, "check_02", run.host_config.base_dir)
-    assert re.search(r"the host's clock is \+3[56]\d\d s against the scheduler's", caplog.text)
 
 
 @pytest.mark.parametrize("quick_seconds", [pytest.param(0.0, id="deferred"), pytest.param(20.0, id="in the worker")])
