@@ -25,6 +25,8 @@ _CONTENTS_TITLE = re.compile(r"목차|차례")
 _CONTENTS_ENTRY = re.compile(r"(?:제\d+(?:편|장|절|관|조)|부칙|[\[<【]?별[표지]).*\d{1,4}$")
 _DIGITS = re.compile(r"\d+")
 _BLANK = re.compile(r"\s+")
+_CONTENTS_ENDS = frozenset(".·․‥…ㆍ∙・차례")
+"""Last characters of what belongs to a table of contents, digits aside."""
 
 PageSizes = Mapping[int, float]
 """Page number -> height in points."""
@@ -105,15 +107,16 @@ def _contents(lines: Sequence[Line]) -> dict[int, str]:
     reasons: dict[int, str] = {}
     listing_page: int | None = None
     for i, line in enumerate(lines):
-        squeezed = _BLANK.sub("", line.text)
         near = listing_page is not None and line.page - listing_page <= 1
-        if (
-            _DOT_LEADERS.search(line.text)
-            or _CONTENTS_TITLE.fullmatch(squeezed)
-            or (near and _CONTENTS_ENTRY.fullmatch(squeezed))
-        ):
+        if (line.text[-1].isdigit() or line.text[-1] in _CONTENTS_ENDS) and _lists(line.text, near=near):
             reasons[i] = "contents"
             listing_page = line.page
         elif i - 1 not in reasons:
             listing_page = None
     return reasons
+
+
+def _lists(text: str, *, near: bool) -> bool:
+    squeezed = _BLANK.sub("", text)
+    entry = near and _CONTENTS_ENTRY.fullmatch(squeezed)
+    return bool(entry or _DOT_LEADERS.search(text) or _CONTENTS_TITLE.fullmatch(squeezed))

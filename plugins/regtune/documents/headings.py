@@ -17,6 +17,9 @@ _HANJA = re.compile(
     r"[\[<〈【(]?\s*(?:[제第]\s*[\d一二三四五六七八九十百]+\s*[條章編篇節款조장편절관](?:\s*之\s*[\d一二三四五六七八九十]+)?|附\s*則"
     r"|別\s*[表紙](?:\s*第?\s*[\d一二三四五六七八九十]+\s*號?)?(?:\s*書\s*式)?)"
 )
+_HANJA_SIGN = re.compile("[第條章編篇節款附則別表紙書式號之一二三四五六七八九十百]")
+_HANJA_REACH = 30
+"""Characters within which a heading has its first hanja."""
 _HANJA_WORDS = str.maketrans("第條章編篇節款附則別表紙書式號之", "제조장편편절관부칙별표지서식호의")
 _HANJA_NUMBER = re.compile(r"[一二三四五六七八九十百]+")
 _ARTICLE = re.compile(r"제\s*(?P<main>\d{1,4})\s*조(?:\s*의\s*(?P<branch>\d{1,3})(?!\d))?(?P<rest>.*)", re.DOTALL)
@@ -64,6 +67,8 @@ _GROUP_AND_TEXT = re.compile(
     r"(?P<heading>제\s*\d{1,3}\s*[편장절관]\s[^()]{1,30}?)\s+(?P<text>제\s*\d{1,4}\s*조\s*\(.*)", re.DOTALL
 )
 _OPEN, _CLOSE = "[<〈‹＜【〔（(", "]>〉›＞】〕）)"
+_ATTACHMENT_OPENINGS = frozenset(_OPEN + "■□▣◆별別서양붙첨")
+"""Of all lines few begin so, and this is cheap to tell."""
 _LAW_FORM = re.compile(r"[■□▣◆]\s*[^\[\]]{2,60}(?=\[\s*별)")
 """`■ 근로기준법 시행규칙 [별지 제1호서식]`."""
 _ANNEX = re.compile(
@@ -190,6 +195,8 @@ def addendum(text: str) -> str | None:
 
 def attachment(text: str) -> Attachment | None:
     """Read a line as the heading of a 별표, 별지 or 서식; a citation of one is none."""
+    if text.lstrip()[:1] not in _ATTACHMENT_OPENINGS:
+        return None
     part: Literal["annex", "form"] = "annex"
     text = _LAW_FORM.sub("", _without_hanja(text), count=1)
     match = _ANNEX.match(text)
@@ -223,7 +230,7 @@ def parted(text: str) -> tuple[str, str] | None:
 
 def _without_hanja(text: str) -> str:
     """`第十五條` at the start of a text as `제15조`, `附則` as `부칙`; the rest of it as it is."""
-    match = _HANJA.match(text)
+    match = _HANJA.match(text) if _HANJA_SIGN.search(text, 0, _HANJA_REACH) else None
     if match is None:
         return text
     shown = _HANJA_NUMBER.sub(lambda number: str(_hanja_number(number[0])), match[0].translate(_HANJA_WORDS))
@@ -244,7 +251,7 @@ def _hanja_number(number: str) -> int:
 def gathered(text: str) -> str:
     """A title with single spaces, and without those that only spread it: `총 칙` is `총칙`; `년 월 일` stays."""
     words = text.split()
-    spread = len(words) > 1 and all(len(word) == 1 and "가" <= word <= "힣" for word in words)
+    spread = 1 < len(words) == sum(map(len, words)) and all("가" <= word <= "힣" for word in words)
     return "".join(words) if spread and not _TO_FILL_IN.issuperset(words) else " ".join(words)
 
 

@@ -212,7 +212,7 @@ class _Builder:
                 before = block
         joined = "\n".join(paragraphs)
         text, tags = take_tags(joined)
-        moved = _printed(joined) - _printed(text)
+        moved = _printed(joined) - _printed(text) if tags else 0
         self.found.moved["revision_tag"] += moved
         self.found.kept += kept - moved
         return text, tags

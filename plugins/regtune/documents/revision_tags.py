@@ -22,6 +22,7 @@ _TAG = re.compile(
     rf"|\(\s*{_WORDS}\s*{_DATE}[^()]*\)"
     rf")(?:\s*,(?=\s*[{_OPEN}\[]))?"
 )
+_BRACKET = re.compile(rf"[{_OPEN}\[(【]")
 _DELETION = re.compile(rf"[{_OPEN}\[(]\s*삭\s*제")
 _BLANKS = re.compile(r"[ \t]{2,}")
 
@@ -38,6 +39,6 @@ def take_tags(text: str) -> tuple[str, tuple[str, ...]]:
         before = text[: match.start()].rstrip()
         return "" if before.endswith("삭제") else " 삭제"
 
-    kept = _TAG.sub(moved, text)
-    lines = (_BLANKS.sub(" ", line).strip() for line in kept.split("\n"))
-    return "\n".join(line for line in lines if line), tuple(tags)
+    kept = _TAG.sub(moved, text) if _BRACKET.search(text) else text
+    lines = [line.strip() for line in _BLANKS.sub(" ", kept).split("\n")]
+    return "\n".join([line for line in lines if line]), tuple(tags)

@@ -9,9 +9,8 @@ the spacing of the same syllables inside the file's own lines does, by counts ba
 import math
 import re
 from array import array
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import partial
 from operator import add
 
@@ -31,11 +30,13 @@ _WEIGHT = 1.0
 """Pseudo-observations that the next shorter context counts for."""
 _REACH = 3
 """Characters of context on each side."""
-_PAIRS = ((1, 1), (2, 1), (1, 2), (2, 2), (3, 2), (2, 3), (3, 3))
-"""Lengths of the contexts to both sides, from short to long."""
+_PAIRS = ((3, 3), (2, 3), (3, 2), (2, 2), (1, 2), (2, 1), (1, 1))
+"""Lengths of the contexts to both sides, from long to short."""
 _LIKELIER = 0.5
 _CERTAIN = 0.9
 """A file that prints blanks at its line ends still leaves some out where the line is full."""
+_SCAN_SPEED = 100
+"""Characters of a text that `count` passes while a list of places moves on by one."""
 _EDGE = " "
 _OWN_WORD = re.compile(r"(?:여부|경우)|(?:및|또는)(?= )|제\s*\d+\s*[편장절조]")
 """Words that orthography always sets apart, and citations."""
@@ -59,15 +60,21 @@ class Wraps:
         wrapped = [line for line, reaches in zip(lines, full, strict=True) if reaches]
         blanks = sum(line.ends_blank for line in wrapped)
         self._blanks_printed = blanks > 0 and blanks >= _TRAILING_SHARE * len(wrapped)
-        self._word_wrap = False
-        if not self._blanks_printed:
-            pairs = [
-                (left.text, right.text)
-                for left, right, reaches in zip(lines, lines[1:], full, strict=False)
-                if reaches and _is_hangul(left.text[-1]) and _is_hangul(right.text[0])
-            ]
-            chances = [self.chance(*pair) for pair in pairs[:: len(pairs) // _SAMPLED + 1]]
-            self._word_wrap = bool(chances) and sum(chances) / len(chances) > _WORD_WRAP_MEAN
+        pairs = [
+            (left.text, right.text)
+            for left, right, reaches in zip(lines, lines[1:], full, strict=False)
+            if reaches and not self._blanks_printed and _is_hangul(left.text[-1]) and _is_hangul(right.text[0])
+        ]
+        self._word_wrap = self._mostly_spaces(pairs[:: len(pairs) // _SAMPLED + 1])
+
+    def _mostly_spaces(self, pairs: Sequence[tuple[str, str]]) -> bool:
+        """Whether the mean chance of these wraps is over `_WORD_WRAP_MEAN`; stops once it cannot be any more."""
+        missing = (1 - _WORD_WRAP_MEAN) * len(pairs)
+        for left, right in pairs:
+            missing -= 1 - self.chance(left, right)
+            if missing <= 0:
+                return False
+        return bool(pairs)
 
     def between(self, left: Line, right: Line) -> str:
         """A space or nothing: what stood between two lines before they were wrapped."""
@@ -81,25 +88,25 @@ class Wraps:
         if _ABILITY.match(right.text) and _is_hangul(before) and (ord(before) - ord("가")) % 28 == _FINAL_L:
             return " "
         least = _CERTAIN if self._blanks_printed else _LIKELIER
-        return " " if self.chance(left.text, right.text) > least else ""
+        return " " if self.chance(left.text, right.text, least) > least else ""
 
-    def chance(self, left: str, right: str) -> float:
-        """Estimated probability that a space stands between the end of `left` and the start of `right`."""
+    def chance(self, left: str, right: str, least: float | None = None) -> float:
+        """Estimated probability that a space stands between the end of `left` and the start of `right`.
+
+        With `least`, 0 or 1 as soon as the long contexts settle on which side of it the chance is; they mostly do.
+        """
         before = _shape(_EDGE + left[-_REACH:])[-_REACH:]
         after = _shape(right[:_REACH] + _EDGE)[:_REACH]
-        odds = _logit(self._one_sided(before, "")) + _logit(self._one_sided("", after)) - _logit(_PRIOR)
-        chance = 1 / (1 + math.exp(-odds))
-        meetings = self._index.meetings(before, after)
-        unseen: set[tuple[int, int]] = set()
+        low, room = 0.0, 1.0  # the chance is low + room * what the contexts not yet counted make it
         for near, far in _PAIRS:
-            if near > len(before) or far > len(after) or (near - 1, far) in unseen or (near, far - 1) in unseen:
-                unseen.add((near, far))
-                continue
-            seen, spaced = meetings.count(before[-near:], after[:far])
-            chance = (spaced + _WEIGHT * chance) / (seen + _WEIGHT)
-            if not seen:
-                unseen.add((near, far))
-        return chance
+            if near <= len(before) and far <= len(after):
+                seen, spaced = self._index.meetings(before[-near:], after[:far])
+                room /= seen + _WEIGHT
+                low += room * spaced
+                if least is not None and not low < least < low + room:
+                    return float(low >= least)
+        odds = _logit(self._one_sided(before, "")) + _logit(self._one_sided("", after)) - _logit(_PRIOR)
+        return low + room / (1 + math.exp(-odds))
 
     def _one_sided(self, before: str, after: str) -> float:
         known = self._chances.get((before, after))
@@ -125,19 +132,10 @@ class _Index:
             self._places[pair].append(place)
         self._counted: dict[str, int] = {}
 
-    def meetings(self, before: str, after: str) -> "_Meetings":
-        """Every place where the last character of one context meets the first of the other, joined or over a space."""
-        text, left, right = self._text, before[-1], after[0]
-        joined = [text[p - _REACH + 1 : p + _REACH + 1] for p in self._places.get(left + right, ())]
-        over = self._places.get(f"{left} ", ())
-        ends = self._places.get(f" {right}", ())
-        firsts = over if len(over) <= len(ends) else [p - 1 for p in ends]
-        spaced = [
-            text[p - _REACH + 1 : p + 1] + text[p + 2 : p + _REACH + 2]
-            for p in firsts
-            if text[p] == left and text[p + 2] == right
-        ]
-        return _Meetings(Counter(joined), Counter(spaced))
+    def meetings(self, before: str, after: str) -> tuple[int, int]:
+        """How often two contexts meet, joined or over a space, and how often over a space."""
+        spaced = self._count(f"{before} {after}")
+        return self._count(before + after) + spaced, spaced
 
     def beside(self, before: str, after: str) -> tuple[int, int]:
         """How often one context, the other being empty, has a neighbour in its text, and how often that is a space."""
@@ -163,25 +161,10 @@ class _Index:
                 offset, places = i, rarer
         if len(wanted) == 2:  # noqa: PLR2004 - the pair itself
             return len(places)
+        if len(places) > len(self._text) / _SCAN_SPEED and wanted[0] not in wanted[1:]:
+            return self._text.count(wanted)
         begins = self._text.startswith
         return sum([begins(wanted, place - offset) for place in places if place >= offset])
-
-
-@dataclass(frozen=True)
-class _Meetings:
-    """Three characters before and three after each place where two contexts meet, and how often each such text is."""
-
-    joined: Counter[str]
-    spaced: Counter[str]
-
-    def count(self, before: str, after: str) -> tuple[int, int]:
-        """How often characters with these contexts follow one another, and how often over a space."""
-        start, wanted = _REACH - len(before), before + after
-        joined, spaced = (
-            sum([count for text, count in texts.items() if text.startswith(wanted, start)])
-            for texts in (self.joined, self.spaced)
-        )
-        return joined + spaced, spaced
 
 
 def _shape(text: str) -> str:
