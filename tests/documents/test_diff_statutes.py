@@ -19,9 +19,10 @@ def test_statutes_are_there(shared: Path) -> None:
 
 
 def test_precision_and_recall(shared: Path) -> None:
-    """Precision is 1; recall is 0.9798 of the raw lists, and 1 without two entries that differ in ㆍ and · alone.
+    """Precision is 1; recall is 0.9798 of the raw lists, and 1 without two entries in which only ㆍ and · differ.
 
-    Quotes and points of this kind are no change of a rule, so that the raw figure cannot reach the 0.98 asked for.
+    The heading of 제16조 changed to the other point and back; no revision tag of it bears either date. That is no
+    change of a rule, so that the raw figure cannot reach the 0.98 asked for.
     """
     revisions = _revisions(shared / "statutes")
     assert [r.file for r in revisions if r.found.keys() - r.listed] == []
@@ -32,7 +33,8 @@ def test_precision_and_recall(shared: Path) -> None:
     }
     right, listed = sum(len(r.listed & r.found.keys()) for r in revisions), sum(len(r.listed) for r in revisions)
     assert round(right / listed, 4) == 0.9798
-    assert right == listed - len(missed)
+    assert right == listed - sum(len(r.unchanged) for r in revisions)
+    assert {(r.law, r.file, article) for r in revisions for article in r.unchanged} == missed.keys()
 
 
 def test_added_and_removed(shared: Path) -> None:
