@@ -21,7 +21,7 @@ sys.path[:0] = [str(REPOSITORY / "plugins"), str(REPOSITORY / "tests")]
 
 from stand_in import sample_chunks, stand_in, stats  # noqa: E402 - after the path is set
 
-from regtune.benchmark.assessment import COMPARISONS  # noqa: E402
+from regtune.benchmark.comparing import COMPARISONS  # noqa: E402
 from regtune.benchmark.judge import cases_of, judge  # noqa: E402
 from regtune.benchmark.results import Answer, SystemName  # noqa: E402
 from regtune.benchmark.systems import Asked, answer_by_endpoint, messages_for, request_of  # noqa: E402

@@ -2,7 +2,8 @@
 
 import pytest
 
-from regtune.benchmark.agreement import Both, Passes, agreement, corrected_rate, kappa
+from regtune.benchmark.agreement import agreement, kappa
+from regtune.benchmark.calibration import OWN_LABELS, Both, Passes, corrected_rate
 from regtune.benchmark.results import Label
 from regtune.errors import UnusableInputError
 
@@ -42,15 +43,16 @@ def test_kappa_needs_two_kinds_on_either_side() -> None:
 
 def test_the_correction_is_rogan_and_gladens() -> None:
     """60% passes with sensitivity 0.9 and specificity 0.8 are (0.6 + 0.8 - 1) / 0.7 right answers."""
-    found = corrected_rate(passes(60, 100), both(45, 5, 10, 40), 500, 1)
+    found = corrected_rate(passes(60, 100), both(45, 5, 10, 40), 500, 1, own=False)
     assert found is not None
     assert found.value == pytest.approx(0.4 / 0.7, abs=1e-6)
     assert found.low < found.value < found.high
 
 
-def test_few_labels_make_a_wide_interval() -> None:
+@pytest.mark.parametrize("own", [True, False])
+def test_few_labels_make_a_wide_interval(own: bool) -> None:  # noqa: FBT001
     """A tenth of the labels, without one error among them, tells less and says so."""
-    many, few = (corrected_rate(passes(60, 100), both(n, 0, 0, n), 500, 1) for n in (50, 5))
+    many, few = (corrected_rate(passes(60, 100), both(n, 0, 0, n), 500, 1, own=own) for n in (50, 5))
     assert many is not None
     assert few is not None
     assert few.high - few.low > many.high - many.low
@@ -58,12 +60,12 @@ def test_few_labels_make_a_wide_interval() -> None:
 
 def test_a_judge_no_better_than_chance_corrects_nothing() -> None:
     """Where passes say nothing of right and wrong, no corrected rate is given."""
-    assert corrected_rate(passes(60, 100), both(25, 25, 25, 25), 500, 1) is None
+    assert corrected_rate(passes(60, 100), both(25, 25, 25, 25), 500, 1, own=False) is None
 
 
 def test_a_system_that_never_passes_is_not_certainly_always_wrong() -> None:
     """Not one pass, and a judge that also passes wrong answers elsewhere: the corrected rate is 0 with an interval."""
-    found = corrected_rate(passes(0, 100), both(40, 10, 5, 45), 500, 1)
+    found = corrected_rate(passes(0, 100), both(40, 10, 5, 45), 500, 1, own=False)
     assert found is not None
     assert found.value == 0.0
     assert 0.01 < found.high < 0.1
@@ -72,13 +74,13 @@ def test_a_system_that_never_passes_is_not_certainly_always_wrong() -> None:
 def test_labels_of_other_answers_are_no_agreement() -> None:
     """Without one label about an answer that was judged there is nothing to tell."""
     label = Label(qa_id="elsewhere", system="tuned", correct=True)
-    assert agreement([label], {"tuned": passes(5, 10)}, {"tuned": passes(5, 10)}, 100, 1) is None
+    assert agreement([label], {"tuned": passes(5, 10)}, {"tuned": passes(5, 10)}, [], (100, 1)) is None
 
 
 def test_agreement_counts_only_what_both_saw() -> None:
     """Labels and verdicts are matched by system and question; the judge's two error rates come from them."""
     labels = [Label(qa_id=f"q{i:03}", system="tuned", correct=i < 6) for i in range(10)]
-    found = agreement(labels, {"tuned": passes(5, 10)}, {"tuned": passes(6, 10)}, 200, 1)
+    found = agreement(labels, {"tuned": passes(5, 10)}, {"tuned": passes(6, 10)}, [], (200, 1))
     assert found is not None
     assert found.labels == 10
     assert found.sensitivity is not None
@@ -95,6 +97,50 @@ def test_a_repeated_label_counts_once_and_a_contradicted_one_not_at_all() -> Non
     """Five copies of the labels tell no more than one; right and wrong of one answer stop in one line."""
     labels = [Label(qa_id=f"q{i:03}", system="tuned", correct=i < 6) for i in range(10)]
     judged = {"tuned": passes(5, 10)}
-    assert agreement(labels * 5, judged, judged, 200, 1) == agreement(labels, judged, judged, 200, 1)
+    assert agreement(labels * 5, judged, judged, [], (200, 1)) == agreement(labels, judged, judged, [], (200, 1))
     with pytest.raises(UnusableInputError, match="tuned q000 is labelled both right and wrong"):
-        agreement([*labels, labels[0].model_copy(update={"correct": False})], judged, judged, 200, 1)
+        agreement([*labels, labels[0].model_copy(update={"correct": False})], judged, judged, [], (200, 1))
+
+
+def test_own_labels_weigh_what_the_judge_passes_and_what_it_fails() -> None:
+    """60% passes, of which people call 90% right, and of the failed 25%: 0.6 * 0.9 + 0.4 * 0.25 right answers."""
+    found = corrected_rate(passes(60, 100), both(27, 5, 3, 15), 500, 1, own=True)
+    assert found is not None
+    assert found.value == pytest.approx(0.64, abs=1e-6)
+    assert found.low < found.value < found.high
+
+
+def test_a_judge_that_passes_everything_is_put_right_by_own_labels() -> None:
+    """It tells right from wrong nowhere; the share that people call right is the rate."""
+    assert corrected_rate(passes(100, 100), both(20, 0, 20, 0), 500, 1, own=False) is None
+    found = corrected_rate(passes(100, 100), both(20, 0, 20, 0), 500, 1, own=True)
+    assert found is not None
+    assert found.value == pytest.approx(0.5)
+
+
+def labelled(system: str, count: int, right: int) -> list[Label]:
+    """So many labels of a system, the first of them right."""
+    return [Label.model_validate({"qa_id": f"q{i:03}", "system": system, "correct": i < right}) for i in range(count)]
+
+
+def test_a_judge_kinder_to_one_system_does_not_decide_the_corrected_difference() -> None:
+    """Both systems are right in half; the judge passes nine tenths of one and a tenth of the other."""
+    judged = {"tuned": passes(90, 100), "base": passes(10, 100)}
+    labels = [*labelled("tuned", 100, 50), *labelled("base", 100, 50)]
+    found = agreement(labels, judged, judged, [("tuned", "base")], (500, 1))
+    assert found is not None
+    assert [rate.corrected.value for rate in found.corrected] == [0.5, 0.5]
+    (difference,) = found.differences
+    assert difference.own_labels
+    assert not difference.shown
+    assert difference.estimate.value == pytest.approx(0.0, abs=1e-6)
+
+
+def test_a_system_with_few_labels_takes_those_of_all_and_says_so() -> None:
+    """Below the floor the other system's labels count, and the record tells."""
+    judged = {"tuned": passes(60, 100), "base": passes(40, 100)}
+    labels = [*labelled("tuned", 100, 55), *labelled("base", OWN_LABELS - 1, 10)]
+    found = agreement(labels, judged, judged, [("tuned", "base")], (500, 1))
+    assert found is not None
+    assert [(rate.labels, rate.own_labels) for rate in found.corrected] == [(100, True), (OWN_LABELS - 1, False)]
+    assert not found.differences[0].own_labels

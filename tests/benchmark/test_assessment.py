@@ -6,13 +6,13 @@ from benchmark_samples import answer_of
 from regtune.benchmark.assessment import (
     Measured,
     Sampling,
-    all_comparisons,
     all_differences,
     all_scores,
     all_slices,
     pick_examples,
     summaries,
 )
+from regtune.benchmark.comparing import all_comparisons
 from regtune.benchmark.results import Verdict
 from regtune.benchmark.systems import Asked
 from regtune.config import PipelineConfig

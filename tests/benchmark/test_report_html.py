@@ -13,22 +13,34 @@ from benchmark_samples import answer_of
 from regtune.benchmark.assessment import (
     Measured,
     Sampling,
-    all_comparisons,
     all_differences,
     all_scores,
     all_slices,
     pick_examples,
     summaries,
 )
+from regtune.benchmark.comparing import all_comparisons
 from regtune.benchmark.report import Results, render_report
-from regtune.benchmark.results import Agreement, Benchmark, Efficiency, Estimate, Speed, Verdict
+from regtune.benchmark.report_top import questions
+from regtune.benchmark.results import (
+    Agreement,
+    Benchmark,
+    CorrectedDifference,
+    CorrectedRate,
+    Efficiency,
+    Estimate,
+    Speed,
+    Verdict,
+)
 from regtune.benchmark.systems import Asked
 from regtune.benchmark.wording import NOT_SHOWN, TOO_FEW, change_lines, headline, stand_in_names, warnings
 from regtune.code_hash import package_files
 from regtune.config import PipelineConfig
-from regtune.contracts import RunSpec
+from regtune.contracts import FileRecord, RunSpec
+from regtune.orchestration.page.addresses import CHANGES, REVIEW, run_address
 
 HOSTILE = '<script>alert(1)</script><img src="http://example.com/x.png" onerror=alert(2)>{{ 7 * 7 }}'
+OWN = ("answers.jsonl", "verdicts.jsonl", "benchmark.json")
 CURVE = [{"step": 1, "epoch": 0.1, "loss": 3.2}, {"step": 9, "epoch": 1.0, "loss": 1.4}]
 
 
@@ -141,10 +153,9 @@ def test_what_models_wrote_is_text(spec: RunSpec, config: PipelineConfig, rows: 
 
 
 def test_the_page_asks_for_nothing(spec: RunSpec, config: PipelineConfig, rows: dict[str, Asked]) -> None:
-    """No element loads anything, no script runs, and the page's own policy forbids both."""
+    """No element loads anything, no script runs, the page's own policy forbids both; a link waits to be followed."""
     page = render_report(results_of(spec, config, rows, "모릅니다."))
     assert not re.findall(r"<(?:script|link|img|iframe|object|embed|form)\b|@import|url\(|\bon[a-z]+=", page)
-    assert set(re.findall(r'href="([^"]*)"', page)) <= {"#changes", "#scores", "#cost", "#examples", "#engineers"}
     assert "default-src 'none'" in page
 
 
@@ -152,6 +163,52 @@ def test_every_anchor_leads_somewhere(spec: RunSpec, config: PipelineConfig, row
     """Each link of the navigation has its heading."""
     page = render_report(results_of(spec, config, rows, "모릅니다."))
     assert set(re.findall(r'href="#([^"]*)"', page)) <= set(re.findall(r'id="([^"]*)"', page))
+
+
+def test_the_links_lead_to_the_files_beside_the_report_and_to_the_page_of_airflow(
+    spec: RunSpec, config: PipelineConfig, rows: dict[str, Asked]
+) -> None:
+    """Relative to files that the run has, by the page's own addresses to Airflow, and by name to the store."""
+    results = results_of(spec, config, rows, "모릅니다.")
+    record = FileRecord(sha256="0" * 64, bytes=1, records=1)
+    benchmark = results.benchmark.model_copy(update={"inputs": {"test.jsonl": record}})
+    gate = {"passed": True, "rows": 300, "expectations": [{"description": "d", "expected": "e", "observed": "o"}]}
+    changes = {"previous_run": "before", "articles": []}
+    page = render_report(dataclasses.replace(results, benchmark=benchmark, gate_report=gate, changes=changes))
+    links = set(re.findall(r'<td><a href="([^"]*)">', page))
+    root = spec.config.alerts.ui_base_url + run_address(spec.run_name)
+    beside = {"data_docs/index.html", "gate_report.json", "changes.json", "test.jsonl", *OWN}
+    assert links == beside | {root, f"{root}/files/{REVIEW}", f"{root}/files/{CHANGES}"}
+    assert f"/runs/{spec.run_name}</code>" in page
+    bare = set(re.findall(r'<td><a href="([^"]*)">', render_report(results)))
+    assert bare == {*OWN, root, f"{root}/files/{REVIEW}"}
+
+
+def test_the_top_answers_the_two_questions_by_their_intervals(
+    spec: RunSpec, config: PipelineConfig, rows: dict[str, Asked]
+) -> None:
+    """Better, worse, not shown, too few articles, not measured: each has words of its own."""
+    benchmark = results_of(spec, config, rows, "모릅니다.").benchmark
+    assert [one.answer for one in questions(benchmark)] == [TOO_FEW, "대형 모델과 비교하지 않았습니다"]
+    estimate = Estimate(value=0.3, low=0.2, high=0.4, rows=120, articles=70)
+    better = benchmark.differences[0].model_copy(update={"estimate": estimate, "shown": True, "better": True})
+    crossing = estimate.model_copy(update={"low": -0.1})
+    worse = {"baseline": "reference", "shown": True, "better": False}
+    for differences, specialist, efficient in (
+        ((better,), "튜닝 전보다 정확해졌습니다", "대형 모델과 비교하지 않았습니다"),
+        (
+            (better, better.model_copy(update=worse)),
+            "튜닝 전보다 정확해졌지만 대형 모델에는 못 미칩니다",
+            "대형 모델만큼 정확하지 않습니다",
+        ),
+        (
+            (better.model_copy(update={"estimate": crossing, "shown": False, "better": None}),),
+            "튜닝 전보다 나아졌다고 말할 수 없습니다",
+            "대형 모델과 비교하지 않았습니다",
+        ),
+    ):
+        found = questions(benchmark.model_copy(update={"differences": differences}))
+        assert [one.answer for one in found] == [specialist, efficient]
 
 
 def test_no_difference_without_its_interval(spec: RunSpec, config: PipelineConfig, rows: dict[str, Asked]) -> None:
@@ -176,9 +233,16 @@ def test_shares_and_rates_of_the_judge_come_with_their_intervals(
     agreed = Agreement(
         labels=40, articles=20, kappa=rate, sensitivity=rate, specificity=rate, deterministic_kappa=None, corrected=()
     )
+    of_one = CorrectedRate(
+        system="tuned", judged=rate, corrected=rate, labels=40, own_labels=True, sensitivity=rate, specificity=None
+    )
+    gap = rate.model_copy(update={"value": 0.05, "low": -0.02, "high": 0.12})
+    less = CorrectedDifference(system="tuned", baseline="base", estimate=gap, shown=False, own_labels=False)
+    agreed = agreed.model_copy(update={"corrected": (of_one,), "differences": (less,)})
     benchmark = results.benchmark.model_copy(update={"agreement": agreed, "unscored_verdicts": 6})
     page = render_report(dataclasses.replace(results, benchmark=benchmark))
     assert "민감도 0.80 (0.70~0.90), 특이도 0.80 (0.70~0.90)" in page
+    assert f"튜닝한 모델 − 튜닝 전 모델: {NOT_SHOWN} · +5.0%p (−2.0~+12.0)" in page
     assert "판정 24건 중 채점하지 못한 판정 6 (25.0%)" in page
     cards = re.findall(r'class="title">(?:정답률|수량 일치율)[^<]*</div><div class="value">([^<]*)</div>', page)
     assert cards

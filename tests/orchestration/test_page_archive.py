@@ -9,7 +9,9 @@ import pytest
 from page_samples import RUN, files_of_a_run, put_run
 
 from regtune.artifacts import write_text
-from regtune.orchestration.page.archive import Archive, may_be_opened
+from regtune.benchmark import report_links
+from regtune.orchestration.page.answers import TYPES
+from regtune.orchestration.page.archive import OPEN_TO_PEOPLE, Archive, may_be_opened
 
 
 def test_runs_come_latest_corpus_first_and_of_one_date_the_latest_work(tmp_path: Path) -> None:
@@ -137,3 +139,9 @@ def test_what_is_not_on_the_list_stays_closed(path: str) -> None:
 def test_what_is_on_the_list_opens(path: str) -> None:
     """Reports and Data Docs as Great Expectations names them."""
     assert may_be_opened(path)
+
+
+def test_every_file_that_the_report_links_to_is_open() -> None:
+    """On the page a relative link of report.html leads to the file, as it does beside the run folder."""
+    assert [name for name in report_links.TITLES if not may_be_opened(name)] == []
+    assert {Path(name).suffix for name in OPEN_TO_PEOPLE} <= set(TYPES)

@@ -1,18 +1,22 @@
-"""The judge beside people: kappa, and pass rates corrected for the judge's errors.
+"""The judge beside people: kappa, its error rates, and pass rates put right by labels.
 
-In: labels of some answers, the judge's pass or fail of all. Out: Agreement. Cohen's kappa by bootstrap over articles. A
-rate p of passes becomes (p + specificity - 1) / (sensitivity + specificity - 1), Rogan and Gladen (1978). Each sample
-of its bootstrap draws articles with their rows and their labels, so that the calibration's own error is in the interval
-(why that matters: Lang and Reiczigel 2014); an error rate that the labels do not show is drawn from Jeffreys'
-distribution.
+In: labels of some answers, the judge's pass or fail of all. Out: Agreement. Kappa and error rates by bootstrap over
+articles; calibration.py puts the rates right.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from regtune.benchmark.results import Agreement, CorrectedRate, Estimate, Label, SystemName
-from regtune.benchmark.statistics import draws_of, estimate, positions_of, tails, unanimous
+from regtune.benchmark.calibration import Both, Correction, Passes, corrections, difference
+from regtune.benchmark.results import (
+    Agreement,
+    CorrectedDifference,
+    CorrectedRate,
+    Estimate,
+    Label,
+    SystemName,
+)
+from regtune.benchmark.statistics import draws_of, estimate, excludes, positions_of, resampled
 from regtune.errors import UnusableInputError
 
 if TYPE_CHECKING:
@@ -21,24 +25,13 @@ if TYPE_CHECKING:
 
     Array = NDArray[np.float64]
 
-_CHANCE = 0.05
-"""Sensitivity + specificity - 1 below which the judge says nothing of right and wrong."""
-
-
-@dataclass(frozen=True)
-class Passes:
-    """Pass or fail of one system's answers, and the article of each, by qa_id."""
-
-    passed: Mapping[str, bool]
-    articles: Mapping[str, str]
-
 
 def agreement(
     labels: Sequence[Label],
     judged: Mapping[SystemName, Passes],
     scored: Mapping[SystemName, Passes],
-    samples: int,
-    seed: int,
+    pairs: Sequence[tuple[SystemName, SystemName]],
+    drawing: tuple[int, int],
 ) -> Agreement | None:
     """Compare judge and deterministic score with people.
 
@@ -46,8 +39,8 @@ def agreement(
         labels: of any of the answers.
         judged: verdicts of the judge by system; unscored ones are absent.
         scored: the metric `correct` by system.
-        samples: of the bootstrap.
-        seed: the same seed gives the same intervals.
+        pairs: systems whose corrected rates are subtracted.
+        drawing: samples of the bootstrap, and its seed: the same gives the same intervals.
 
     Returns:
         None when no label is about an answer with a verdict.
@@ -55,22 +48,13 @@ def agreement(
     Raises:
         UnusableInputError: two labels of one answer contradict one another.
     """
+    samples, seed = drawing
     labels = _once(labels)
-    by_judge = _beside(labels, judged)
+    by_system = {system: _beside([one for one in labels if one.system == system], judged) for system in judged}
+    by_judge = [both for found in by_system.values() for both in found if both[1] is not None]
     if not by_judge:
         return None
-    corrected = []
-    for system, passes in judged.items():
-        rate = corrected_rate(passes, by_judge, samples, seed)
-        raw = estimate(
-            [float(value) for value in passes.passed.values()],
-            [passes.articles[qa_id] for qa_id in passes.passed],
-            (0.0, 1.0),
-            samples,
-            seed,
-        )
-        if rate is not None and raw is not None:
-            corrected.append(CorrectedRate(system=system, judged=raw, corrected=rate))
+    corrected = corrections(judged, by_system, samples, seed)
     return Agreement(
         labels=len(by_judge),
         articles=len({article for _, _, article in by_judge}),
@@ -78,7 +62,41 @@ def agreement(
         sensitivity=_hit_rate(by_judge, samples, seed, human=True),
         specificity=_hit_rate(by_judge, samples, seed, human=False),
         deterministic_kappa=kappa(_beside(labels, scored), samples, seed),
-        corrected=tuple(corrected),
+        corrected=tuple(
+            _rate(system, judged[system], by_system[system], found, drawing) for system, found in corrected.items()
+        ),
+        differences=tuple(
+            _difference(pair, corrected[pair[0]], corrected[pair[1]]) for pair in pairs if set(pair) <= set(corrected)
+        ),
+    )
+
+
+def _rate(
+    system: SystemName, passes: Passes, own: Sequence[Both], correction: Correction, drawing: tuple[int, int]
+) -> CorrectedRate:
+    samples, seed = drawing
+    values = [float(value) for value in passes.read.values()]
+    raw = estimate(values, [passes.articles[qa_id] for qa_id in passes.read], (0.0, 1.0), samples, seed)
+    assert raw is not None, "corrections() leaves out a system without a verdict"
+    return CorrectedRate(
+        system=system,
+        judged=raw,
+        corrected=correction.estimate,
+        labels=len(own),
+        own_labels=correction.own,
+        sensitivity=_hit_rate(own, samples, seed, human=True),
+        specificity=_hit_rate(own, samples, seed, human=False),
+    )
+
+
+def _difference(pair: tuple[SystemName, SystemName], one: Correction, other: Correction) -> CorrectedDifference:
+    found = difference(one, other)
+    return CorrectedDifference(
+        system=pair[0],
+        baseline=pair[1],
+        estimate=found,
+        shown=excludes(found, 0.0),
+        own_labels=one.own and other.own,
     )
 
 
@@ -96,12 +114,8 @@ def _once(labels: Sequence[Label]) -> list[Label]:
 
 def _hit_rate(both: "Sequence[Both]", samples: int, seed: int, *, human: bool) -> Estimate | None:
     """Of the answers that people call right (wrong), the share that the judge passes (fails)."""
-    rows = [(float(judge is human), article) for said, judge, article in both if said is human]
+    rows = [(float(judge is human), article) for said, judge, article in both if said is human and judge is not None]
     return estimate([hit for hit, _ in rows], [article for _, article in rows], (0.0, 1.0), samples, seed)
-
-
-Both = tuple[bool, bool, str]
-"""What people say, what the other says, the article."""
 
 
 def _beside(labels: Sequence[Label], others: Mapping[SystemName, Passes]) -> list[Both]:
@@ -114,6 +128,7 @@ def _beside(labels: Sequence[Label], others: Mapping[SystemName, Passes]) -> lis
 
 def kappa(both: Sequence[Both], samples: int, seed: int) -> Estimate | None:
     """Cohen's kappa with its interval; None where one side never varies."""
+    both = [one for one in both if one[1] is not None]
     if len({human for human, _, _ in both}) + len({other for _, other, _ in both}) < 4:  # noqa: PLR2004 - two each
         return None
     import numpy as np
@@ -121,10 +136,10 @@ def kappa(both: Sequence[Both], samples: int, seed: int) -> Estimate | None:
     positions, clusters = positions_of([article for _, _, article in both])
     cells = np.zeros((clusters, 4))
     for (human, other, _), position in zip(both, positions, strict=True):
-        cells[position, 2 * human + other] += 1
+        cells[position, 2 * human + bool(other)] += 1
     value = float(_kappa_of(cells.sum(axis=0, keepdims=True))[0])
     found = _kappa_of(draws_of(clusters, samples, seed) @ cells)
-    return _estimate(value, found[np.isfinite(found)], len(both), clusters, (-1.0, 1.0))
+    return resampled(value, found[np.isfinite(found)], len(both), clusters, (-1.0, 1.0))
 
 
 def _kappa_of(cells: "Array") -> "Array":
@@ -138,74 +153,3 @@ def _kappa_of(cells: "Array") -> "Array":
     with np.errstate(divide="ignore", invalid="ignore"):
         found: Array = (seen - by_chance) / (1 - by_chance)
     return found
-
-
-def corrected_rate(passes: Passes, labelled: Sequence[Both], samples: int, seed: int) -> Estimate | None:
-    """Rate of right answers behind a rate of passes.
-
-    Args:
-        passes: of the judge, of one system.
-        labelled: answers of any system that people and the judge both saw.
-        samples: of the bootstrap.
-        seed: the same seed gives the same interval.
-
-    Returns:
-        None without labels of both kinds, or where the judge does no better than chance on them.
-    """
-    right = [judge for human, judge, _ in labelled if human]
-    wrong = [judge for human, judge, _ in labelled if not human]
-    if not passes.passed or not right or not wrong:
-        return None
-    sensitivity, specificity = sum(right) / len(right), 1 - sum(wrong) / len(wrong)
-    if sensitivity + specificity - 1 < _CHANCE:
-        return None
-    import numpy as np
-
-    rows = [passes.articles[qa_id] for qa_id in passes.passed]
-    positions, clusters = positions_of([*rows, *(article for _, _, article in labelled)])
-    counts = np.zeros((clusters, 6))  # passed, rows; passed of right, right; failed of wrong, wrong
-    for position, passed in zip(positions, passes.passed.values(), strict=False):
-        counts[position, :2] += (passed, 1)
-    for position, (human, judge, _) in zip(positions[len(rows) :], labelled, strict=True):
-        counts[position, 2:4] += (human and judge, human)
-        counts[position, 4:] += (not human and not judge, not human)
-    drawn = draws_of(clusters, samples, seed) @ counts
-    rng = np.random.default_rng([seed, 1])
-    with np.errstate(divide="ignore", invalid="ignore"):
-        found = _corrected(
-            drawn[:, 0] / drawn[:, 1], _rate(drawn[:, 2], drawn[:, 3], rng), _rate(drawn[:, 4], drawn[:, 5], rng)
-        )
-    value = float(_corrected(np.array(sum(passes.passed.values()) / len(rows)), sensitivity, specificity))
-    return _estimate(value, found[np.isfinite(found)], len(rows), len(set(rows)), (0.0, 1.0))
-
-
-def _rate(hits: "Array", total: "Array", rng: "np.random.Generator") -> "Array":
-    """Hits of the drawn labels; where they show no error, or nothing else, a draw from Jeffreys' distribution."""
-    import numpy as np
-
-    certain = (hits == 0) | (hits == total)
-    found: Array = np.where(certain, rng.beta(hits + 0.5, total - hits + 0.5), hits / total)
-    return found
-
-
-def _corrected(passed: "Array", sensitivity: Any, specificity: Any) -> "Array":  # noqa: ANN401 - number or array
-    """NaN where the judge tells nothing."""
-    import numpy as np
-
-    informed = sensitivity + specificity - 1
-    found: Array = np.where(informed > _CHANCE, (passed + specificity - 1) / informed, np.nan)
-    return found
-
-
-def _estimate(value: float, found: "Array", rows: int, articles: int, bounds: tuple[float, float]) -> Estimate:
-    """Keep value and interval within the bounds; where every sample gives one of them, it is no certainty."""
-    import numpy as np
-
-    value = float(np.clip(value, *bounds))
-    within = np.clip(found, *bounds)
-    if within.min() == within.max():
-        low, high = unanimous(value, bounds, articles)
-    else:
-        low, high = (float(x) for x in np.quantile(within, tails(articles)))
-    low, high = min(low, value), max(high, value)
-    return Estimate(value=round(value, 6), low=round(low, 6), high=round(high, 6), rows=rows, articles=articles)

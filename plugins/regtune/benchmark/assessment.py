@@ -9,10 +9,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from regtune.benchmark.agreement import Passes, agreement
-from regtune.benchmark.preference import Outcome, controlled_win_rate
+from regtune.benchmark.agreement import agreement
+from regtune.benchmark.calibration import Passes
 from regtune.benchmark.results import (
-    LONGEST_ANSWER,
     METRICS,
     PASS_GRADE,
     PRIMARY,
@@ -20,7 +19,6 @@ from regtune.benchmark.results import (
     TYPE_TITLES,
     Agreement,
     Answer,
-    Comparison,
     Difference,
     Estimate,
     Example,
@@ -44,8 +42,6 @@ DIFFERENCES: tuple[tuple[SystemName, SystemName], ...] = (
     ("tuned", "reference"),
     ("tuned", "base_open_book"),
 )
-COMPARISONS: tuple[tuple[SystemName, SystemName], ...] = (("tuned", "base"), ("tuned", "reference"))
-"""What the judge compares; each costs two calls a question."""
 
 
 @dataclass(frozen=True)
@@ -151,51 +147,6 @@ def _difference(
     )
 
 
-def all_comparisons(measured: Measured, systems: Sequence[SystemName]) -> tuple[Comparison, ...]:
-    """Win rates of the tuned system."""
-    return tuple(_comparison(measured, pair) for pair in COMPARISONS if set(pair) <= set(systems))
-
-
-def _comparison(measured: Measured, pair: tuple[SystemName, SystemName]) -> Comparison:
-    verdicts = [v for v in measured.verdicts if v.kind == "pairwise" and {v.system, v.opponent} == set(pair)]
-    winners: dict[str, list[str | None]] = defaultdict(list)
-    for verdict in verdicts:
-        winners[verdict.qa_id].append(verdict.winner)
-    scored = {qa_id: found for qa_id, found in winners.items() if None not in found}
-    agreed = {qa_id: found[0] if len(set(found)) == 1 else "tie" for qa_id, found in scored.items()}
-    points = {"tie": 0.5, pair[0]: 1.0, pair[1]: 0.0}
-    rate = measured.estimate({qa_id: points[str(winner)] for qa_id, winner in agreed.items()}, (0.0, 1.0))
-    same = {qa_id: float(len(set(found)) == 1) for qa_id, found in scored.items()}
-    longer = {qa_id: _longer_by(measured, pair, qa_id) for qa_id in winners}
-    outcomes = [
-        Outcome(measured.asked[v.qa_id].article, points[v.winner], longer[v.qa_id], first=v.system == pair[0])
-        for v in verdicts
-        if v.winner is not None
-    ]
-    controlled = controlled_win_rate(outcomes, measured.sampling.samples, measured.sampling.seed)
-    results = list(agreed.values())
-    return Comparison(
-        system=pair[0],
-        opponent=pair[1],
-        wins=results.count(pair[0]),
-        losses=results.count(pair[1]),
-        ties=results.count("tie"),
-        disagreements=sum(set(found) == set(pair) for found in scored.values()),
-        unscored=len(winners) - len(scored),
-        win_rate=rate,
-        shown=rate is not None and excludes(rate, 0.5),
-        consistency=measured.estimate(same, (0.0, 1.0)),
-        controlled=controlled,
-        controlled_shown=controlled is not None and excludes(controlled, 0.5),
-        longer_by=measured.estimate(longer, (-LONGEST_ANSWER, LONGEST_ANSWER)),
-    )
-
-
-def _longer_by(measured: Measured, pair: tuple[SystemName, SystemName], qa_id: str) -> float:
-    one, other = (len(measured.answers[system, qa_id].answer) for system in pair)
-    return float(one - other)
-
-
 def agreement_with(labels: Sequence[Label], measured: Measured, systems: Sequence[SystemName]) -> Agreement | None:
     """The judge and the primary metric beside people's labels; None without labels."""
     judged: dict[SystemName, Passes] = {}
@@ -203,9 +154,11 @@ def agreement_with(labels: Sequence[Label], measured: Measured, systems: Sequenc
     articles = {qa_id: row.article for qa_id, row in measured.asked.items()}
     for system in systems:
         grades, correct = (measured.values(system, metric) for metric in ("judge_correctness", PRIMARY))
-        judged[system] = Passes({qa_id: grade >= PASS_GRADE for qa_id, grade in grades.items()}, articles)
+        passed = {qa_id: grades[qa_id] >= PASS_GRADE if qa_id in grades else None for qa_id in correct}
+        judged[system] = Passes(passed, articles)
         scored[system] = Passes({qa_id: bool(value) for qa_id, value in correct.items()}, articles)
-    return agreement(labels, judged, scored, measured.sampling.samples, measured.sampling.seed)
+    pairs = [pair for pair in DIFFERENCES if set(pair) <= set(systems)]
+    return agreement(labels, judged, scored, pairs, (measured.sampling.samples, measured.sampling.seed))
 
 
 def all_slices(measured: Measured, systems: Sequence[SystemName]) -> tuple[Slice, ...]:

@@ -15,17 +15,16 @@ from typing import TypeVar
 from regtune.artifacts import file_record, read_jsonl, write_json, write_jsonl
 from regtune.benchmark.answering import Given, answer_all
 from regtune.benchmark.assessment import (
-    COMPARISONS,
     Measured,
     Sampling,
     agreement_with,
-    all_comparisons,
     all_differences,
     all_scores,
     all_slices,
     pick_examples,
     summaries,
 )
+from regtune.benchmark.comparing import COMPARISONS, all_comparisons
 from regtune.benchmark.efficiency import GIB
 from regtune.benchmark.history import past_run, read_history, read_leniently, revised_articles
 from regtune.benchmark.judge import cases_of, judge

@@ -46,7 +46,7 @@ _CONDITION = re.compile(
 _ASKS_CONDITIONS = re.compile(r"조건|요건|자격|어떤 경우|경우는|누가|대상")
 """Every part of the reference answer is then a condition."""
 _REFUSAL = re.compile(
-    r"(?:답변|안내|설명|말씀|판단|대답|제공)(?:을|를|은)?\s?(?:해\s?)?(?:드리기|드릴|하기|할|주기)\s?(?:가|는|도|수)?\s?(?:어렵|곤란|없|힘들)"
+    r"(?:답변|안내|설명|말씀|판단|대답|제공)(?:을|를|은)?\s?(?:해\s?)?(?:드리기|드릴|하기|할|주기)\s?(?:가|는|도|수)?\s?(?:어렵|어려[운우워]|곤란|없|힘들)"
     r"|잘 모르|모르겠|알 수 없|알지 못|알려\s?드릴 수 없|정보가 (?:부족|충분하지)|죄송(?:합니다|하지만)"
 )
 _BENEFIT = re.compile(
@@ -64,6 +64,8 @@ _GIVES = re.compile(
 """An affirmation of something, where nothing may be affirmed."""
 _REFERS = re.compile(r"문의|확인|상담|연락|참고|참조|여쭤|알아보|알려|요청")
 """`인사팀에 문의할 수 있습니다` promises no more than an address."""
+_SENDS_ON = re.compile(r"(?:문의|확인|상담|연락|참고|참조)(?:해|하여)?\s?(?:주|보|하)?(?:세요|십시오|시기|시면|바랍)")
+"""`담당 부서에 확인해 주세요` claims nothing."""
 _ABSENCE_FIRST = re.compile(
     r"^.*?없(?:으나|지만|는데|습니다만|으며|고,?)\s|^.*?다는\s(?=내용|규정|조항|조문|기준|근거|말)"
 )
@@ -242,8 +244,18 @@ def conditions_of(beside: Beside) -> list[str]:
 
 
 def missing_conditions(beside: Beside) -> list[str]:
-    """Those of which the answer holds less than half."""
-    return [part for part in conditions_of(beside) if share_in(beside.new_words(part), beside.told) < _CONDITION_KEPT]
+    """Those of which the answer holds less than half of the words, and not the amounts either."""
+    return [
+        part
+        for part in conditions_of(beside)
+        if share_in(beside.new_words(part), beside.told) < _CONDITION_KEPT and not _states_amounts(beside, part)
+    ]
+
+
+def _states_amounts(beside: Beside, condition: str) -> bool:
+    """`월 3회 한도` keeps `월 3회를 초과할 수 없습니다`."""
+    amounts = read_quantities(condition)
+    return bool(amounts) and all(any(same_value(one, other) for other in beside.stated) for one in amounts)
 
 
 def invented(beside: Beside, *, absent: bool) -> list[str]:
@@ -254,7 +266,7 @@ def invented(beside: Beside, *, absent: bool) -> list[str]:
     found = [match.group() for match in _BENEFIT.finditer(beside.answer) if not _names(beside.known, match.group())]
     for sentence in sentences_of(beside.answer):
         words = list(dict.fromkeys(content_words(sentence)))
-        if says_absent(sentence) or _REFUSAL.search(sentence):
+        if says_absent(sentence) or _REFUSAL.search(sentence) or _SENDS_ON.search(sentence):
             continue
         if absent and not any(claim.sense in ("may", "must") for claim in claims_of(sentence)):
             continue

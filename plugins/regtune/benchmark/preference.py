@@ -1,10 +1,16 @@
 """Win rate at equal length and without the advantage of a place, from pairwise verdicts.
 
-In: verdicts of both orders, with the difference in length. Out: Estimate. Judges favour the longer answer and the first
-place. A logistic regression of the verdict on tanh(length difference / its standard deviation) and on the place gives
-the win rate at which both are nil: the length control of AlpacaEval 2 (Dubois et al. 2024, arXiv:2404.04475), without
-its term for the instruction, which two systems alone cannot tell from the intercept, and with one for the place. Where
-the better answers really are the longer ones, it takes that from them too: read it beside the plain win rate.
+In: verdicts of both orders, with the differences in length and in the deterministic score. Out: Estimate. Judges favour
+the longer answer and the first place. A logistic regression of the verdict on tanh(length difference / its root mean
+square), on the place and on which answer the deterministic score calls right gives the win rate at which length and
+place are nil, over the rows' own right and wrong: the length control of AlpacaEval 2 (Dubois et al. 2024,
+arXiv:2404.04475) with the deterministic score in the stead of its term for the instruction, so that what a right answer
+gains is not taken for what its length gains, and with a term for the place. What quality the score does not see and
+length goes with is taken away too: read it beside the plain win rate.
+
+A judge that goes by the place in close cases alone, as real ones do, is put right by this; one that goes by it in a
+share of all cases, close or not, is not, and verdicts cannot tell the two apart: for that one, the rate among questions
+on which both orders agree is the right one (Comparison.decided).
 """
 
 from collections.abc import Sequence
@@ -21,8 +27,8 @@ if TYPE_CHECKING:
     Array = NDArray[np.float64]
 
 _STEPS = 8
-_RIDGE = (0.01, 1.0, 1.0)
-"""Of intercept, length and place: keeps the last two finite where they part wins from losses."""
+_RIDGE = (0.01, 1.0, 1.0, 1.0)
+"""Of intercept, length, place and score: keeps the last three finite where they part wins from losses."""
 _LARGEST = 12.0
 _CLOSE = 1e-6
 _AT_A_TIME = 50
@@ -40,6 +46,8 @@ class Outcome:
     """Characters of the system's answer minus the opponent's."""
     first: bool
     """The system's answer stood as A."""
+    right_by: float = 0.0
+    """1: the deterministic score calls the system's answer right and the opponent's wrong; -1: the reverse."""
 
 
 def controlled_win_rate(outcomes: Sequence[Outcome], samples: int, seed: int) -> Estimate | None:
@@ -74,17 +82,18 @@ def controlled_win_rate(outcomes: Sequence[Outcome], samples: int, seed: int) ->
 
 
 def _features(outcomes: Sequence[Outcome]) -> "Array":
-    """Intercept, length, place: one row a verdict."""
+    """Intercept, length, place, score: one row a verdict."""
     import numpy as np
 
     longer = np.array([outcome.longer_by for outcome in outcomes])
-    spread = float(longer.std()) or 1.0
+    spread = float(np.sqrt(np.mean(longer**2))) or 1.0
     place = np.array([0.5 if outcome.first else -0.5 for outcome in outcomes])
-    return np.column_stack([np.ones(len(outcomes)), np.tanh(longer / spread), place])
+    right_by = np.array([outcome.right_by for outcome in outcomes])
+    return np.column_stack([np.ones(len(outcomes)), np.tanh(longer / spread), place, right_by])
 
 
 def _rates(features: "Array", points: "Array", weights: "Array") -> "Array":
-    """Fit every weighting (samples x rows) at once by Newton's method; the win rates of their intercepts."""
+    """Fit every weighting (samples x rows) at once by Newton's method; the win rates at no length and no place."""
     import numpy as np
 
     ridge = np.array(_RIDGE)
@@ -97,5 +106,8 @@ def _rates(features: "Array", points: "Array", weights: "Array") -> "Array":
         before, found = found, np.clip(found + np.linalg.solve(bend, slope[:, :, None])[:, :, 0], -_LARGEST, _LARGEST)
         if np.abs(found - before).max() < _CLOSE:
             break
-    rates: Array = 1 / (1 + np.exp(-found[:, 0]))
+    levels = np.unique(features[:, 3])
+    shares = np.column_stack([weights[:, features[:, 3] == level].sum(axis=1) for level in levels])
+    there = 1 / (1 + np.exp(-(found[:, :1] + found[:, 3:] * levels)))
+    rates: Array = (shares * there).sum(axis=1) / shares.sum(axis=1)
     return rates

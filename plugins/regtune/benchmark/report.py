@@ -1,8 +1,8 @@
 """report.html: one self-contained Korean page that opens offline, for managers on top and engineers below.
 
 In: benchmark.json's record with answers and verdicts; train_report.json, gate_report.json, generate.manifest.json,
-changes.json and history.json where they are there, read leniently. Out: report.html, without script and without any
-address. What models wrote is untrusted and escaped; the page's own policy forbids it to load or run anything.
+changes.json and history.json where they are there, read leniently. Out: report.html, without script; nothing is loaded
+from anywhere. What models wrote is untrusted and escaped; the page's own policy forbids it to load or run anything.
 """
 
 import importlib.metadata
@@ -15,8 +15,11 @@ from typing import TYPE_CHECKING, Any
 
 from regtune.artifacts import write_text
 from regtune.benchmark import plots
+from regtune.benchmark.calibration import OWN_LABELS
 from regtune.benchmark.history import PastRun
-from regtune.benchmark.report_sections import changes_section, cost_rows, gib, history_section, memory_card, number
+from regtune.benchmark.report_links import file_links, page_links, stored_at
+from regtune.benchmark.report_sections import changes_section, cost_rows, gib, history_section, number
+from regtune.benchmark.report_top import MEMORY_TITLES, cards, questions
 from regtune.benchmark.results import (
     METRICS,
     PRIMARY,
@@ -29,7 +32,7 @@ from regtune.benchmark.results import (
     Verdict,
 )
 from regtune.benchmark.systems import Asked
-from regtune.benchmark.wording import NOT_SHOWN, change_lines, gain, length_gain, share, with_interval
+from regtune.benchmark.wording import NOT_SHOWN, change_lines, gain, length_gain, rate_gain, share, with_interval
 from regtune.contracts import RunSpec
 
 if TYPE_CHECKING:
@@ -48,16 +51,12 @@ DIMENSION_TITLES = {
     "set": "구분",
     "revision": "개정",
 }
-MEMORY_TITLES = {
-    "gpu_peak_allocated": "GPU 최대 할당",
-    "gpu_card_used": "서버가 잡아 둔 카드 메모리(캐시 포함, 필요한 최대치가 아님)",
-    "process_peak_rss": "프로세스 최대 RSS (CPU)",
-    "not_measured": "측정하지 않음",
-}
 _LOSS_CURVES = {"학습 손실": "train_curve", "검증 손실": "validation_curve"}
 _LOSS_COLOURS = {"학습 손실": "#8a94a3", "검증 손실": "#0f766e"}
 _PACKAGES = ("torch", "transformers", "peft", "bitsandbytes", "numpy", "openai", "jinja2")
 _ABSENT = "–"
+_QUOTED = 30
+"""Characters of a sentence that a score names."""
 
 
 @dataclass(frozen=True)
@@ -103,7 +102,8 @@ def render_report(results: Results) -> str:
         dimension_titles=DIMENSION_TITLES,
         memory_titles=MEMORY_TITLES,
         not_shown=NOT_SHOWN,
-        cards=_cards(results.benchmark),
+        questions=questions(results.benchmark),
+        cards=cards(results.benchmark),
         against_base=change_lines(results.benchmark, "base"),
         against_reference=change_lines(results.benchmark, "reference"),
         tracks=_tracks(results.benchmark),
@@ -117,6 +117,8 @@ def render_report(results: Results) -> str:
         gain=gain,
         with_interval=with_interval,
         length_gain=length_gain,
+        rate_gain=rate_gain,
+        own_labels=OWN_LABELS,
         share=share,
         verdicts=len(results.verdicts),
         plain=_plain,
@@ -125,9 +127,12 @@ def render_report(results: Results) -> str:
         train_report=_scalars(results.train_report),
         loss_plot=_loss_plot(results.train_report),
         loss_colours=_LOSS_COLOURS,
-        gate_report=results.gate_report,
-        generation=results.generation,
+        gate=_gate(results.gate_report),
+        generation=_generation(results.generation),
         settings=_settings(results.spec),
+        file_links=file_links(results.benchmark, results.gate_report, results.changes),
+        page_links=page_links(results.spec, results.changes),
+        stored_at=stored_at(results.spec),
         versions=_versions(),
     )
     return str(page)
@@ -147,23 +152,6 @@ def _safe(svg: str) -> "Markup":
 def _past(history: Sequence[PastRun]) -> dict[str, Any] | None:
     section = history_section(history)
     return None if section is None else {**section, "plot": _safe(section["plot"])}
-
-
-def _cards(benchmark: Benchmark) -> list[dict[str, str]]:
-    """The few figures of the top: the tuned model's, each with what it was before."""
-    cards = []
-    for metric in (PRIMARY, "absence_recognised", "quantities_right", "judge_correctness"):
-        after, change = benchmark.score("tuned", metric), benchmark.difference("tuned", "base", metric)
-        if after is not None:
-            note = f"튜닝 전 대비 {gain(change)}" if change is not None else "튜닝 전과 비교하지 않음"
-            cards.append({"title": METRICS[metric].title, "value": with_interval(metric, after), "note": note})
-    cost = next((record for record in benchmark.efficiency if record.system == "tuned"), None)
-    if cost is not None and cost.speeds:
-        slow = cost.speeds[0]
-        note = f"동시 {slow.concurrency}건일 때 p95 {number(slow.latency_p95_seconds, '초')} · {cost.device}"
-        cards.append({"title": "답변 시간 (중앙값)", "value": number(slow.latency_p50_seconds, "초"), "note": note})
-        cards.append({"title": "메모리", **memory_card(cost, MEMORY_TITLES[cost.memory_kind])})
-    return cards
 
 
 def _tracks(benchmark: Benchmark) -> list[dict[str, Any]]:
@@ -215,8 +203,20 @@ def _examples(results: Results) -> list[dict[str, Any]]:
             if (system.name, example.qa_id) in answers
         ]
         why = WHY_TITLES[example.why]
-        shown.append({"row": row, "why": why, "kind": example.why, "sides": sides})
+        duels = _duels([v for v in results.verdicts if v.kind == "pairwise" and v.qa_id == example.qa_id])
+        shown.append({"row": row, "why": why, "kind": example.why, "sides": sides, "duels": duels})
     return shown
+
+
+def _duels(verdicts: Sequence[Verdict]) -> list[str]:
+    """One line for each comparison of a question, both orders in it."""
+    lines: dict[str, list[str]] = {}
+    for verdict in verdicts:
+        names = [SYSTEM_TITLES[str(system)] for system in (verdict.system, verdict.opponent)]
+        won = "판정하지 못함" if verdict.winner is None else f"{SYSTEM_TITLES.get(verdict.winner, '무승부')}"
+        reason = f" ({verdict.reason})" if verdict.reason else ""
+        lines.setdefault(" · ".join(sorted(names)), []).append(f"{names[0]} 먼저: {won}{reason}")
+    return [f"{pair} — {' / '.join(found)}" for pair, found in lines.items()]
 
 
 def _notes(answer: Answer) -> list[str]:
@@ -241,8 +241,13 @@ def _notes(answer: Answer) -> list[str]:
     )
     return [
         *(note for said, note in flags if said),
-        *(f"{title}: {mark.join(found)}" for title, found, mark in named if found),
+        *(f"{title}: {mark.join(_brief(part) for part in found)}" for title, found, mark in named if found),
     ]
+
+
+def _brief(part: str) -> str:
+    """The answer itself stands above it."""
+    return part if len(part) <= _QUOTED else f"{part[:_QUOTED].rstrip()}…"
 
 
 def _slices(benchmark: Benchmark) -> list[dict[str, Any]]:
@@ -266,6 +271,23 @@ def _score_rows(benchmark: Benchmark) -> list[dict[str, Any]]:
         texts = [f"{with_interval(name, e)}, n={e.rows}" if e is not None else _ABSENT for e in found]
         rows.append({"title": metric.title, "texts": texts})
     return rows
+
+
+def _gate(report: Mapping[str, Any]) -> dict[str, Any] | None:
+    """Outcome and expectations of the gate; None without one."""
+    listed = report.get("expectations")
+    if not isinstance(listed, list) or not listed:
+        return None
+    rows = [entry for entry in listed if isinstance(entry, dict)]
+    keys = ("success", "description", "expected", "observed")
+    expectations = [{key: entry.get(key) for key in keys} for entry in rows]
+    return {"passed": report.get("passed"), "rows": report.get("rows"), "expectations": expectations}
+
+
+def _generation(manifest: Mapping[str, Any]) -> dict[str, Any]:
+    """Tokens and counts of the stage that made the questions."""
+    parts = [manifest.get(key) for key in ("tokens", "counts")]
+    return {str(name): value for part in parts if isinstance(part, dict) for name, value in part.items()}
 
 
 def _scalars(content: Mapping[str, Any]) -> dict[str, Any]:

@@ -193,8 +193,15 @@ class Comparison(Contract):
     consistency: Estimate | None = None
     """Share of the questions on which both orders gave one verdict."""
     controlled: Estimate | None = None
-    """Win rate at equal length and without the advantage of a place, by logistic regression (statistics.py)."""
+    """Win rate at equal length and without the advantage of a place, by logistic regression (preference.py)."""
     controlled_shown: bool = False
+    extrapolated: bool = False
+    """Hardly any question has the longer answer on one of the two sides: equal length is outside of what was seen."""
+    decided: Estimate | None = None
+    """Win rate among the questions on which both orders name one winner; null without one."""
+    if_unscored_lost: float | None = None
+    """Win rate if every unscored question were lost; null when nothing is unscored."""
+    if_unscored_won: float | None = None
     longer_by: Estimate | None = None
     """Characters by which the system's answers are longer, on average."""
 
@@ -286,6 +293,24 @@ class CorrectedRate(Contract):
     system: SystemName
     judged: Estimate
     corrected: Estimate
+    labels: int
+    """Of this system's answers."""
+    own_labels: bool
+    """By these alone, whatever the judge leans to; else by those of all systems, as if it erred alike on each."""
+    sensitivity: Estimate | None
+    """Of this system's answers; beside the other systems' it tells whether the judge is kinder to one."""
+    specificity: Estimate | None
+
+
+class CorrectedDifference(Contract):
+    """Corrected pass rates of two systems, `system` minus `baseline`."""
+
+    system: SystemName
+    baseline: SystemName
+    estimate: Estimate
+    shown: bool
+    own_labels: bool
+    """Of both systems."""
 
 
 class Agreement(Contract):
@@ -301,7 +326,8 @@ class Agreement(Contract):
     deterministic_kappa: Estimate | None
     """Of the metric `correct` with people."""
     corrected: tuple[CorrectedRate, ...]
-    """Empty when the judge tells right from wrong no better than chance on the labels."""
+    """Empty when the judge tells right from wrong no better than chance on the labels, and no system has enough."""
+    differences: tuple[CorrectedDifference, ...] = ()
 
 
 PASS_GRADE = 4

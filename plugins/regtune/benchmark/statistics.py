@@ -98,6 +98,29 @@ def draws_of(clusters: int, samples: int, seed: int) -> "np.ndarray[tuple[int, i
     return rng.multinomial(clusters, np.full(clusters, 1 / clusters), size=samples).astype(np.float64)
 
 
+def resampled(
+    value: float,
+    found: "np.ndarray[tuple[int], np.dtype[np.float64]]",
+    rows: int,
+    articles: int,
+    bounds: tuple[float, float],
+) -> Estimate:
+    """Estimate with the interval of its bootstrap samples, both kept within the bounds.
+
+    Where every sample is the same, it is no certainty.
+    """
+    import numpy as np
+
+    value = float(np.clip(value, *bounds))
+    within = np.clip(found, *bounds)
+    if within.min() == within.max():
+        low, high = unanimous(value, bounds, articles)
+    else:
+        low, high = (float(x) for x in np.quantile(within, tails(articles)))
+    low, high = min(low, value), max(high, value)
+    return Estimate(value=round(value, 6), low=round(low, 6), high=round(high, 6), rows=rows, articles=articles)
+
+
 def excludes(interval: Estimate, value: float) -> bool:
     """Whether the interval lies wholly on one side of `value`; never said of fewer than FEWEST_ARTICLES."""
     return is_judged(interval) and (interval.low > value or interval.high < value)

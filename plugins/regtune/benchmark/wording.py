@@ -45,13 +45,21 @@ def with_interval(metric: str, estimate: Estimate) -> str:
 
 def gain(difference: Difference) -> str:
     """`+21.7%p (+12.5~+30.8)`, with 차이를 보이지 못함 where the interval crosses zero."""
-    estimate = difference.estimate
-    scale, digits, _, unit = _unit(difference.metric)
-    value = f"{estimate.value * scale:+.{digits}f}{unit}"
-    text = f"{value} ({_bounds(difference.metric, estimate, signed=True)})".replace("-", "−")
-    if not is_judged(estimate):
+    return _change(difference.metric, difference.estimate)
+
+
+def rate_gain(change: Estimate) -> str:
+    """`gain` of a difference of two rates."""
+    return _change("correct", change)
+
+
+def _change(metric: str, change: Estimate) -> str:
+    scale, digits, _, unit = _unit(metric)
+    value = f"{change.value * scale:+.{digits}f}{unit}"
+    text = f"{value} ({_bounds(metric, change, signed=True)})".replace("-", "−")
+    if not is_judged(change):
         text = f"{text}, {TOO_FEW}"
-    return text if difference.shown else f"{NOT_SHOWN} · {text}"
+    return text if excludes(change, 0.0) else f"{NOT_SHOWN} · {text}"
 
 
 def length_gain(longer_by: Estimate | None) -> str:
@@ -123,7 +131,9 @@ def warnings(
     judge = config.benchmark.judge_family or _family(config.endpoints.judge.model)
     generator = _family(config.endpoints.generator.model)
     student = _family(model_name(config.train.base_model))
-    if judge and judge in (generator, student):
+    if config.endpoints.judge.model == config.endpoints.generator.model:
+        found.append("판정 모델이 질문·답변을 만든 모델과 같습니다. 그 모델의 잘못은 점수에 드러나지 않습니다.")
+    elif judge and judge in (generator, student):
         kin = " · ".join(n for n, f in (("생성 모델", generator), ("튜닝 모델", student)) if f == judge)
         found.append(f"판정 모델이 {kin}과 같은 계열({judge})입니다. 같은 계열의 답변에 후할 수 있습니다.")
     if _uses_reference(config) and config.endpoints.judge.model == config.endpoints.reference.model:

@@ -27,6 +27,7 @@ TYPES = {
     ".html": "text/html; charset=utf-8",
     ".md": "text/plain; charset=utf-8",
     ".json": "application/json; charset=utf-8",
+    ".jsonl": "text/plain; charset=utf-8",
     ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     ".css": "text/css",
     ".js": "text/javascript",

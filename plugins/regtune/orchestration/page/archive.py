@@ -25,8 +25,11 @@ from regtune.orchestration.store import Store
 from regtune.regulations.advice import KnownRun
 
 _READ = re.compile(r"(run|gate_report|changes|publish|benchmark|[a-z0-9_]+\.manifest)\.json")
-OPEN_TO_PEOPLE = ("report.html", "changes.json", "gate_report.json")
-"""Files of a run that the page serves as they are, beside data_docs/."""
+OPEN_TO_PEOPLE = (
+    *("report.html", "changes.json", "gate_report.json", "chunks.jsonl", "train.jsonl", "test.jsonl"),
+    *("evaluation_pool.jsonl", "train_report.json", "answers.jsonl", "verdicts.jsonl", "benchmark.json"),
+)
+"""Files of a run that the page serves as they are, beside data_docs/: the report, and what it links to."""
 _SETTLED_SECONDS = 2.0
 """A folder whose time is that old has no second change of the same moment to come."""
 _WORKS_A_DATE = 5
