@@ -11,7 +11,7 @@ from string import Template
 from regtune.artifacts import sha256_of_bytes
 from regtune.errors import ConfigurationError
 
-_BRACKETS = str.maketrans({"<": "〈", ">": "〉"})
+_BRACKETS = str.maketrans({"<": "〈", ">": "〉", "＜": "〈", "＞": "〉", "﹤": "〈", "﹥": "〉"})
 _FENCE = re.compile(r"`{3,}|~{3,}|-{5,}|={5,}|#{4,}")
 
 

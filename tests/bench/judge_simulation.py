@@ -25,7 +25,7 @@ from regtune.benchmark.agreement import kappa  # noqa: E402
 from regtune.benchmark.calibration import Both, Passes, corrected_rate, corrections, difference  # noqa: E402
 from regtune.benchmark.preference import Outcome, controlled_win_rate  # noqa: E402
 from regtune.benchmark.results import Estimate  # noqa: E402
-from regtune.benchmark.statistics import estimate  # noqa: E402
+from regtune.benchmark.statistics import difference_estimate, estimate  # noqa: E402
 
 Array = NDArray[np.float64]
 ARTICLES, ROWS, SAMPLES = 90, 330, 1000
@@ -132,9 +132,11 @@ def pairwise_run(seed: int, judge: Judge = Judge(LEAN_FIRST, LEAN_LONG)) -> tupl
     names = [f"a{a:03}" for a in article]
     agreed = np.where(wins[True] == wins[False], wins[True], 0.5)
     both = np.where(np.isnan(wins[True] + wins[False]), np.nan, agreed)
+    scored = ~np.isnan(both)
+    kept = [name for name, is_scored in zip(names, scored, strict=True) if is_scored]
     found = {
         ESTIMATORS[0]: _mean(wins[True], names, seed),
-        ESTIMATORS[1]: _mean(both, names, seed),
+        ESTIMATORS[1]: difference_estimate(both[scored].tolist(), kept, (0.0, 1.0), (SAMPLES, seed), 0.5),
         ESTIMATORS[2]: _mean(np.where(both == 0.5, np.nan, both), names, seed),
         ESTIMATORS[3]: controlled_win_rate(outcomes, SAMPLES, seed),
     }
@@ -254,7 +256,7 @@ def scores_run(seed: int) -> tuple[float, dict[str, Estimate | None]]:
 def difference_run(seed: int) -> tuple[float, dict[str, Estimate | None]]:
     """The same questions answered by two systems, of which one finds the same articles hard as the other."""
     names, one, other, level, below = _two_systems(seed)
-    found = estimate((one - other).tolist(), names, (-1.0, 1.0), SAMPLES, seed)
+    found = difference_estimate((one - other).tolist(), names, (-1.0, 1.0), (SAMPLES, seed))
     return truth_at(level) - truth_at(below), {"paired difference": found}
 
 

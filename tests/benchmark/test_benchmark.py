@@ -124,7 +124,8 @@ def test_labels_revisions_and_history_reach_report_and_scores(run_folder: tuple[
     labels = [
         {"qa_id": q, "system": s, "correct": q in "bd", "rater": "kim"} for q in "abcdef" for s in ("tuned", "base")
     ]
-    (run_dir / "labels.jsonl").write_text("\n".join(map(json.dumps, labels)), encoding="utf-8")
+    elsewhere = {"qa_id": "of another run", "system": "tuned", "correct": True}
+    (run_dir / "labels.jsonl").write_text("\n".join(map(json.dumps, [*labels, elsewhere])), encoding="utf-8")
     article = {
         "kind": "changed",
         "regulation_id": "work-rules",
@@ -145,6 +146,7 @@ def test_labels_revisions_and_history_reach_report_and_scores(run_folder: tuple[
     benchmark = read_json(run_dir / "benchmark.json", Benchmark)
     assert benchmark.agreement is not None
     assert benchmark.agreement.labels == 12
+    assert "라벨 13건 가운데 1건은 이 실행의 답변이 아니어서 쓰지 않았습니다." in benchmark.warnings
     assert {part.part for part in benchmark.slices if part.dimension == "revision"} == {
         "이번에 바뀐 조문",
         "그대로인 조문",

@@ -20,6 +20,7 @@ from regtune.benchmark.assessment import (
     summaries,
 )
 from regtune.benchmark.comparing import all_comparisons
+from regtune.benchmark.history import PastRun
 from regtune.benchmark.report import Results, render_report
 from regtune.benchmark.report_top import questions
 from regtune.benchmark.results import (
@@ -291,6 +292,32 @@ def test_the_loss_curves_are_drawn(spec: RunSpec, config: PipelineConfig, rows: 
     assert "<polyline" in render_report(results)
     bare = Results(spec, results.benchmark, rows, results.answers, results.verdicts, {}, {}, {}, {}, [])
     assert "손실 기록이 없습니다" in render_report(bare)
+
+
+def test_a_thousand_runs_of_history_leave_the_report_readable(
+    spec: RunSpec, config: PipelineConfig, rows: dict[str, Asked]
+) -> None:
+    """Twenty are listed, the earlier ones unfold, and all are in the plot."""
+    results = results_of(spec, config, rows, "모릅니다.")
+    estimate = Estimate(value=0.4, low=0.3, high=0.5, rows=9, articles=5)
+    past = [
+        PastRun(run_name=f"run-{i:04}", as_of=spec.as_of, rows=9, scores={"tuned": estimate}, champion=False)
+        for i in range(1000)
+    ]
+    page = render_report(dataclasses.replace(results, history=past))
+    listed, _, folded = page.partition("그 전의 실행 980회")
+    assert len(re.findall(r"run-\d{4}<", listed)) == 20
+    assert len(re.findall(r"run-\d{4}<", folded)) == 980
+
+
+def test_a_gate_report_of_another_shape_is_no_error(
+    spec: RunSpec, config: PipelineConfig, rows: dict[str, Asked]
+) -> None:
+    """What an earlier version or another tool wrote is shown as far as it goes."""
+    results = results_of(spec, config, rows, "모릅니다.")
+    strange = {"passed": True, "expectations": [{"description": "기준"}, 7]}
+    page = render_report(dataclasses.replace(results, gate_report=strange, generation={"tokens": 3, "counts": None}))
+    assert "기준" in page
 
 
 def test_template_and_style_travel_in_the_zipapp(tmp_path: Path) -> None:

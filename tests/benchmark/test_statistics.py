@@ -2,7 +2,7 @@
 
 import pytest
 
-from regtune.benchmark.statistics import estimate, excludes, mcnemar_p
+from regtune.benchmark.statistics import difference_estimate, estimate, excludes, mcnemar_p
 
 RATE = (0.0, 1.0)
 
@@ -96,3 +96,22 @@ def test_no_difference_is_seldom_shown_however_few_the_articles(articles: int) -
         assert found is not None
         shown += excludes(found, 0.0)
     assert shown <= (20 if articles >= 5 else 0)
+
+
+@pytest.mark.parametrize(
+    ("gained", "lost", "shown"),
+    [
+        pytest.param(5, 0, False, id="once in 16 by chance"),
+        pytest.param(6, 0, True, id="once in 32"),
+        pytest.param(9, 3, False, id="McNemar says 0.15"),
+        pytest.param(0, 6, True, id="a loss"),
+    ],
+)
+def test_a_gain_on_five_articles_was_shown_though_mcnemar_denied_it(gained: int, lost: int, *, shown: bool) -> None:
+    """Where hardly an article differs the interval of a difference agrees with the exact test."""
+    values = [1.0] * gained + [-1.0] * lost + [0.0] * (120 - gained - lost)
+    found = difference_estimate(values, [f"a{i}" for i in range(120)], (-1.0, 1.0), (1000, 1))
+    assert found is not None
+    assert excludes(found, 0.0) is shown
+    assert (mcnemar_p(gained, lost) < 0.05) is shown
+    assert found.low <= found.value <= found.high

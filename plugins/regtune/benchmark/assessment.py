@@ -29,7 +29,7 @@ from regtune.benchmark.results import (
     SystemSummary,
     Verdict,
 )
-from regtune.benchmark.statistics import estimate, excludes, mcnemar_p
+from regtune.benchmark.statistics import difference_estimate, estimate, excludes, mcnemar_p
 from regtune.benchmark.systems import Asked
 from regtune.contracts import QA_TYPES
 
@@ -78,6 +78,14 @@ class Measured:
         """Mean and interval of values by qa_id."""
         articles = [self.asked[qa_id].article for qa_id in values]
         return estimate(list(values.values()), articles, bounds, self.sampling.samples, self.sampling.seed)
+
+    def difference(
+        self, values: Mapping[str, float], bounds: tuple[float, float], centre: float = 0.0
+    ) -> Estimate | None:
+        """Mean and interval of differences by qa_id."""
+        articles = [self.asked[qa_id].article for qa_id in values]
+        sampling = (self.sampling.samples, self.sampling.seed)
+        return difference_estimate(list(values.values()), articles, bounds, sampling, centre)
 
     def _ratings(self, system: str) -> dict[str, Verdict]:
         return {v.qa_id: v for v in self.verdicts if v.kind == "rating" and v.system == system and v.unscored is None}
@@ -131,7 +139,7 @@ def _difference(
     one, other = (measured.values(system, metric) for system in pair)
     both = [qa_id for qa_id in rows if qa_id in one and qa_id in other]
     width = METRICS[metric].high - METRICS[metric].low
-    result = measured.estimate({qa_id: one[qa_id] - other[qa_id] for qa_id in both}, (-width, width))
+    result = measured.difference({qa_id: one[qa_id] - other[qa_id] for qa_id in both}, (-width, width))
     if result is None:
         return None
     shown, higher = excludes(result, 0.0), METRICS[metric].higher_is_better

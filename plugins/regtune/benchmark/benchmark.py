@@ -160,6 +160,7 @@ def assess(run_dir: Path, spec: RunSpec, asked: Mapping[str, Asked], given: Give
     sampling = Sampling(config.benchmark.bootstrap_samples, config.seed)
     measured = Measured(asked, answers, given.verdicts, sampling)
     systems = config.benchmark.systems
+    labels, not_ours = _labels(run_dir, answers)
     scores, differences = all_scores(measured, systems), all_differences(measured, systems)
     summary = summaries(measured, {name: _model_of(name, run_dir, spec) for name in systems})
     primary = {score.system: score.estimate for score in scores if score.metric == PRIMARY}
@@ -171,7 +172,7 @@ def assess(run_dir: Path, spec: RunSpec, asked: Mapping[str, Asked], given: Give
         as_of=spec.as_of,
         headline=headline(stand_ins, primary.get("tuned"), gains[0] if gains else None),
         stand_ins=stand_ins,
-        warnings=warnings(config, summary, len(asked), len(given.verdicts), unscored),
+        warnings=(*warnings(config, summary, len(asked), len(given.verdicts), unscored), *not_ours),
         test_rows=sum(row.in_test for row in asked.values()),
         pool_rows=sum(not row.in_test for row in asked.values()),
         rows_by_type={name: sum(row.question.type == name for row in asked.values()) for name in QA_TYPES},
@@ -180,7 +181,7 @@ def assess(run_dir: Path, spec: RunSpec, asked: Mapping[str, Asked], given: Give
         scores=scores,
         differences=differences,
         comparisons=all_comparisons(measured, systems),
-        agreement=agreement_with(_labels(run_dir, answers), measured, systems),
+        agreement=agreement_with(labels, measured, systems),
         slices=all_slices(measured, systems),
         efficiency=tuple(
             record.model_copy(update=_quality_per_cost(record, primary[record.system].value))
@@ -210,8 +211,8 @@ def _quality_per_cost(record: Efficiency, value: float) -> dict[str, float | Non
     }
 
 
-def _labels(run_dir: Path, answers: Mapping[tuple[SystemName, str], Answer]) -> list[Label]:
-    """People's labels of this run's answers; empty when nobody gave any.
+def _labels(run_dir: Path, answers: Mapping[tuple[SystemName, str], Answer]) -> tuple[list[Label], tuple[str, ...]]:
+    """People's labels of this run's answers, empty when nobody gave any; and what to warn of.
 
     Raises:
         UnusableInputError: a line is no label.
@@ -219,11 +220,11 @@ def _labels(run_dir: Path, answers: Mapping[tuple[SystemName, str], Answer]) -> 
     path = run_dir / "labels.jsonl"
     labels = read_jsonl(path, Label) if path.exists() else []
     ours = [label for label in labels if (label.system, label.qa_id) in answers]
-    if len(ours) < len(labels):
-        _log.warning(
-            "labels.jsonl: %d of %d labels are about no answer of this run", len(labels) - len(ours), len(labels)
-        )
-    return ours
+    others = len(labels) - len(ours)
+    if not others:
+        return ours, ()
+    _log.warning("labels.jsonl: %d of %d labels are about no answer of this run", others, len(labels))
+    return ours, (f"라벨 {len(labels)}건 가운데 {others}건은 이 실행의 답변이 아니어서 쓰지 않았습니다.",)
 
 
 def _model_of(system: SystemName, run_dir: Path, spec: RunSpec) -> tuple[str, bool]:

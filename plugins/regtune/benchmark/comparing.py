@@ -31,7 +31,7 @@ def _comparison(measured: Measured, pair: tuple[SystemName, SystemName]) -> Comp
     scored = {qa_id: found for qa_id, found in winners.items() if None not in found}
     agreed = {qa_id: found[0] if len(set(found)) == 1 else "tie" for qa_id, found in scored.items()}
     points = {"tie": 0.5, pair[0]: 1.0, pair[1]: 0.0}
-    rate = measured.estimate({qa_id: points[str(winner)] for qa_id, winner in agreed.items()}, (0.0, 1.0))
+    rate = measured.difference({qa_id: points[str(winner)] for qa_id, winner in agreed.items()}, (0.0, 1.0), 0.5)
     same = {qa_id: float(len(set(found)) == 1) for qa_id, found in scored.items()}
     longer = {qa_id: _longer_by(measured, pair, qa_id) for qa_id in winners}
     one, other = (measured.values(system, PRIMARY) for system in pair)

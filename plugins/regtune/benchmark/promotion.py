@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from regtune.benchmark.results import METRICS, PRIMARY, Answer, Benchmark, Difference, Estimate
-from regtune.benchmark.statistics import estimate, excludes, is_judged, unpaired
+from regtune.benchmark.statistics import difference_estimate, excludes, is_judged, unpaired
 from regtune.benchmark.wording import gain
 
 MANY_FAILED = 0.05
@@ -109,7 +109,7 @@ def _against(this: Results, champion: Results) -> tuple[Difference | None, bool]
         values = [ours[qa_id][0] - theirs[qa_id][0] for qa_id in shared]
         articles = [ours[qa_id][1] for qa_id in shared]
         sampling = this.benchmark
-        found = estimate(values, articles, (-1.0, 1.0), sampling.bootstrap_samples, sampling.seed)
+        found = difference_estimate(values, articles, (-1.0, 1.0), (sampling.bootstrap_samples, sampling.seed))
         return _difference(found), True
     one, other = (results.benchmark.score("tuned", PRIMARY) for results in (this, champion))
     return _difference(None if one is None or other is None else unpaired(one, other)), False

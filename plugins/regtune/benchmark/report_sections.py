@@ -17,6 +17,8 @@ _KINDS = {"added": "신설", "changed": "변경", "renumbered": "번호 변경",
 _SHOWN_CHANGES = 12
 _EXCERPT = 160
 _FEWEST_RUNS = 2
+_LATEST_RUNS = 20
+"""Listed at once; the earlier ones unfold."""
 _ABSENT = "–"
 
 
@@ -107,7 +109,8 @@ def history_section(history: Sequence[PastRun]) -> dict[str, Any] | None:
     return {
         "plot": plots.over_runs(curves, [str(run.as_of) for run in history]),
         "systems": [SYSTEM_TITLES[system] for system in systems],
-        "rows": rows,
+        "rows": rows[:_LATEST_RUNS],
+        "earlier": rows[_LATEST_RUNS:],
     }
 
 
