@@ -16,6 +16,8 @@ REPOSITORY = Path(__file__).resolve().parents[2]
 DEMO = REPOSITORY / "include" / "demo"
 HOST_PYTHON = REPOSITORY / os.environ.get("HOST", ".venv/host/bin/python")
 sys.path[:0] = [str(REPOSITORY / "plugins"), str(DEMO)]
+BASE_MODEL = REPOSITORY / ".demo" / "models" / "stand-in-base"
+"""The demo's own: another one answers at other lengths, and so in other times."""
 RUN_SECONDS = 1800
 
 
@@ -30,14 +32,14 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         register = include / "regulations" / "register.yaml"
-        base = [HOST_PYTHON, DEMO / "base_model.py", "--corpus", register.parent, "--out", folder / "base"]
-        subprocess.run([*base, "--steps", "2"], check=True, capture_output=True)
+        base = [HOST_PYTHON, DEMO / "base_model.py", "--corpus", register.parent, "--out", BASE_MODEL]
+        subprocess.run(base, check=True, capture_output=True)
         (folder / "state").mkdir()
         (folder / "state" / "ports.json").write_text('{"ui": 0}')
         services = Services(folder / "state", folder / "config.yaml", register, Path(sys.executable), HOST_PYTHON)
         hosts = {host: services.host_folder(host) for host in ("02", "48")}
         store = folder / "artifacts"
-        at = (include / "config", services.endpoint_url, folder / "base", store, HOST_PYTHON, hosts, services.ui_url)
+        at = (include / "config", services.endpoint_url, BASE_MODEL, store, HOST_PYTHON, hosts, services.ui_url)
         write_settings(services.config_path, Places(*at), {})
         if sys.argv[1:] == ["shipped"]:
             settings, shipped = (
