@@ -1,11 +1,11 @@
-"""A simulated judge of known bias, and what the report's estimates make of its verdicts.
+"""Simulated judges of known bias, and what the report's estimates make of their verdicts.
 
-Each simulation draws articles with questions, the odds by which the tuned model's answer is the better one, and answer
-lengths. The judge leans to the first place and to the longer answer and fails to reply in 5%; or, rating, passes wrong
-answers and fails right ones at known rates. The truth is the rate of a judge without leanings. Printed: how often the
-95% interval covers it and the mean error, for each estimate of the report: the win rate of both orders (and, for
-contrast, of one) and with length and place controlled, under a judge with no leaning, with one and with both; a mean,
-a paired difference, the judge's pass rate as it is and corrected by labels, and kappa.
+A simulation draws articles with questions, the odds by which the tuned model's answer is the better one, and lengths.
+The judge fails to reply in 5% and leans: to the first place, to the longer answer in several ways, by article, to one
+model's manner; or, rating, it passes wrong answers and fails right ones, alike for both models or kinder to one. The
+truth is the rate of the judge without its leanings, or of right answers. Printed for each judge and each estimate of
+the report: how often the 95% interval covers the truth, and the mean error. What verdicts alone cannot tell is among
+them: a judge that names a place unseen in a share of the cases (`decided` is for that one), one that likes a manner.
 """
 
 import argparse

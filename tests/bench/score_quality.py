@@ -1,7 +1,7 @@
 """What each deterministic score catches: precision and recall on answers that people labelled with their faults.
 
 Reads tests/benchmark/labelled_answers.yaml. Half of the questions were held back while the scores were made; both
-halves are printed. The labels and the scores have one author; answers of real models will have other faults as well.
+halves are printed. Labels and answers were written for this set; answers of real models will have other faults as well.
 """
 
 import sys

@@ -104,6 +104,7 @@ def test_labels_remove_the_error_of_the_rating(rater: str) -> None:
 
 
 def test_a_judge_that_names_the_first_unseen_is_seen_by_the_questions_on_which_its_orders_agree() -> None:
-    """Twenty in a hundred verdicts go to the first place: the decided rate covers the truth."""
-    found = coverage(functools.partial(pairwise_run, judge=JUDGES["names the first unseen in 20%"]), 100)
-    assert found["decided"].covered >= 92
+    """A fifth of the verdicts go to the first place: the decided rate has less error than one order's."""
+    found = coverage(functools.partial(pairwise_run, judge=JUDGES["names the first unseen in 20%"]), 30)
+    assert found["decided"].covered >= 25
+    assert abs(found["decided"].mean_error) < 0.03 < found["one order"].mean_error

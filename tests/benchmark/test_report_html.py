@@ -34,7 +34,7 @@ from regtune.benchmark.results import (
     Verdict,
 )
 from regtune.benchmark.systems import Asked
-from regtune.benchmark.wording import NOT_SHOWN, TOO_FEW, change_lines, headline, stand_in_names, warnings
+from regtune.benchmark.wording import EXTRAPOLATED, NOT_SHOWN, TOO_FEW, change_lines, headline, stand_in_names, warnings
 from regtune.code_hash import package_files
 from regtune.config import PipelineConfig
 from regtune.contracts import FileRecord, RunSpec
@@ -292,6 +292,20 @@ def test_the_loss_curves_are_drawn(spec: RunSpec, config: PipelineConfig, rows: 
     assert "<polyline" in render_report(results)
     bare = Results(spec, results.benchmark, rows, results.answers, results.verdicts, {}, {}, {}, {}, [])
     assert "손실 기록이 없습니다" in render_report(bare)
+
+
+def test_a_win_rate_at_equal_length_is_not_shown_where_one_side_is_always_longer(
+    spec: RunSpec, config: PipelineConfig, rows: dict[str, Asked]
+) -> None:
+    """Equal length is then outside of what was seen: it is called a guess, whatever its interval."""
+    benchmark = results_of(spec, config, rows, "모릅니다.").benchmark
+    rate = Estimate(value=0.9, low=0.8, high=0.95, rows=60, articles=40)
+    (comparison,) = benchmark.comparisons
+    for guess, outcome in ((True, "not_shown"), (False, "better")):
+        told = comparison.model_copy(update={"controlled": rate, "controlled_shown": True, "extrapolated": guess})
+        lines = change_lines(benchmark.model_copy(update={"comparisons": (told,)}), "base")
+        (line,) = [line for line in lines[outcome] if "길이·순서를 맞춘 값" in line]
+        assert (EXTRAPOLATED in line) is guess
 
 
 def test_a_thousand_runs_of_history_leave_the_report_readable(

@@ -32,7 +32,16 @@ from regtune.benchmark.results import (
     Verdict,
 )
 from regtune.benchmark.systems import Asked
-from regtune.benchmark.wording import NOT_SHOWN, change_lines, gain, length_gain, rate_gain, share, with_interval
+from regtune.benchmark.wording import (
+    EXTRAPOLATED,
+    NOT_SHOWN,
+    change_lines,
+    gain,
+    length_gain,
+    rate_gain,
+    share,
+    with_interval,
+)
 from regtune.contracts import RunSpec
 
 if TYPE_CHECKING:
@@ -102,6 +111,7 @@ def render_report(results: Results) -> str:
         dimension_titles=DIMENSION_TITLES,
         memory_titles=MEMORY_TITLES,
         not_shown=NOT_SHOWN,
+        extrapolated=EXTRAPOLATED,
         questions=questions(results.benchmark),
         cards=cards(results.benchmark),
         against_base=change_lines(results.benchmark, "base"),
