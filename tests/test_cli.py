@@ -94,6 +94,23 @@ def test_a_full_disk_is_one_line(tmp_path: Path) -> None:
     assert not (tmp_path / "run" / "run.json").exists()
 
 
+def test_files_that_cannot_be_parsed_are_told_together_and_leave_nothing(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A folder, an empty file, one that is no PDF and one that is not there beside a good one: a line each, exit 4."""
+    (tmp_path / "folder.pdf").mkdir()
+    (tmp_path / "empty.pdf").touch()
+    (tmp_path / "text.pdf").write_text("no PDF", encoding="utf-8")
+    good = REPOSITORY / "include" / "regulations" / "service-2024-01-01.pdf"
+    bad = [tmp_path / f"{name}.pdf" for name in ("folder", "empty", "text", "absent")]
+    assert main(["parse", "--pdf", *map(str, bad), str(good), "--out", str(tmp_path / "out")]) == 4
+    lines = capsys.readouterr().err.splitlines()
+    assert [line.count(path.name) > 0 for line, path in zip(lines, bad, strict=True)] == [True] * 4
+    assert [path.name for path in (tmp_path / "out").iterdir()] == [good.stem]
+    assert main(["parse", "--pdf", str(bad[1]), "--out", str(tmp_path / "alone")]) == 4
+    assert not (tmp_path / "alone").exists()
+
+
 @pytest.mark.parametrize(
     ("arguments", "code"),
     [

@@ -9,14 +9,15 @@ import errno
 import importlib
 import logging
 import os
+import shutil
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from pathlib import Path
 
 from regtune.artifacts import load_spec
-from regtune.config import include_path, load_config
+from regtune.config import PipelineConfig, include_path, load_config
 from regtune.documents.isolated import Failure, run_isolated, worker_count
 from regtune.errors import ConfigurationError, PrerequisiteMissingError, RegtuneError
 from regtune.open_run import RunRequest, add_previous, open_run, plan_run
@@ -86,14 +87,19 @@ def main(argv: Sequence[str] | None = None) -> int:
         print(f"regtune: {error}", file=sys.stderr)  # noqa: T201 - the one line
         return error.exit_code
     except OSError as error:
-        remedy = _REMEDIES.get(error.errno or 0)
-        if remedy is None:
-            raise
-        print(f"regtune: {error.filename or 'disk'}: {error.strerror}; {remedy}.", file=sys.stderr)  # noqa: T201
+        print(f"regtune: {_said(error)}", file=sys.stderr)  # noqa: T201
         return PrerequisiteMissingError.exit_code
     except KeyboardInterrupt:
         return 130
     return 0
+
+
+def _said(error: OSError) -> str:
+    """One line on a failure of the file system; raises what a user can do nothing about."""
+    remedy = _REMEDIES.get(error.errno or 0)
+    if remedy is None:
+        raise error
+    return f"{error.filename or 'disk'}: {error.strerror}; {remedy}."
 
 
 def _parser(*, stage_only: bool) -> argparse.ArgumentParser:
@@ -174,23 +180,41 @@ def _act_stage(arguments: argparse.Namespace) -> None:
         raise ConfigurationError(f"{name}: give RUN_FOLDER{f', or {wanted}' if options or name == 'parse' else ''}.")
     config, prompts = load_config(arguments.config), load_prompts(arguments.prompts)
     if len(pdfs) > 1:
-        _parse_each(pdfs, arguments)
-        return
-    open_plain(arguments.out, files, pdfs, config, prompts)
-    run_stage(name, arguments.out)
+        _parse_each(pdfs, arguments.out, config, prompts)
+    elif pdfs:
+        _parse_plain(pdfs[0], arguments.out, config, prompts)
+    else:
+        open_plain(arguments.out, files, pdfs, config, prompts)
+        run_stage(name, arguments.out)
 
 
-def _parse_each(pdfs: Sequence[Path], arguments: argparse.Namespace) -> None:
+def _parse_plain(pdf: Path, out: Path, config: PipelineConfig, prompts: Mapping[str, str]) -> None:
+    """Parse one file; nothing is left of a folder that was made for one that is refused."""
+    was_there = out.exists()
+    try:
+        open_plain(out, {}, [pdf], config, prompts)
+        run_stage("parse", out)
+    except (RegtuneError, OSError):
+        if not was_there:
+            shutil.rmtree(out, ignore_errors=True)
+        raise
+
+
+def _parse_each(pdfs: Sequence[Path], out: Path, config: PipelineConfig, prompts: Mapping[str, str]) -> None:
     """One folder a file, several at a time; every file is tried, and the failures are told together."""
-    config, prompts = load_config(arguments.config), load_prompts(arguments.prompts)
     stems = [path.stem for path in pdfs]
     twice = sorted({stem for stem in stems if stems.count(stem) > 1})
     if twice:
         raise ConfigurationError(f"--pdf: several files are named {', '.join(twice)}; parse them one by one.")
+    out.mkdir(parents=True, exist_ok=True)
+    for module in (STAGES["parse"].module, "pymupdf"):  # once here, so that no child has to
+        importlib.import_module(module)
 
-    def parse_one(path: Path) -> None:
-        open_plain(arguments.out / path.stem, {}, [path], config, prompts)
-        run_stage("parse", arguments.out / path.stem)
+    def parse_one(pdf: Path) -> None:
+        try:
+            _parse_plain(pdf, out / pdf.stem, config, prompts)
+        except OSError as error:
+            raise PrerequisiteMissingError(_said(error)) from error
 
     workers, patience = worker_count(config.parse.workers, len(pdfs)), config.parse.timeout_seconds + _STARTING_SECONDS
     results = sorted(run_isolated(parse_one, pdfs, workers, patience), key=lambda result: result[0])
