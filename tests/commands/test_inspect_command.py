@@ -22,6 +22,9 @@ def test_every_page_stands_beside_its_provisions(tmp_path: Path) -> None:
         "별지·서식 · ",
     ):
         assert head in page
+    assert "본칙의 조 " in page
+    assert '<table class="read"><tr><td>' in page
+    assert "| ---" not in page
     assert "<script" not in page
 
 

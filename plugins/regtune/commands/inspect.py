@@ -7,6 +7,8 @@ coloured by kind, the warnings with their pages, and where every character went.
 import argparse
 import base64
 import html
+import itertools
+import re
 from collections.abc import Iterator, Mapping
 from datetime import date
 from pathlib import Path
@@ -48,6 +50,19 @@ _REMOVED: Mapping[str, str] = {
     "heading": "장·절·부칙 제목(경로로)",
     "revision_tag": "개정 표시(revision_tags로)",
 }
+_COUNTS: Mapping[str, str] = {
+    "parts": "편",
+    "chapters": "장",
+    "sections": "절·관",
+    "articles": "본칙의 조",
+    "deleted": "그중 삭제",
+    "addenda": "부칙",
+    "addendum_articles": "부칙의 조",
+    "annexes": "별표",
+    "forms": "별지·서식",
+}
+_RULING = re.compile(r"\|(?: *:?-+:? *\|)+")
+_CELL_EDGE = re.compile(r"(?<!\\)\|")
 _PAGE = Template("""<!doctype html>
 <html lang="ko"><head><meta charset="utf-8"><title>$title</title><style>
 body{font-family:system-ui,sans-serif;margin:1.5rem;color:#1f2328;line-height:1.5}
@@ -58,6 +73,7 @@ article{border-left:.4rem solid var(--kind);padding:.2rem .8rem;margin:0 0 .8rem
 article h3{margin:0;font-size:.9rem;color:var(--kind)}
 article p{margin:.2rem 0;white-space:pre-wrap;overflow-wrap:anywhere}
 .tags,.on{color:#57606a;font-size:.85rem}.key span{border-left:.4rem solid var(--kind);padding:0 .8rem 0 .3rem}
+.read{border-collapse:collapse;font-size:.85rem}.read td{border:1px solid #d0d7de;padding:.1rem .4rem}
 .warning{background:#fff8c5;padding:.2rem .6rem}td{padding:0 1rem 0 0}
 </style></head><body><h1>$title</h1><p>$summary</p><p class="key">$key</p><table>$characters</table>$warnings
 $pages
@@ -90,7 +106,7 @@ def inspection(parsed: Parsed, images: list[bytes]) -> str:
     """Return the HTML of one parsed file, given the PNG of each page."""
     report = parsed.report
     numbered = dict(enumerate(images, 1))
-    counts = ", ".join(f"{name} {count}" for name, count in report.counts.items())
+    counts = ", ".join(f"{shown} {report.counts[name]}" for name, shown in _COUNTS.items() if report.counts.get(name))
     return _PAGE.substitute(
         title=html.escape(f"{', '.join(report.regulations.values())} ({report.file})"),
         summary=html.escape(f"{report.pages}쪽, 조항 {len(parsed.provisions)}건. {counts}"),
@@ -133,7 +149,24 @@ def _provision(provision: Provision) -> str:
     name, colour = _KINDS["deleted" if provision.deleted else "other" if loose else provision.part]
     tags = f'<p class="tags">{html.escape(" ".join(provision.revision_tags))}</p>' if provision.revision_tags else ""
     head = html.escape(f"{name} · {_heading(provision)}")
-    return f'<article style="--kind:{colour}"><h3>{head}</h3><p>{html.escape(provision.text)}</p>{tags}</article>'
+    return f'<article style="--kind:{colour}"><h3>{head}</h3>{_text(provision.text)}{tags}</article>'
+
+
+def _text(text: str) -> str:
+    """Prose as it is, the Markdown of tables as tables."""
+    parts: list[str] = []
+    for is_table, lines in itertools.groupby(text.split("\n"), key=lambda line: line.startswith("|")):
+        if is_table:
+            rows = [_row(line) for line in lines if not _RULING.fullmatch(line)]
+            parts.append(f'<table class="read">{"".join(rows)}</table>')
+        else:
+            parts.append(f"<p>{html.escape(chr(10).join(lines))}</p>")
+    return "".join(parts)
+
+
+def _row(line: str) -> str:
+    cells = _CELL_EDGE.split(line.removeprefix("|").removesuffix("|"))
+    return "<tr>" + "".join(f"<td>{html.escape(cell.strip().replace(chr(92) + '|', '|'))}" for cell in cells)
 
 
 def _heading(provision: Provision) -> str:
