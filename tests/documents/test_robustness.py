@@ -105,10 +105,12 @@ _PAGES = st.lists(st.lists(_TEXTS, max_size=12), min_size=1, max_size=4)
 @given(pages=_PAGES)
 @settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_characters_of_any_layout_are_accounted_for(write_pdf: Write, pages: list[list[str]]) -> None:
-    """Kept, moved and removed characters add up to what is printed, whatever stands in whatever order."""
+    """Kept, moved and removed characters add up to what is printed, and the kept ones are those of the provisions."""
     printed = sum(len("".join(text.split())) for page in pages for text in page)
     if not printed:
         return
-    characters = parsed(write_pdf("a.pdf", pages_of(*pages))).report.characters
+    found = parsed(write_pdf("a.pdf", pages_of(*pages)))
+    characters = found.report.characters
     assert characters.total == printed
+    assert characters.kept == sum(len("".join(provision.text.split())) for provision in found.provisions)
     assert characters.total == characters.kept + sum(characters.moved.values()) + sum(characters.removed.values())
