@@ -218,14 +218,20 @@ def test_two_at_a_time_send_what_is_kept_once(scene: Scene, tmp_path: Path) -> N
     assert len(scene.mail.mails()) == 5
 
 
-def test_a_server_that_never_answers_holds_nobody_up(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A mail server that takes the connection and says nothing costs attempts times timeout_seconds, not minutes."""
+@pytest.mark.parametrize("channel", ["mail", "webhook"])
+def test_a_server_that_never_answers_holds_nobody_up(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch, channel: str
+) -> None:
+    """A server that takes the connection and says nothing costs attempts times timeout_seconds; the other is told."""
     with socket.socket() as mute:
         mute.bind(("127.0.0.1", 0))
         mute.listen(8)
-        gone = {"conn_type": "smtp", "host": "127.0.0.1", "port": mute.getsockname()[1]}
-        extra = {"disable_ssl": True, "disable_tls": True, "timeout": 30, "retry_limit": 5}
-        monkeypatch.setenv("AIRFLOW_CONN_MAIL", json.dumps({**gone, "extra": extra}))
+        gone = {"host": "127.0.0.1", "port": mute.getsockname()[1]}
+        if channel == "mail":
+            extra = {"disable_ssl": True, "disable_tls": True, "timeout": 30, "retry_limit": 5}
+            monkeypatch.setenv("AIRFLOW_CONN_MAIL", json.dumps({**gone, "conn_type": "smtp", "extra": extra}))
+        else:
+            monkeypatch.setenv("AIRFLOW_CONN_HOOK", json.dumps({**gone, "conn_type": "http", "schema": "http"}))
         scene.change(attempts=2)
         done = threading.Event()
         work = threading.Thread(
@@ -234,7 +240,7 @@ def test_a_server_that_never_answers_holds_nobody_up(scene: Scene, monkeypatch: 
         work.start()
         assert done.wait(20)
         work.join()
-    assert len(scene.hook.posted) == 1
+    assert (len(scene.mail.mails()), len(scene.hook.posted)) == ((0, 1) if channel == "mail" else (1, 0))
 
 
 def test_a_store_that_is_down_does_not_silence_an_alert(scene: Scene) -> None:
