@@ -284,6 +284,7 @@ class Services:
             "AIRFLOW__DAG_PROCESSOR__REFRESH_INTERVAL": "10",
             "AIRFLOW__SCHEDULER__ENABLE_HEALTH_CHECK": "False",
             "AIRFLOW__SCHEDULER__SCHEDULER_IDLE_SLEEP_TIME": "0.5",  # half of it is lost before every task
+            "AIRFLOW__WORKERS__MIN_HEARTBEAT_INTERVAL": "1",  # a task that defers is seen to end that much late
             "REGTUNE_CONFIG": str(self.config_path),
             "REGTUNE_REGISTER": str(self.register_path),
             **self._connections(),
