@@ -153,7 +153,12 @@ def own_server(stage: Stage) -> Iterator[Path]:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     settings = yaml.safe_load(kept)
-    settings["serve"] |= {"mode": "vllm", "python": str(python), "model_path": "stand-in", "port": port}
+    settings["serve"] |= {
+        "mode": "vllm",
+        "python": str(python),
+        "model_path": settings["train"]["base_model"],
+        "port": port,
+    }
     settings["endpoints"]["generator"]["base_urls"] = [f"http://127.0.0.1:{port}/v1"]
     stage.config_path.write_text(yaml.safe_dump(settings, allow_unicode=True), encoding="utf-8")
     slow.touch()
