@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from regtune.artifacts import (
     file_record,
+    is_recorded,
     load_spec,
     read_jsonl,
     replacing,
@@ -92,6 +93,18 @@ def test_a_folder_has_one_hash_over_names_and_contents(tmp_path: Path) -> None:
     first = file_record(folder)
     (folder / "a" / "index.html").rename(folder / "a" / "other.html")
     assert file_record(folder).sha256 != first.sha256
+
+
+def test_a_readme_is_no_part_of_its_folder(tmp_path: Path) -> None:
+    """It may be written anew; a record of an earlier version, which counted it, still holds."""
+    (tmp_path / "weights").write_bytes(b"1")
+    before = file_record(tmp_path)
+    (tmp_path / "README.md").write_text("scores", encoding="utf-8")
+    assert file_record(tmp_path) == before
+    counted = [[name, sha256_of_file(tmp_path / name)] for name in ("README.md", "weights")]
+    assert is_recorded(tmp_path, before.sha256)
+    assert is_recorded(tmp_path, sha256_of_json(counted))
+    assert not is_recorded(tmp_path, "0" * 64)
 
 
 def test_canonical_json_ignores_key_order() -> None:

@@ -1,7 +1,8 @@
 """Files of a run folder: read and written so that a crash never leaves half a file under its final name.
 
 In and out: JSON Lines of contract records in UTF-8, Korean unescaped, keys in the order of the contract;
-manifests with sha256 of inputs and outputs. A folder (data_docs/, adapter/) counts as one artifact.
+manifests with sha256 of inputs and outputs. A folder (data_docs/, adapter/) counts as one artifact; a README.md in it
+tells about it and is no part of it, so that it may be written anew.
 """
 
 import contextlib
@@ -21,6 +22,8 @@ from regtune.errors import ConfigurationError, PrerequisiteMissingError, Unusabl
 
 Record = TypeVar("Record", bound=BaseModel)
 RUN_FILE = "run.json"
+ABOUT = "README.md"
+"""In a folder: tells about it."""
 
 
 def sha256_of_bytes(content: bytes) -> str:
@@ -163,13 +166,13 @@ def spec_sha256(spec: RunSpec) -> str:
 def file_record(path: Path) -> FileRecord:
     """Describe a file or a folder.
 
-    A folder's hash is over the sorted (relative name, sha256) of its files.
+    A folder's hash is over the sorted (relative name, sha256) of its files, `ABOUT` left out.
 
     Raises:
         PrerequisiteMissingError: nothing is there.
     """
     if path.is_dir():
-        files = sorted(p for p in path.rglob("*") if p.is_file())
+        files = sorted(p for p in path.rglob("*") if p.is_file() and p != path / ABOUT)
         listing = [[p.relative_to(path).as_posix(), sha256_of_file(p)] for p in files]
         return FileRecord(sha256=sha256_of_json(listing), bytes=sum(p.stat().st_size for p in files), records=None)
     if not path.is_file():
@@ -179,6 +182,14 @@ def file_record(path: Path) -> FileRecord:
         with path.open("rb") as file:
             records = sum(1 for line in file if line.strip())
     return FileRecord(sha256=sha256_of_file(path), bytes=path.stat().st_size, records=records)
+
+
+def is_recorded(path: Path, sha256: str) -> bool:
+    """Whether a file or folder is what a record of this version says, or of an earlier one, which counted `ABOUT`."""
+    if file_record(path).sha256 == sha256:
+        return True
+    files = sorted(p for p in path.rglob("*") if p.is_file()) if path.is_dir() else []
+    return sha256_of_json([[p.relative_to(path).as_posix(), sha256_of_file(p)] for p in files]) == sha256
 
 
 def manifest_path(run_dir: Path, stage: str) -> Path:

@@ -35,7 +35,7 @@ _PLAIN: dict[str, tuple[str, ...]] = {
     "generate": ("chunks",),
     "validate": ("qa", "chunks", "pool"),
     "gate": ("qa", "checks", "chunks", "pool"),
-    "split": ("qa",),
+    "split": ("qa", "chunks"),
     "train": ("train-rows", "validation-rows", "chunks"),
     "benchmark": ("test-rows", "train-rows", "chunks", "adapter", "train-report", "pool", *_BENCHMARK_EXTRAS),
 }
@@ -51,7 +51,8 @@ _REMEDIES = {
 }
 _OPTIONAL = frozenset(
     [
-        *(("validate", "pool"), ("gate", "chunks"), ("gate", "pool"), ("train", "chunks"), ("benchmark", "pool")),
+        *(("validate", "pool"), ("gate", "chunks"), ("gate", "pool"), ("split", "chunks"), ("train", "chunks")),
+        ("benchmark", "pool"),
         *(("benchmark", name) for name in _BENCHMARK_EXTRAS),
     ]
 )

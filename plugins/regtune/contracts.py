@@ -208,6 +208,13 @@ class QAPair(Contract):
     """Of the whole request; key of the reply cache."""
 
 
+class HeldOutPair(QAPair):
+    """A row of test.jsonl."""
+
+    article_seen: bool | None = None
+    """Some training row is about the same article (without chunks.jsonl: the same chunk); null where nobody looked."""
+
+
 class RejectedPair(Contract):
     """A reply that was not accepted, kept raw."""
 

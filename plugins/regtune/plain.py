@@ -18,7 +18,7 @@ from pydantic import BaseModel, ValidationError
 
 from regtune.artifacts import RUN_FILE, replacing_folder, sha256_of_bytes, sha256_of_file, write_json, write_jsonl
 from regtune.config import PipelineConfig
-from regtune.contracts import Chunk, Provision, QACheck, QAPair, Source
+from regtune.contracts import Chunk, HeldOutPair, Provision, QACheck, QAPair, Source
 from regtune.errors import ConfigurationError, PrerequisiteMissingError, UnusableInputError
 from regtune.open_run import SOURCES, RunRequest, new_spec
 
@@ -32,7 +32,7 @@ OPTIONS: Mapping[str, tuple[str, type[BaseModel] | None]] = {
     "checks": ("qa_checks.jsonl", QACheck),
     "train-rows": ("train.jsonl", QAPair),
     "validation-rows": ("validation.jsonl", QAPair),
-    "test-rows": ("test.jsonl", QAPair),
+    "test-rows": ("test.jsonl", HeldOutPair),
     "adapter": ("adapter/", None),
     "train-report": ("train_report.json", None),
     "labels": ("labels.jsonl", None),
@@ -41,6 +41,7 @@ OPTIONS: Mapping[str, tuple[str, type[BaseModel] | None]] = {
 }
 """Command-line option -> (name in the run folder, record). Records of None are copied as they are."""
 
+_OF_A_PAIR: Mapping[str, Any] = {"evidence": None, "model": "", "prompt_sha256": "", "request_sha256": ""}
 _NEUTRAL: Mapping[type[BaseModel], Mapping[str, Any]] = {
     Provision: {
         "regulation_title": "",
@@ -55,7 +56,8 @@ _NEUTRAL: Mapping[type[BaseModel], Mapping[str, Any]] = {
         "deleted": False,
     },
     Chunk: {"token_count": 0, "page_first": 1, "page_last": 1, "text_sha256": ""},
-    QAPair: {"evidence": None, "model": "", "prompt_sha256": "", "request_sha256": ""},
+    QAPair: _OF_A_PAIR,
+    HeldOutPair: _OF_A_PAIR,
     QACheck: {"reasons": [], "figures": {}},
 }
 

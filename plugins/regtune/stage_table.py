@@ -93,6 +93,7 @@ _STAGES = (
         "regtune.qa.split",
         "scheduler",
         inputs=("qa_pairs.jsonl",),
+        optional_inputs=("chunks.jsonl",),
         outputs=("train.jsonl", "validation.jsonl", "test.jsonl"),
         packages=("scikit-learn",),
     ),
@@ -114,7 +115,7 @@ _STAGES = (
             *("evaluation_pool.jsonl", "gate_report.json", "generate.manifest.json"),
             *("changes.json", "history.json", "labels.jsonl"),
         ),
-        outputs=("answers.jsonl", "verdicts.jsonl", "benchmark.json", "report.html"),
+        outputs=("answers.jsonl", "verdicts.jsonl", "benchmark.json", "report.html", "adapter/README.md"),
         packages=("torch", "transformers", "peft", "bitsandbytes", "openai", "jinja2"),
     ),
     Stage(

@@ -18,6 +18,7 @@ LAYERS = (
     {"contracts"},
     {"artifacts", "progress"},
     {"prompts", "code_hash", "stage_table", "korean", "hosts.packages", "journal", "pacing", "champion", "gpu_driver"},
+    {"seen"},
     {"failures"},
     {"chat", "llm"},
     {"regulations"},
@@ -33,8 +34,9 @@ LAYERS = (
     {"orchestration"},
 )
 DOMAIN = {"documents", "qa", "tuning", "benchmark"}
-ACROSS = {("benchmark", "tuning.models"), ("benchmark", "tuning.report")}
-"""Stages meet in files. The benchmark loads the model exactly as training does, and reads its report's record."""
+ACROSS = {("benchmark", "tuning.models"), ("benchmark", "tuning.report"), ("benchmark", "tuning.card")}
+"""Stages meet in files. The benchmark loads the model exactly as training does, reads its report's record, and writes
+the scores into the adapter's card."""
 
 
 def tracked_files() -> list[Path]:

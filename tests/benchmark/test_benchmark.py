@@ -12,10 +12,10 @@ from pathlib import Path
 
 import pytest
 
-from regtune.artifacts import read_json, read_jsonl, write_jsonl
+from regtune.artifacts import file_record, read_json, read_jsonl, write_jsonl
 from regtune.benchmark.benchmark import read_asked, run
 from regtune.benchmark.results import METRICS, Answer, Benchmark, Verdict
-from regtune.contracts import QAPair, RunSpec
+from regtune.contracts import HeldOutPair, QAPair, RunSpec
 from regtune.errors import UnusableInputError
 from regtune.stages import run_stage
 
@@ -92,6 +92,32 @@ def test_an_article_is_seen_when_any_training_row_is_about_it(run_folder: tuple[
     asked = read_asked(run_folder[0])
     assert {row.chunk.article: row.article_seen for row in asked.values()} == {"제15조": True, "제16조": False}
     assert json.dumps([row.in_test for row in asked.values()]) == "[true, true, true, true, false, false]"
+
+
+def test_what_split_said_of_a_row_counts(run_folder: tuple[Path, RunSpec]) -> None:
+    """A test row that says whether its article was seen is believed; the others are looked up."""
+    run_dir, _ = run_folder
+    rows = read_jsonl(run_dir / "test.jsonl", HeldOutPair)
+    before = read_asked(run_dir)[rows[0].qa_id].article_seen
+    write_jsonl(run_dir / "test.jsonl", [rows[0].model_copy(update={"article_seen": not before}), *rows[1:]])
+    assert read_asked(run_dir)[rows[0].qa_id].article_seen is not before
+
+
+def test_the_adapters_card_gets_the_scores(run_folder: tuple[Path, RunSpec]) -> None:
+    """What the card said stays, its scores are the benchmark's, and the adapter is the same: nothing is run again."""
+    run_dir, _ = run_folder
+    adapter = run_dir / "adapter"
+    (adapter / "README.md").write_text("# mine\n\n## Scores · 점수\n\nlater\n", encoding="utf-8")
+    before = file_record(adapter)
+    first = run_stage("benchmark", run_dir)
+    card = (adapter / "README.md").read_text(encoding="utf-8")
+    benchmark = read_json(run_dir / "benchmark.json", Benchmark)
+    assert card.startswith("# mine\n\n## Scores")
+    assert "later" not in card
+    assert benchmark.headline in card
+    assert card.count("\n| ") == 1 + len(benchmark.systems)
+    assert file_record(adapter) == before
+    assert run_stage("benchmark", run_dir) == first
 
 
 def test_a_killed_run_started_again_asks_nothing_twice(run_folder: tuple[Path, RunSpec]) -> None:

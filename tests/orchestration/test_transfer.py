@@ -8,7 +8,7 @@ from ssh_hosts import SshHost
 
 from regtune.artifacts import file_record
 from regtune.errors import PrerequisiteMissingError
-from regtune.orchestration.transfer import HostFiles, listing_of, sha256_of_listing
+from regtune.orchestration.transfer import HostFiles, listing_of, sha256s_of_listing
 
 
 @pytest.fixture
@@ -93,5 +93,5 @@ def test_a_missing_interpreter_is_one_line(host: SshHost, tmp_path: Path) -> Non
 
 def test_the_hash_is_the_manifests(folder: Path) -> None:
     """A listing hashes to what a manifest says of the same file or folder."""
-    assert sha256_of_listing(listing_of(folder)) == file_record(folder).sha256
-    assert sha256_of_listing(listing_of(folder / "취업 규칙.pdf")) == file_record(folder / "취업 규칙.pdf").sha256
+    assert sha256s_of_listing(listing_of(folder))[0] == file_record(folder).sha256
+    assert sha256s_of_listing(listing_of(folder / "취업 규칙.pdf"))[0] == file_record(folder / "취업 규칙.pdf").sha256

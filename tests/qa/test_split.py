@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from regtune.artifacts import read_jsonl, write_jsonl
 from regtune.cli import main
 from regtune.config import SplitConfig, load_config
-from regtune.contracts import QA_TYPES, QAPair
+from regtune.contracts import QA_TYPES, Chunk, HeldOutPair, QAPair
 from regtune.errors import PrerequisiteMissingError
 from regtune.qa.parts import PARTS, largest_remainder, split_pairs
 
@@ -120,6 +120,38 @@ def test_the_command_writes_sorted_parts(tmp_path: Path) -> None:
     out = tmp_path / "out"
     assert main(["split", "--qa", str(tmp_path / "qa.jsonl"), "--config", str(CONFIG), "--out", str(out)]) == 0
     for name, size in (("train", 24), ("validation", 3), ("test", 3)):
-        ids = [pair.qa_id for pair in read_jsonl(out / f"{name}.jsonl", QAPair)]
+        ids = [pair.qa_id for pair in read_jsonl(out / f"{name}.jsonl", HeldOutPair)]
         assert len(ids) == size
         assert ids == sorted(ids)
+
+
+@pytest.mark.parametrize("with_chunks", [True, False])
+def test_each_test_row_says_whether_its_article_was_seen(tmp_path: Path, with_chunks: bool) -> None:  # noqa: FBT001
+    """Two chunks of one article are one article where chunks.jsonl says so; without it a chunk is its own."""
+    pairs = [pair.model_copy(update={"chunk_id": f"c{n}"}) for n, pair in enumerate(_different(30))]
+    article_of = {pair.chunk_id: f"제{n // 2}조" for n, pair in enumerate(pairs)}
+    write_jsonl(tmp_path / "qa.jsonl", pairs)
+    write_jsonl(tmp_path / "chunks.jsonl", [_chunk(chunk_id, article) for chunk_id, article in article_of.items()])
+    given = ["--chunks", str(tmp_path / "chunks.jsonl")] if with_chunks else []
+    out = tmp_path / "out"
+    command = ["split", "--qa", str(tmp_path / "qa.jsonl"), *given, "--config", str(CONFIG), "--out", str(out)]
+    assert main(command) == 0
+    trained = {article_of[pair.chunk_id] for pair in read_jsonl(out / "train.jsonl", QAPair)}
+    told = {pair.chunk_id: pair.article_seen for pair in read_jsonl(out / "test.jsonl", HeldOutPair)}
+    assert told == {chunk_id: with_chunks and article_of[chunk_id] in trained for chunk_id in told}
+    assert any(told.values()) == with_chunks
+
+
+def _chunk(chunk_id: str, article: str) -> Chunk:
+    return Chunk(
+        chunk_id=chunk_id,
+        regulation_id="work-rules",
+        regulation_title="취업규칙",
+        article=article,
+        path=(),
+        text="",
+        token_count=0,
+        page_first=1,
+        page_last=1,
+        text_sha256="",
+    )

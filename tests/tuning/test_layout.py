@@ -9,7 +9,12 @@ from regtune.tuning.layout import Demand, Layout, demand_of, fastest_layout
 from regtune.tuning.order import PassSize, StepOrder, largest_pass
 
 QWEN3_8B = Demand(
-    fixed=800_000_000, whole_weights=13_900_000_000, kept=127_000, padded=20_480, recomputed=8_192, working=233_500
+    fixed=800_000_000,
+    whole_weights=13_900_000_000,
+    kept=127_000,
+    padded=20_480,
+    recomputed=8_192,
+    working=233_500,
 )
 
 
@@ -38,6 +43,28 @@ def test_more_memory_is_used_for_speed(demo_config: PipelineConfig) -> None:
     assert small.recomputed > 0
     assert not small.whole_weights
     assert large == Layout(rows=32, times=1, recomputed=0, whole_weights=True)
+
+
+@pytest.mark.parametrize("engine", ["unsloth", "transformers"])
+def test_free_memory_decides_for_every_engine(
+    engine: str, demo_config: PipelineConfig, train_config: PipelineConfig
+) -> None:
+    """All layers computed again, or none, and as many rows at a time as fit; what is configured stays."""
+    from regtune.tuning.transformers_engine import trainable_model
+
+    config = demo_config.train.model_copy(update={"engine": engine, "batch_size": 32})
+    demand = demand_of(trainable_model(train_config.train, seed=1).get_base_model(), config)
+
+    def chosen(free: int, **changes: object) -> Layout:
+        asked = config.model_copy(update=changes)
+        return fastest_layout(demand, size_of, asked, layers=2, processes=1, free=free)
+
+    kept = Layout(rows=32, times=1)
+    needed = demand.of(kept, size_of(32), 2)
+    assert chosen(needed) == kept
+    assert chosen(needed, gradient_checkpointing=True) == Layout(rows=32, times=1, recomputed=2)
+    tight = chosen(demand.of(Layout(rows=4, times=8, recomputed=2), size_of(4), 2))
+    assert (tight.rows, tight.times, tight.recomputed) == (4, 8, 2)
 
 
 def test_a_smaller_layout_has_as_many_rows_a_step() -> None:
@@ -95,7 +122,7 @@ def test_what_a_layer_keeps_is_what_was_counted(lengths: list[int], train_config
         assert torch.isfinite(loss)
         return sum(storages.values())
 
-    demand, size = demand_of(engine, config), PassSize(sum(lengths), len(lengths) * max(lengths))
+    demand, size = demand_of(engine.model, config), PassSize(sum(lengths), len(lengths) * max(lengths))
     layers = len(engine.layers)
     everything, nothing = (demand.of(Layout(rows=4, times=1, recomputed=n), size, layers) for n in (0, layers))
     assert held(0) - held(layers) == pytest.approx(everything - nothing, rel=0.1)

@@ -1,9 +1,9 @@
 """benchmark: base, tuned, open-book and reference model answer; scores, judge, efficiency; report.html.
 
-In: test.jsonl, evaluation_pool.jsonl when there, train.jsonl (which articles were seen), chunks.jsonl, adapter/,
-train_report.json; when there changes.json (what was revised), history.json (earlier runs), labels.jsonl (people's
-verdicts). Out: answers.jsonl, verdicts.jsonl, benchmark.json, report.html. Started again after a crash it asks for no
-answer and no verdict that it has. It decides nothing: publish does.
+In: test.jsonl (which says which articles were seen), evaluation_pool.jsonl when there, train.jsonl, chunks.jsonl,
+adapter/, train_report.json; when there changes.json (what was revised), history.json (earlier runs), labels.jsonl
+(people's verdicts). Out: answers.jsonl, verdicts.jsonl, benchmark.json, report.html, and the scores in the adapter's
+card. Started again after a crash it asks for no answer and no verdict that it has. It decides nothing: publish does.
 """
 
 import asyncio
@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TypeVar
 
-from regtune.artifacts import file_record, read_jsonl, write_json, write_jsonl
+from regtune.artifacts import ABOUT, file_record, read_jsonl, write_json, write_jsonl, write_text
 from regtune.benchmark.answering import Given, answer_all
 from regtune.benchmark.assessment import (
     Measured,
@@ -33,9 +33,11 @@ from regtune.benchmark.results import PRIMARY, Answer, Benchmark, Efficiency, La
 from regtune.benchmark.scores import score_answer
 from regtune.benchmark.systems import Asked, Journal
 from regtune.benchmark.wording import headline, model_name, stand_in_names, warnings
-from regtune.contracts import QA_TYPES, Chunk, QAPair, RunSpec, StageResult
+from regtune.contracts import QA_TYPES, Chunk, HeldOutPair, QAPair, RunSpec, StageResult
 from regtune.errors import UnusableInputError
 from regtune.llm import Endpoint
+from regtune.seen import SeenArticles
+from regtune.tuning.card import with_scores
 
 _log = logging.getLogger(__name__)
 _INPUTS = (
@@ -62,6 +64,9 @@ def run(run_dir: Path, spec: RunSpec) -> StageResult:
     write_jsonl(run_dir / "answers.jsonl", given.answers)
     write_jsonl(run_dir / "verdicts.jsonl", given.verdicts)
     write_json(run_dir / "benchmark.json", benchmark)
+    card = run_dir / "adapter" / ABOUT
+    told = card.read_text(encoding="utf-8") if card.is_file() else ""
+    write_text(card, with_scores(told, benchmark.model_dump(mode="json")))
     results = Results(
         spec=spec,
         benchmark=benchmark,
@@ -96,11 +101,10 @@ def read_asked(run_dir: Path) -> dict[str, Asked]:
         UnusableInputError: a row's chunk is not in chunks.jsonl, or a qa_id is used twice.
     """
     chunks = {chunk.chunk_id: chunk for chunk in read_jsonl(run_dir / "chunks.jsonl", Chunk)}
-    train = read_jsonl(run_dir / "train.jsonl", QAPair)
-    seen = {(c.regulation_id, c.article) for row in train if (c := chunks.get(row.chunk_id)) is not None}
+    seen = SeenArticles(read_jsonl(run_dir / "train.jsonl", QAPair), chunks.values())
     pool = run_dir / "evaluation_pool.jsonl"
-    rows = [(row, True) for row in read_jsonl(run_dir / "test.jsonl", QAPair)]
-    rows += [(row, False) for row in (read_jsonl(pool, QAPair) if pool.exists() else [])]
+    rows = [(row, True) for row in read_jsonl(run_dir / "test.jsonl", HeldOutPair)]
+    rows += [(row, False) for row in (read_jsonl(pool, HeldOutPair) if pool.exists() else [])]
     revised = revised_articles(read_leniently(run_dir / "changes.json"))
     asked: dict[str, Asked] = {}
     for row, in_test in sorted(rows, key=lambda pair: pair[0].qa_id):
@@ -110,7 +114,8 @@ def read_asked(run_dir: Path) -> dict[str, Asked]:
         if row.qa_id in asked:
             raise UnusableInputError(f"{run_dir}: qa_id {row.qa_id} is used twice in test and evaluation pool.")
         place = (chunk.regulation_id, chunk.article)
-        asked[row.qa_id] = Asked(row, chunk, in_test, place in seen, None if revised is None else place in revised)
+        known = row.article_seen if row.article_seen is not None else row in seen
+        asked[row.qa_id] = Asked(row, chunk, in_test, known, None if revised is None else place in revised)
     if not asked:
         raise UnusableInputError(f"{run_dir}/test.jsonl: holds no row; run split first.")
     return asked

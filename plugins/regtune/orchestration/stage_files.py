@@ -10,13 +10,13 @@ import tempfile
 import time
 from pathlib import Path
 
-from regtune.artifacts import RUN_FILE, file_record, read_json
+from regtune.artifacts import RUN_FILE, file_record, is_recorded, read_json
 from regtune.contracts import Manifest
 from regtune.errors import ConfigurationError, PrerequisiteMissingError, UnusableInputError
 from regtune.open_run import RUN_NAME
 from regtune.orchestration.code_bundle import bundle_name
 from regtune.orchestration.store import Store
-from regtune.orchestration.transfer import HostFiles, sha256_of_listing
+from regtune.orchestration.transfer import HostFiles, sha256s_of_listing
 from regtune.stage_table import STAGES
 
 _log = logging.getLogger(__name__)
@@ -61,7 +61,7 @@ def send_inputs(files: HostFiles, store: Store, run_name: str, stage: str, base_
         for target, name in places.items():
             expected[target] = store.expected_sha256(run_name, name)
             wanted[target] = Path(temporary) / name
-        kept = {target for target in there if sha256_of_listing(there[target]) == expected[target]}
+        kept = {target for target in there if expected[target] in sha256s_of_listing(there[target])}
         for target in places.keys() - kept:
             store.fetch(run_name, places[target], wanted[target])
         missing = {target: path for target, path in wanted.items() if target not in kept}
@@ -108,12 +108,12 @@ def fetch_outputs(
         brought = [
             name
             for name, record in manifest.outputs.items()
-            if (keep_adapter or name != "adapter/")
+            if (keep_adapter or not name.startswith("adapter/"))
             and not (known is not None and known.outputs.get(name) == record and store.has(run_name, name))
         ]
         files.fetch({posixpath.join(folder, name).rstrip("/"): local / name for name in brought})
         for name in brought:
-            if file_record(local / name).sha256 != manifest.outputs[name].sha256:
+            if not is_recorded(local / name, manifest.outputs[name].sha256):
                 raise UnusableInputError(f"{name}: is not what {stage} made on the host; clear {stage}.")
             store.put(run_name, name, local / name)
         store.put(run_name, manifest_name, local / manifest_name)

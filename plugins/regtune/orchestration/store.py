@@ -18,7 +18,7 @@ from typing import Any
 
 import fsspec
 
-from regtune.artifacts import RUN_FILE, Record, file_record, load_spec, replacing, sha256_of_json
+from regtune.artifacts import RUN_FILE, Record, is_recorded, load_spec, replacing, sha256_of_json
 from regtune.contracts import Manifest, RunHead
 from regtune.errors import PrerequisiteMissingError, UnusableInputError
 from regtune.open_run import RUN_NAME
@@ -76,7 +76,7 @@ class Store:
         else:
             self._get_file(source, path)
         expected = self.expected_sha256(run_name, artifact)
-        if expected is not None and file_record(path).sha256 != expected:
+        if expected is not None and not is_recorded(path, expected):
             where = self.location(run_name, artifact)
             raise UnusableInputError(f"{where}: was changed after {PRODUCERS.get(artifact, 'open_run')} made it.")
 

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from regtune.artifacts import replacing, sha256_of_file, sha256_of_json
+from regtune.artifacts import ABOUT, replacing, sha256_of_file, sha256_of_json
 from regtune.errors import PrerequisiteMissingError
 
 if TYPE_CHECKING:
@@ -90,9 +90,12 @@ def listing_of(path: Path) -> Listing:
     return {"": sha256_of_file(path)}
 
 
-def sha256_of_listing(listing: Listing) -> str:
-    """Hash of a file or folder as manifests name it (`FileRecord.sha256`)."""
-    return listing[""] if "" in listing else sha256_of_json(sorted([name, digest] for name, digest in listing.items()))
+def sha256s_of_listing(listing: Listing) -> tuple[str, str]:
+    """Hash of a file or folder as manifests name it (`FileRecord.sha256`), and as those of earlier versions do."""
+    if "" in listing:
+        return listing[""], listing[""]
+    files = sorted([name, digest] for name, digest in listing.items())
+    return sha256_of_json([file for file in files if file[0] != ABOUT]), sha256_of_json(files)
 
 
 @dataclass(frozen=True)

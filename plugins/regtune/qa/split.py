@@ -1,13 +1,18 @@
 """split: the dataset in three parts of exact size, no question's twin on another side.
 
-In: qa_pairs.jsonl. Out: train.jsonl, validation.jsonl, test.jsonl, each sorted by qa_id; parts.py says how.
+In: qa_pairs.jsonl and, to tell articles, chunks.jsonl. Out: train.jsonl, validation.jsonl, test.jsonl, each sorted by
+qa_id; parts.py says how. Each test row says whether training has seen its article.
 """
 
+import logging
 from pathlib import Path
 
 from regtune.artifacts import read_jsonl, write_jsonl
-from regtune.contracts import QAPair, RunSpec, StageResult
+from regtune.contracts import Chunk, HeldOutPair, QAPair, RunSpec, StageResult
 from regtune.qa.parts import PARTS, split_pairs
+from regtune.seen import SeenArticles
+
+_log = logging.getLogger(__name__)
 
 
 def run(run_dir: Path, spec: RunSpec) -> StageResult:
@@ -18,7 +23,12 @@ def run(run_dir: Path, spec: RunSpec) -> StageResult:
     """
     pairs = read_jsonl(run_dir / "qa_pairs.jsonl", QAPair)
     parts = split_pairs(pairs, spec.config.split, spec.config.seed)
+    chunks = run_dir / "chunks.jsonl"
+    seen = SeenArticles(parts["train"], read_jsonl(chunks, Chunk) if chunks.is_file() else ())
+    test = [HeldOutPair(**dict(pair), article_seen=pair in seen) for pair in parts["test"]]
     for name in PARTS:
-        write_jsonl(run_dir / f"{name}.jsonl", parts[name])
+        write_jsonl(run_dir / f"{name}.jsonl", test if name == "test" else parts[name])
     counts: dict[str, float | int | str] = {name: len(parts[name]) for name in PARTS}
+    counts["test_articles_seen"] = sum(bool(pair.article_seen) for pair in test)
+    _log.info("split: training has the article of %d of %d test rows", counts["test_articles_seen"], len(test))
     return StageResult(counts=counts)

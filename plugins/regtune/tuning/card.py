@@ -26,8 +26,11 @@ _SCORES_ELSEWHERE = (
 )
 
 
-def model_card(spec: RunSpec, report: TrainReport, scores: Mapping[str, Any] | None = None) -> str:
-    """Write the card; the regulations' hashes are those of the PDFs, the scores those of benchmark.json, once there."""
+_SCORES = "## Scores · 점수\n"
+
+
+def model_card(spec: RunSpec, report: TrainReport) -> str:
+    """Write the card; the regulations' hashes are those of the PDFs, and scores there are none yet."""
     sections = (
         _front_matter(report),
         f"# regtune adapter, corpus in force on {spec.as_of}\n",
@@ -37,10 +40,16 @@ def model_card(spec: RunSpec, report: TrainReport, scores: Mapping[str, Any] | N
         _regulations(spec),
         "## Training · 학습\n",
         _training(spec, report),
-        "## Scores · 점수\n",
-        _SCORES_ELSEWHERE if scores is None else _scores(scores),
+        _SCORES,
+        _SCORES_ELSEWHERE,
     )
     return "\n".join(section for section in sections if section)
+
+
+def with_scores(card: str, benchmark: Mapping[str, Any]) -> str:
+    """Return a card, whoever wrote it, with the scores of a benchmark.json at its end, in place of earlier ones."""
+    told = card.partition(_SCORES)[0].rstrip("\n")
+    return f"{told}\n\n{_SCORES}\n{_scores(benchmark)}".lstrip("\n")
 
 
 def _front_matter(report: TrainReport) -> str:

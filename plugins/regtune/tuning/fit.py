@@ -14,10 +14,11 @@ from typing import TYPE_CHECKING, Any
 from regtune.artifacts import read_json, write_json
 from regtune.config import TrainConfig
 from regtune.errors import PrerequisiteMissingError
+from regtune.tuning import unsloth_engine
 from regtune.tuning.checkpoints import Checkpoint, last_checkpoint
 from regtune.tuning.layout import Layout, demand_of, fastest_layout
 from regtune.tuning.models import free_memory_bytes
-from regtune.tuning.order import largest_pass
+from regtune.tuning.order import PassSize, largest_pass
 from regtune.tuning.rows import Rows
 from regtune.tuning.trainer import make_trainer
 from regtune.tuning.watch import Pace
@@ -61,8 +62,8 @@ def fit(
     """
     pace = Pace()
     packed = _packed(model) if config.engine == "packed" else None
-    layers = len(packed.layers) if packed else 0
-    layout = _layout(packed, rows, config, seed, work)
+    layers = int(model.config.get_text_config().num_hidden_layers)
+    layout = _layout(model, layers, rows, config, seed, work)
     untrained = _adapter(model)
     checkpoint = last_checkpoint(work)
     if checkpoint is not None:
@@ -72,6 +73,8 @@ def fit(
             write_json(work / LAYOUT, layout)
         if packed:
             packed.arrange(layout.recomputed, whole_weights=layout.whole_weights)
+        elif config.engine == "unsloth":
+            unsloth_engine.arrange(model, recompute=layout.recomputed > 0)
         trainer = make_trainer(
             *(model, tokenizer, rows, config), seed=seed, work=work, before=checkpoint, pace=pace, layout=layout
         )
@@ -102,27 +105,28 @@ def _packed(model: "PeftModel") -> "Packed":
     return pack(model)
 
 
-def _layout(packed: "Packed | None", rows: Rows, config: TrainConfig, seed: int, work: Path) -> Layout:
+def _layout(model: "PeftModel", layers: int, rows: Rows, config: TrainConfig, seed: int, work: Path) -> Layout:
     """As an earlier process had it, whose losses would be others with another; else the fastest that fits."""
     if (work / LAYOUT).is_file():
         return read_json(work / LAYOUT, Layout)
-    if packed is None:
-        share = config.batch_size // processes()
-        most = min(config.rows_at_a_time or share, share)
-        fitting = next(n for n in range(most, 0, -1) if share % n == 0)
-        return Layout(rows=fitting, times=share // fitting)
     lengths = [len(row.input_ids) for row in rows.train]
+
+    def size_of(rows_a_pass: int) -> PassSize:
+        size = largest_pass(lengths, config.batch_size, rows_a_pass, seed, config.epochs)
+        return size if config.engine == "packed" else PassSize(size.cells, size.cells)
+
     layout = fastest_layout(
-        demand_of(packed, config),
-        lambda rows_a_pass: largest_pass(lengths, config.batch_size, rows_a_pass, seed, config.epochs),
+        demand_of(model.get_base_model(), config),
+        size_of,
         config,
-        layers=len(packed.layers),
+        layers=layers,
         processes=processes(),
         free=_least(free_memory_bytes(config)),
     )
     _log.info(
-        "train: no padding, %d rows at a time, %d times a step, %d of %d layers computed again, weights %s",
-        *(layout.rows, layout.times, layout.recomputed, len(packed.layers)),
+        "train: %s, %d rows at a time, %d times a step, %d of %d layers computed again, weights %s",
+        "no padding" if config.engine == "packed" else "padding",
+        *(layout.rows, layout.times, layout.recomputed, layers),
         "in 16 bit beside their 4" if layout.whole_weights else "in 4 bit",
     )
     return layout
@@ -151,9 +155,9 @@ def _run(
     except torch.OutOfMemoryError as error:
         smaller = layout.smaller(layers)
         if smaller is None:
-            remedy = "" if layers or config.gradient_checkpointing else " turn on train.gradient_checkpointing or"
-            message = f"train: memory is full with one row at a time;{remedy} lower train.max_seq_length"
-            raise PrerequisiteMissingError(f"{message} ({config.max_seq_length}).") from error
+            raise PrerequisiteMissingError(
+                f"train: memory is full with one row at a time; lower train.max_seq_length ({config.max_seq_length})."
+            ) from error
     else:
         return None
     _log.info(

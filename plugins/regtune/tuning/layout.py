@@ -1,21 +1,22 @@
 """How the rows of an optimizer step go through the card: as fast as its memory allows, the step's rows as configured.
 
 In: the model's shape, the rows' lengths, free memory. Out: a Layout; `smaller` where memory proves too small for it.
-The figures of bytes are counted from what `packed` keeps for the backward pass, those of time were measured by
-tests/bench/gpu/train_speed.py on one H200.
+The figures of bytes are counted from what `packed` keeps for the backward pass; those of time, and what the other
+engines keep beside it, were measured by tests/bench/gpu/train_speed.py on one H200.
 """
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from regtune.config import TrainConfig
 from regtune.contracts import Contract
+from regtune.tuning.models import compute_dtype
 from regtune.tuning.order import PassSize
 
 if TYPE_CHECKING:
-    from regtune.tuning.packed import Packed
+    from transformers import PreTrainedModel
 
 UNPACKING_TOKENS = 270
 """Making every weight 16 bit once takes as long as so many tokens forward."""
@@ -23,6 +24,22 @@ PASS_TOKENS = 2000
 """What a forward and backward pass costs beside its tokens, in the same measure."""
 SPARE_BYTES = 320 * 2**20
 """What the kernels need beside, and memory in pieces too small to use."""
+
+
+@dataclass(frozen=True)
+class Habits:
+    """What an engine keeps in memory, as shares of what `packed` would keep if padding were text."""
+
+    kept: float
+    working: float
+    recomputed: float
+
+
+OTHERS = {
+    "unsloth": Habits(kept=1.0, working=1.0, recomputed=0.0),
+    "transformers": Habits(kept=2.0, working=1.3, recomputed=1.0),
+}
+"""Unsloth sends the inputs of layers that it computes again to the CPU's memory."""
 
 
 class Layout(Contract):
@@ -71,24 +88,40 @@ class Demand:
         return self.fixed + activations + (self.whole_weights if layout.whole_weights else 0)
 
 
-def demand_of(packed: "Packed", config: TrainConfig) -> Demand:
-    """Count from the model's shape."""
-    model = packed.model
-    size = model.lm_head.weight.element_size()
-    queries = model.config.num_attention_heads * model.config.head_dim
-    keys = model.config.num_key_value_heads * model.config.head_dim
-    width, inner = model.config.hidden_size, model.config.intermediate_size
-    weights = [projection.elements for layer in packed.layers for projection in layer.projections]
+def demand_of(model: "PreTrainedModel", config: TrainConfig) -> Demand:
+    """Count from the shape of a model in NF4 with an adapter."""
+    shape: Any = model.config.get_text_config()
+    size = compute_dtype().itemsize
+    head = getattr(shape, "head_dim", None) or shape.hidden_size // shape.num_attention_heads
+    queries = shape.num_attention_heads * head
+    keys = (getattr(shape, "num_key_value_heads", None) or shape.num_attention_heads) * head
+    width = shape.hidden_size
+    inner = getattr(shape, "intermediate_size", None) or 4 * width
+    layers: list[Any] = [module for module in model.modules() if type(module).__name__ == "Linear4bit"]
+    weights = [layer.in_features * layer.out_features for layer in layers]
     adapter = sum(weight.numel() for weight in model.parameters() if weight.requires_grad)
     # residual and normed input, twice; heads as they are projected, attention's output; gate, up, product
     kept = 4 * width + (queries + 2 * keys) + queries + 3 * inner
+    working = kept + 3 * inner + 4 * width
+    padded = 2 * queries + 2 * keys
+    fixed = (6 if "8bit" in config.optimizer else 12) * adapter + 2 * size * max(weights) + SPARE_BYTES
+    if config.engine == "packed":
+        return Demand(
+            fixed=fixed,
+            whole_weights=size * sum(weights),
+            kept=size * kept,
+            padded=size * padded,
+            recomputed=size * width,
+            working=size * working,
+        )
+    habits = OTHERS[config.engine]
     return Demand(
-        fixed=(6 if "8bit" in config.optimizer else 12) * adapter + 2 * size * max(weights) + SPARE_BYTES,
-        whole_weights=size * sum(weights),
-        kept=size * kept,
-        padded=size * (2 * queries + 2 * keys),
-        recomputed=size * width,
-        working=size * (kept + 3 * inner + 4 * width),
+        fixed=fixed,
+        whole_weights=0,
+        kept=0,
+        padded=round(habits.kept * size * kept),
+        recomputed=round(habits.recomputed * size * width),
+        working=round(habits.working * size * working),
     )
 
 
@@ -127,11 +160,12 @@ def fastest_layout(
 
 
 def _layouts(rows: int, times: int, layers: int, config: TrainConfig) -> Iterator[Layout]:
-    counts = range(layers + 1)
+    packed = config.engine == "packed"
+    counts: Sequence[int] = range(layers + 1) if packed else (0, layers)
     if config.gradient_checkpointing != "auto":
-        counts = range(layers, layers + 1) if config.gradient_checkpointing else range(1)
+        counts = (layers,) if config.gradient_checkpointing else (0,)
     for recomputed in counts:
-        for whole in (False, True):
+        for whole in (False, True) if packed else (False,):
             yield Layout(rows=rows, times=times, recomputed=recomputed, whole_weights=whole)
 
 

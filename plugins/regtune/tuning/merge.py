@@ -12,7 +12,7 @@ from pathlib import Path
 
 from regtune.artifacts import load_spec, read_json, replacing_folder, write_text
 from regtune.errors import PrerequisiteMissingError
-from regtune.tuning.card import model_card
+from regtune.tuning.card import model_card, with_scores
 from regtune.tuning.gguf_file import Precision, write_gguf
 from regtune.tuning.models import load_tokenizer, with_adapter
 from regtune.tuning.report import TrainReport
@@ -59,6 +59,6 @@ def merge(run_dir: Path, target: Path, gguf: Precision | None) -> None:
 
 def _card(run_dir: Path) -> str:
     """The adapter's card, with the scores where the run has been measured by now."""
+    card = model_card(load_spec(run_dir), read_json(run_dir / "train_report.json", TrainReport))
     measured = run_dir / "benchmark.json"
-    scores = json.loads(measured.read_text(encoding="utf-8")) if measured.is_file() else None
-    return model_card(load_spec(run_dir), read_json(run_dir / "train_report.json", TrainReport), scores)
+    return with_scores(card, json.loads(measured.read_text(encoding="utf-8"))) if measured.is_file() else card

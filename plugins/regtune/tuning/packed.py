@@ -46,11 +46,6 @@ class Projection:
             self.adapter = (layer.lora_A[name].weight, layer.lora_B[name].weight)
             self.scaling = layer.scaling[name]
 
-    @property
-    def elements(self) -> int:
-        """Of the base's weight."""
-        return int(self._base.in_features * self._base.out_features)
-
     def weight(self) -> "Tensor":
         """The base's weight, (out, in), in the precision that is computed in."""
         if self._whole is not None:

@@ -47,7 +47,7 @@ def run(run_dir: Path, spec: RunSpec) -> StageResult:
     config, seed = spec.config.train, spec.config.seed
     share_the_cores()
     if config.engine == "unsloth":
-        unsloth_engine.require()
+        unsloth_engine.require(config)
     tokenizer = load_tokenizer(config)
     rows = read_rows(run_dir, spec, tokenizer)
     pairs = [pair for side in ("train", "validation") for pair in read_jsonl(run_dir / f"{side}.jsonl", QAPair)]

@@ -64,6 +64,7 @@ def make_trainer(  # noqa: PLR0913 - what a training is made of
         train_dataset=_dataset(rows.train),
         eval_dataset=_dataset(rows.validation),
         processing_class=tokenizer,
+        # given one, Unsloth pads: twice as fast on one H200 as its own batches without padding (train_speed.py)
         data_collator=DataCollatorForLanguageModeling(pad_token_id=tokenizer.pad_token_id),
         callbacks=[watcher(config, pace)],
     )
@@ -103,7 +104,7 @@ def _arguments(config: TrainConfig, seed: int, work: Path, layout: Layout) -> "S
         per_device_train_batch_size=layout.rows,
         per_device_eval_batch_size=layout.rows,
         gradient_accumulation_steps=layout.times,
-        gradient_checkpointing=casts and bool(config.gradient_checkpointing),
+        gradient_checkpointing=casts and layout.recomputed > 0,
         learning_rate=config.learning_rate,
         lr_scheduler_type=config.lr_scheduler,
         warmup_steps=config.warmup_steps,

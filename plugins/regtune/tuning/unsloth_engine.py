@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from peft import PeftModel
 
 
-def require() -> None:
-    """Import Unsloth where it can work.
+def require(config: TrainConfig) -> None:
+    """Import Unsloth where it can work; for a base model on this disk, so that nothing waits for a hub.
 
     Raises:
         PrerequisiteMissingError: there is no CUDA device, or Unsloth is not installed.
@@ -31,6 +31,8 @@ def require() -> None:
         message = "train.engine is unsloth, which is not installed here; install include/hosts/requirements-48.txt."
         raise PrerequisiteMissingError(message)
     os.environ.setdefault("UNSLOTH_DISABLE_STATISTICS", "1")
+    if Path(config.base_model).is_dir():
+        os.environ.setdefault("HF_HUB_OFFLINE", "1")
     os.environ.setdefault("UNSLOTH_COMPILE_LOCATION", str(Path(tempfile.gettempdir()) / "unsloth_compiled_cache"))
     importlib.import_module("unsloth")
 
@@ -60,7 +62,12 @@ def trainable_model(config: TrainConfig, seed: int) -> "PeftModel":
         lora_dropout=config.lora_dropout,
         target_modules=list(config.target_modules),
         bias="none",
-        use_gradient_checkpointing="unsloth" if config.gradient_checkpointing else False,
+        use_gradient_checkpointing="unsloth",  # `arrange` has the last word
         random_state=seed,
         max_seq_length=config.max_seq_length,
     )
+
+
+def arrange(model: "PeftModel", *, recompute: bool) -> None:
+    """Compute the layers again in the backward pass, their inputs kept in the CPU's memory, or keep everything."""
+    model._unsloth_gradient_checkpointing = "unsloth" if recompute else False  # noqa: SLF001 - its trainer reads it

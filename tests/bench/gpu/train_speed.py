@@ -9,8 +9,9 @@ neither speed nor memory depends on what they are. Rows are the sample regulatio
 loss is over answers. Every case is a process of its own; every figure is one JSON line, written when it is there.
 
 Groups: trl (SFTTrainer with peft, as its documentation has it), unsloth, packed, plain (packed without its Triton
-kernels), profile (where a step's time goes), stage (three epochs of 240 rows through `regtune train`), killed (the same
-killed and resumed), gpus (the same on one GPU and on every GPU there is).
+kernels), stage (three epochs of 240 rows through `regtune train`, with each engine), killed (the same killed and
+resumed), gpus (the same on one GPU and on every GPU there is); trl:0 is the first case of trl alone. train_tricks.py
+tells where a step's time goes.
 """
 
 import argparse
@@ -34,7 +35,7 @@ from regtune.config import TrainConfig
 from regtune.tuning.order import StepOrder
 from regtune.tuning.rows import Row, Rows
 
-GROUPS = ("trl", "unsloth", "packed", "plain", "profile", "stage", "killed")
+GROUPS = ("trl", "unsloth", "packed", "plain", "stage", "killed")
 CARDS = (("one GPU", "0"), ("all GPUs", None))
 
 
@@ -44,8 +45,9 @@ def main() -> int:
     if arguments.child:
         CHILDREN[arguments.child](arguments, arguments.case)
         return 0
-    for child in ("build", *arguments.groups.split(",")):
-        for case in range(len(_cases(arguments).get(child, (None,)))):
+    for group in ("build", *arguments.groups.split(",")):
+        child, _, only = group.partition(":")
+        for case in [int(only)] if only else range(len(_cases(arguments).get(child, (None,)))):
             started = time.monotonic()
             command = [sys.executable, __file__, *sys.argv[1:], "--child", child, "--case", str(case)]
             with tempfile.TemporaryFile() as errors:
@@ -67,13 +69,15 @@ def _cases(arguments: argparse.Namespace) -> Mapping[str, Sequence[tuple[str, di
     recomputed = {"gradient_checkpointing": True}
     return {
         "trl": [
-            ("trl", {"rows_at_a_time": step // 4, "gradient_checkpointing": True}),
             ("trl", {"rows_at_a_time": step, "gradient_checkpointing": True}),
+            ("trl", {"rows_at_a_time": step // 4, "gradient_checkpointing": True}),
             ("trl", {"rows_at_a_time": step // 4, "gradient_checkpointing": False}),
         ],
         "unsloth": [
-            ("unsloth", {**recomputed, "rows_at_a_time": step // 4}),
-            ("unsloth, whole step", {**recomputed, "rows_at_a_time": step}),
+            ("unsloth, 10 GB", within_10_gb),
+            ("unsloth, whole card", {}),
+            ("unsloth, checkpointing", recomputed),
+            ("unsloth, checkpointing, a quarter at a time", {**recomputed, "rows_at_a_time": step // 4}),
         ],
         "packed": [
             ("packed, 10 GB", within_10_gb),
@@ -86,6 +90,7 @@ def _cases(arguments: argparse.Namespace) -> Mapping[str, Sequence[tuple[str, di
             ("packed without Triton kernels, 10 GB", within_10_gb),
             ("packed without Triton kernels, whole card", {}),
         ],
+        "stage": [("stage", {}), ("stage, unsloth", {"engine": "unsloth"}), ("stage, trl", {"engine": "transformers"})],
         "gpus": [(name, {}) for name, _ in CARDS],
     }
 
@@ -239,8 +244,9 @@ def unsloth(arguments: argparse.Namespace, case: int) -> None:
     """Unsloth through our own stage, as train.engine unsloth."""
     from regtune.tuning import unsloth_engine
 
-    unsloth_engine.require()
-    _ours(arguments, "unsloth", *_cases(arguments)["unsloth"][case])
+    name, changes = _cases(arguments)["unsloth"][case]
+    unsloth_engine.require(bench_config(arguments, engine="unsloth", **changes).train)
+    _ours(arguments, "unsloth", name, changes)
 
 
 def _ours(arguments: argparse.Namespace, engine: str, case: str, changes: Mapping[str, Any]) -> None:
@@ -267,60 +273,9 @@ def _ours(arguments: argparse.Namespace, engine: str, case: str, changes: Mappin
     _tell(arguments, case=case, loaded_seconds=round(loaded, 1), layout=layout, **found)
 
 
-def profile(arguments: argparse.Namespace, _case: int) -> None:
-    """Kernels of one forward and backward pass, by what they are."""
-    import torch
-    from torch.profiler import ProfilerActivity
-    from torch.profiler import profile as profiler
-
-    from regtune.tuning.packed import pack
-    from regtune.tuning.transformers_engine import trainable_model
-
-    config = bench_config(arguments).train
-    tokenizer, rows = bench_rows(arguments, config)
-    model = trainable_model(config, SEED).train()
-    engine = pack(model)
-    device = next(model.parameters()).device
-    batch = tokenizer.pad({"input_ids": [list(row.input_ids) for row in rows.train[:16]]}, return_tensors="pt").to(
-        device
-    )
-    longest = batch["input_ids"].shape[1]
-    labels = torch.tensor([row.labels + [-100] * (longest - len(row.labels)) for row in rows.train[:16]], device=device)
-    for recomputed, whole in ((len(engine.layers), False), (0, True)):
-        engine.arrange(recomputed, whole_weights=whole)
-
-        def once() -> None:
-            engine.forward(batch["input_ids"], batch["attention_mask"], labels)["loss"].backward()
-            if torch.cuda.is_available():
-                torch.cuda.synchronize()
-
-        once()
-        started = time.monotonic()
-        once()
-        seconds = time.monotonic() - started
-        with profiler(activities=[ProfilerActivity.CPU, ProfilerActivity.CUDA]) as seen:
-            once()
-        kernels = [
-            (event.key, event.self_device_time_total / 1e3, event.count)
-            for event in seen.key_averages()
-            if str(event.device_type).endswith("CUDA")
-        ]
-        kernels.sort(key=lambda kernel: -kernel[1])
-        _tell(
-            arguments,
-            case="profile",
-            recomputed=recomputed,
-            whole_weights=whole,
-            tokens=int(batch["attention_mask"].sum()),
-            milliseconds=round(seconds * 1e3),
-            busy=round(sum(kernel[1] for kernel in kernels)),
-            kernels=[[name[:90], round(took, 1), count] for name, took, count in kernels[:28]],
-        )
-
-
-def stage(arguments: argparse.Namespace, _case: int) -> None:
-    """Three epochs of 240 rows by the command."""
-    _timed_stage(arguments, "stage", None)
+def stage(arguments: argparse.Namespace, case: int) -> None:
+    """Three epochs of 240 rows by the command, with one engine and the other."""
+    _timed_stage(arguments, *_cases(arguments)["stage"][case])
 
 
 def killed(arguments: argparse.Namespace, _case: int) -> None:
@@ -329,27 +284,27 @@ def killed(arguments: argparse.Namespace, _case: int) -> None:
     process = subprocess.Popen(_command(run), env=_environment())
     while not list(run.glob(".train/checkpoint-*/trainer_state.json")) and process.poll() is None:
         time.sleep(0.05)
+    time.sleep(2)  # into the next epoch
     process.send_signal(signal.SIGKILL)
     process.wait()
     _train(run)
-    report = _report(run)
-    whole = arguments.work / "stage"
-    curves = _report(whole)["train_curve"] if (whole / "train_report.json").is_file() else None
-    apart = curves and max(abs(a["loss"] - b["loss"]) for a, b in zip(report["train_curve"], curves, strict=True))
-    _tell(arguments, case="stage, killed and resumed", losses_apart_at_most=apart, **_summary(report))
+    _tell(arguments, case="stage, killed and resumed", **_summary(arguments, _report(run)))
 
 
 def gpus(arguments: argparse.Namespace, case: int) -> None:
     """The stage on one GPU or on all of them."""
-    _timed_stage(arguments, *CARDS[case])
+    name, cards = CARDS[case]
+    _timed_stage(arguments, name, {}, cards)
 
 
-def _timed_stage(arguments: argparse.Namespace, name: str, cards: str | None) -> None:
-    run = run_folder(arguments, name)
+def _timed_stage(
+    arguments: argparse.Namespace, name: str, changes: Mapping[str, Any], cards: str | None = None
+) -> None:
+    run = run_folder(arguments, name, **changes)
     started = time.monotonic()
     _train(run, cards)
     all_in = round(time.monotonic() - started, 1)
-    _tell(arguments, case=name, all_in_seconds=all_in, **_summary(_report(run)))
+    _tell(arguments, case=name, all_in_seconds=all_in, **_summary(arguments, _report(run)))
 
 
 def _command(run: Path) -> list[str]:
@@ -369,16 +324,22 @@ def _report(run: Path) -> Mapping[str, Any]:
     return report
 
 
-def _summary(report: Mapping[str, Any]) -> dict[str, object]:
+def _summary(arguments: argparse.Namespace, report: Mapping[str, Any]) -> dict[str, object]:
+    """What a report says, and how far its losses lie from those of the first case of `stage`, where that has run."""
     names = ("seconds", "tokens_per_second", "steps", "resumed_from_step", "layout", "peak_memory_gib", "device")
     chosen: dict[str, object] = {name: report[name] for name in (*names, "processes", "energy_joules")}
-    chosen["losses"] = [point["loss"] for point in report["train_curve"]][::6]
-    chosen["validation_losses"] = [point["loss"] for point in report["validation_curve"]]
+    for curve in ("train_curve", "validation_curve"):
+        chosen[curve] = [round(point["loss"], 4) for point in report[curve]]
+    first = arguments.work / "stage"
+    if (first / "train_report.json").is_file():
+        for curve in ("train_curve", "validation_curve"):
+            pairs = zip(report[curve], _report(first)[curve], strict=True)
+            chosen[f"{curve}_apart_at_most"] = max(abs(ours["loss"] - theirs["loss"]) for ours, theirs in pairs)
     return chosen
 
 
 CHILDREN: dict[str, Callable[[argparse.Namespace, int], None]] = {
-    child.__name__: child for child in (build, trl, unsloth, packed, plain, profile, stage, killed, gpus)
+    child.__name__: child for child in (build, trl, unsloth, packed, plain, stage, killed, gpus)
 }
 
 

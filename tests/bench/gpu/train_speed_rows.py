@@ -66,7 +66,7 @@ def bench_rows(arguments: argparse.Namespace, config: TrainConfig) -> tuple[Any,
     return tokenizer, Rows(train=rows[:count], validation=rows[count:])
 
 
-def run_folder(arguments: argparse.Namespace, name: str) -> Path:
+def run_folder(arguments: argparse.Namespace, name: str, **changes: object) -> Path:
     """A run folder ready for train: three epochs of 240 rows."""
     run: Path = arguments.work / name
     shutil.rmtree(run, ignore_errors=True)
@@ -76,6 +76,6 @@ def run_folder(arguments: argparse.Namespace, name: str) -> Path:
     for option, side in (("train-rows", pairs[:count]), ("validation-rows", pairs[count:])):
         files[option] = arguments.work / f"{name}-{option}.jsonl"
         files[option].write_text("\n".join(pair.model_dump_json() for pair in side), encoding="utf-8")
-    config = bench_config(arguments, epochs=3, batch_size=8)
+    config = bench_config(arguments, epochs=3, batch_size=8, **changes)
     open_plain(run, files, [], config, load_prompts(INCLUDE / "prompts"))
     return run
