@@ -319,9 +319,12 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _print(found: dict[str, Coverage], of: str = "") -> None:
     for name, one in found.items():
+        if not one.simulations:
+            print(f"{of}{name}: no estimate is given")
+            continue
         print(
             f"{one.simulations} simulations, {of}{name}: 95% intervals cover the truth in {one.covered} "
-            f"({one.covered / max(one.simulations, 1):.1%}), mean error {one.mean_error * 100:+.1f} points",
+            f"({one.covered / one.simulations:.1%}), mean error {one.mean_error * 100:+.1f} points",
             flush=True,
         )
 
