@@ -46,6 +46,14 @@ def test_a_scan_is_read(tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(not ocr.installed(), reason="tesseract-ocr and tesseract-ocr-kor are absent")
+def test_a_scan_of_squared_paper_is_read(write_pdf: Write) -> None:
+    """A thousand cells one below the other are a picture that Tesseract refuses; the text beside them is read."""
+    rulings = [(70.0, y, 500.0, y) for y in range(100, 760, 20)] + [(x, 100.0, x, 740.0) for x in range(70, 501, 14)]
+    plain = write_pdf("squared.pdf", [[(70.0, 60.0, _TEXTS[0])]], rulings)
+    assert parsed(_scanned(plain)).provisions[0].number == "1"
+
+
+@pytest.mark.skipif(not ocr.installed(), reason="tesseract-ocr and tesseract-ocr-kor are absent")
 def test_a_scanned_table_keeps_its_cells(write_pdf: Write) -> None:
     """Of a ruled table in a scan every cell of several lines is read by itself, and a value stays with its head."""
     left = [(75.0, 112.0, "직원의 구분"), (75.0, 142.0, "일반 직원"), (75.0, 202.0, "무기계약 직원")]

@@ -95,6 +95,8 @@ def read_runs(blocks: Sequence[Any], dropped: Counter[str]) -> Iterator[Run]:
 
 def _is_faint(span: Any) -> bool:  # noqa: ANN401
     colour = span["color"]
+    if colour == 0 and span["alpha"] >= _OPAQUE:
+        return False
     lightness = min(colour >> 16 & 255, colour >> 8 & 255, colour & 255)
     return bool(_LIGHT <= lightness < _WHITE or 0 < span["alpha"] < _OPAQUE)
 

@@ -81,6 +81,7 @@ class LineMaker:
         stripped = text.strip()
         if not stripped:
             return None
+        y = row[0].y if len(row) == 1 else next(run.y for run in row if not run.text.isspace())
         first = len(text) - len(text.lstrip())
         last = first + len(stripped) - 1
         printed_sizes = sizes[first : last + 1]
@@ -93,7 +94,7 @@ class LineMaker:
             text=joined,
             x0=starts[first],
             x1=ends[last],
-            y=next(run.y for run in row if not run.text.isspace()),
+            y=y,
             size=max(printed_sizes),
             ends_blank=text[-1] == " ",
         )

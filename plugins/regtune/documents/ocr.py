@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from regtune.documents.characters import Run
-from regtune.documents.ocr_sheet import Sheet, find_lines
+from regtune.documents.ocr_sheet import Sheet, find_lines, fits
 from regtune.documents.rulings import Box, grids_of
 from regtune.errors import PrerequisiteMissingError, UnusableInputError
 
@@ -80,6 +80,8 @@ def read_words(page: Any, file: str) -> Words:  # noqa: ANN401 - PyMuPDF has no 
         image, output = Path(folder) / "page.png", Path(folder) / "read"
         picture = page.get_pixmap(dpi=dpi, colorspace=pymupdf.csGRAY)
         grids = tuple(grids_of(find_lines(picture, dpi)))
+        if not fits(picture, [cell for grid in grids for cell in grid], dpi):
+            grids = ()  # cells by the thousand, as of a page of squared paper, are not worth reading one by one
         sheet = Sheet(picture, [cell for grid in grids for cell in grid], dpi)
         sheet.picture.save(image)
         command = ["tesseract", str(image), str(output), "-l", _LANGUAGE, "--dpi", str(dpi), "--psm", "6"]

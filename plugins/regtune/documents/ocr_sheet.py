@@ -19,6 +19,10 @@ _THICKEST = 3.0
 """Points; what is thicker is a picture or a dark ground."""
 _INSET, _APART = 5, 25
 """Pixels: of a cell inside its lines, and between two cells."""
+_LOOKED_AT = (0.31, 0.5, 0.73)
+"""Of a stretch: rows of one height have their lines at the half and the quarters."""
+_TALLEST = 32_000
+"""Pixels; Tesseract refuses 32,768."""
 _WHITE = 255
 
 
@@ -33,10 +37,10 @@ def find_lines(picture: Any, dpi: int) -> list[Box]:  # noqa: ANN401 - PyMuPDF h
     thin = round(_THICKEST / scale)
     lines: list[Box] = []
     for y, start, end in _stretches(rows, width, round(_SHORTEST_FLAT / scale)):
-        if not _filled(columns, height, (start + end) // 2, y, thin):
+        if not _filled(columns, height, (start, end), y, thin):
             lines.append((start * scale, y * scale, end * scale, (y + 1) * scale))
     for x, start, end in _stretches(columns, height, round(_SHORTEST_UPRIGHT / scale)):
-        if not _filled(rows, width, (start + end) // 2, x, thin):
+        if not _filled(rows, width, (start, end), x, thin):
             lines.append((x * scale, start * scale, (x + 1) * scale, end * scale))
     return lines
 
@@ -49,10 +53,17 @@ def _stretches(pixels: bytes, length: int, shortest: int) -> Iterator[tuple[int,
             yield row, match.start() - row * length, match.end() - row * length
 
 
-def _filled(across: bytes, length: int, row: int, at: int, thin: int) -> bool:
-    """Whether the pixels across a stretch are dark further than a line is thick."""
+def _filled(across: bytes, length: int, stretch: tuple[int, int], at: int, thin: int) -> bool:
+    """Whether the pixels across a stretch are dark further than a line is thick, not just where a line crosses it."""
     begin, end = max(0, at - thin), min(length, at + thin + 1)
-    return max(across[row * length + begin : row * length + end]) <= _DARK
+    rows = [round(stretch[0] + place * (stretch[1] - stretch[0])) for place in _LOOKED_AT]
+    return all(max(across[row * length + begin : row * length + end]) <= _DARK for row in rows)
+
+
+def fits(page: Any, cells: Sequence[Box], dpi: int) -> bool:  # noqa: ANN401
+    """Whether the sheet of a page and its cells, which are in points, is no taller than Tesseract takes."""
+    height = page.height + sum((cell[3] - cell[1]) * dpi / 72 + _APART for cell in cells)
+    return bool(height < _TALLEST)
 
 
 class Sheet:

@@ -64,7 +64,7 @@ def cut_sections(blocks: Sequence[Block], margins: Margins) -> list[Section]:
             cutter.current.blocks.append(block)
             previous = None
             continue
-        unfinished = previous is not None and margins.runs_on(previous, block) and mid_sentence(previous.text)
+        unfinished = previous is not None and mid_sentence(previous.text) and margins.runs_on(previous, block)
         previous = block
         cutter.take(block, unfinished=unfinished)
     return [section for section in cutter.sections if section.blocks or section.heading_line]
@@ -183,7 +183,7 @@ def cut_articles(section: Section, margins: Margins) -> list[Unit]:
     previous: Line | None = None
     for i, block in enumerate(section.blocks):
         if isinstance(block, Line) and section.part == "body":
-            unfinished = previous is not None and margins.runs_on(previous, block) and mid_sentence(previous.text)
+            unfinished = previous is not None and mid_sentence(previous.text) and margins.runs_on(previous, block)
             previous = block
             if not unfinished and groups.opens(block):
                 units.append(Unit(None, groups.current, opening=[block]))
@@ -248,15 +248,15 @@ class _Candidate:
 def _candidates(blocks: Sequence[Block], lines: Sequence[tuple[int, Line]], margins: Margins) -> list[_Candidate]:
     candidates: list[_Candidate] = []
     for position, (i, line) in enumerate(lines):
-        following = "".join(" " + later.text for _, later in lines[position + 1 : position + 3])
         found = headings.article(line.text)
         if found and found.title is None and found.form == "bare" and found.rest.strip()[:1] in tuple("([【〔（"):
+            following = "".join(" " + later.text for _, later in lines[position + 1 : position + 3])
             found = headings.article(line.text + following) or found  # a title wrapped inside its bracket
         if found is None:
             continue
         score = _FORM_SCORE[found.form] - _CITED_PENALTY * found.cited
         before = blocks[i - 1] if i else None
-        if isinstance(before, Line) and margins.runs_on(before, line) and mid_sentence(before.text):
+        if isinstance(before, Line) and mid_sentence(before.text) and margins.runs_on(before, line):
             score -= _UNFINISHED_PENALTY * (2 if found.form == "bare" else 1)
         if score > -1:
             candidates.append(_Candidate(i, found, score))

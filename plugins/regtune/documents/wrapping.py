@@ -32,6 +32,8 @@ _REACH = 3
 """Characters of context on each side."""
 _PAIRS = ((3, 3), (2, 3), (3, 2), (2, 2), (1, 2), (2, 1), (1, 1))
 """Lengths of the contexts to both sides, from long to short."""
+_SHORT_PAIRS = _PAIRS[4:]
+"""Where two characters on each side were never met, longer contexts were not either."""
 _LIKELIER = 0.5
 _CERTAIN = 0.9
 """A file that prints blanks at its line ends still leaves some out where the line is full."""
@@ -98,7 +100,8 @@ class Wraps:
         before = _shape(_EDGE + left[-_REACH:])[-_REACH:]
         after = _shape(right[:_REACH] + _EDGE)[:_REACH]
         low, room = 0.0, 1.0  # the chance is low + room * what the contexts not yet counted make it
-        for near, far in _PAIRS:
+        pairs = _PAIRS if any(self._index.meetings(before[-2:], after[:2])) else _SHORT_PAIRS
+        for near, far in pairs:
             if near <= len(before) and far <= len(after):
                 seen, spaced = self._index.meetings(before[-near:], after[:far])
                 room /= seen + _WEIGHT
