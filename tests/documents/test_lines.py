@@ -41,6 +41,30 @@ def test_line_text(placed: tuple[tuple[str, float], ...], prints_blanks: bool, t
     assert line.text == text
 
 
+def _spread(text: str, step: float, blank: float) -> Run:
+    """Glyphs of 10 points; `step` points from one to the next, a blank glyph for each space of the text."""
+    placed: list[tuple[str, float]] = []
+    x = 0.0
+    for character in text:
+        placed.append((character, x))
+        x += blank if character == " " else step
+    return _run(*placed)
+
+
+@pytest.mark.parametrize("step", [9.0, 9.5, 10.0, 11.0, 12.5, 14.0, 16.0])
+def test_letter_spacing_parts_no_words(step: float) -> None:
+    """Condensed, spread and justified letters (자간 -10% to +60%) keep the typed spaces and get no others."""
+    text = "이 규정은 2024년 7월 1일부터 모든 직원에게 적용한다."
+    (line,) = _lines([_spread(text, step, step + 3)], prints_blanks=True)
+    assert line.text == text
+
+
+def test_stretched_letters_without_blanks() -> None:
+    """Letters spread over a line are words where the gaps between them are wider again."""
+    words, x = [("직", 0), ("원", 14), ("에", 28), ("게", 42), ("휴", 66), ("가", 80), ("를", 94)], 0
+    assert [line.text for line in _lines([_run(*((c, x + at) for c, at in words))])] == ["직원에게 휴가를"]
+
+
 def test_runs_on_one_baseline_are_one_line() -> None:
     """Runs of other fonts, a little off the baseline, belong to the line; the next baseline does not."""
     runs = [_run(("제", 0), ("1", 10)), _run(("조", 20), y=101.5), _run(("목", 0), y=115.0)]

@@ -51,3 +51,12 @@ def test_a_file_that_wraps_between_words_only_gets_spaces() -> None:
     wraps = Wraps(lines, [True] * len(lines))
     before, after = lines_of("모든 직원은 휴", "가를 신청한다")
     assert wraps.between(before, after) == " "
+
+
+def test_few_likely_wraps_tell_that_words_stay_whole() -> None:
+    """Ten wraps that are each a space rather than not, and never surely inside a word, tell it together."""
+    pairs = ["직원의", "휴가를", "회사가", "근무를", "신청을"]
+    lines = lines_of(*(f"{left} {right}" for left in pairs for right in pairs), *pairs * 2)
+    wraps = Wraps(lines, [False] * 25 + [True] * 10)
+    before, after = lines_of("모든 부서", "담당자는 따른다")
+    assert wraps.between(before, after) == " "

@@ -6,13 +6,15 @@ read one at a time and only their lines and tables are kept.
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from regtune.config import ParseConfig
 from regtune.documents import headings
 from regtune.documents.columns import Columns
+from regtune.documents.footnotes import settled_marks, with_notes_placed
 from regtune.documents.furniture import find_furniture, find_head_tables
+from regtune.documents.line_numbers import LineNumbers
 from regtune.documents.lines import Line, LineMaker
 from regtune.documents.ocr_numbers import marked, mended
 from regtune.documents.pages import Page, PdfPages
@@ -59,11 +61,13 @@ def read_blocks(path: Path, config: ParseConfig) -> FileBlocks:
     found = FileBlocks()
     maker = LineMaker(config.space_gap_em, found.removed)
     columns = Columns()
+    numbers = LineNumbers()
     blank: list[int] = []
     by_ocr: set[int] = set()
     with PdfPages(path, read_images=config.ocr == "auto") as pdf:
         for page in pdf:
-            found.blocks += page_blocks(page, maker, columns)
+            runs = settled_marks(numbers.without(page.runs, found.removed))
+            found.blocks += page_blocks(replace(page, runs=tuple(runs)), maker, columns)
             found.widths[page.number], found.heights[page.number] = page.width, page.height
             printed = page.characters
             found.characters += printed
@@ -88,6 +92,7 @@ def read_blocks(path: Path, config: ParseConfig) -> FileBlocks:
         _mend_numbers(found, by_ocr)
     _remove_furniture(found, config.running_head_share)
     _remove_commentary(found)
+    found.blocks = with_notes_placed(found.blocks, found.heights)
     return found
 
 

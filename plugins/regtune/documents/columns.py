@@ -24,6 +24,7 @@ _STRIP_EM = 1.0
 _FEWEST_ROWS = 6
 _CROSSING_SHARE = 0.2
 """Of the rows beside a strip: titles, heads and feet over both columns."""
+_HEAD_AND_FOOT = 2
 _NARROWEST = 0.17
 """Of the width of the text."""
 _FILLED_SHARE = 0.45
@@ -94,9 +95,9 @@ class Columns:
 
 
 def _still_parts(inks: Sequence[_Ink], x: float) -> bool:
-    """Whether a strip of the page before is white here too, but for titles, with something on both sides."""
+    """Whether a strip of the page before is white here too, but for titles; a last page may fill one column alone."""
     before, after = sum(ink.right <= x for ink in inks), sum(ink.left >= x for ink in inks)
-    return min(before, after) > 0 and len(inks) - before - after <= _CROSSING_SHARE * (before + after)
+    return before > 0 and len(inks) - before - after <= max(_HEAD_AND_FOOT, _CROSSING_SHARE * (before + after))
 
 
 def _mostly_wide(runs: Sequence[Run]) -> bool:

@@ -5,6 +5,7 @@ gap wider than `parse.space_gap_em`; what PyMuPDF calls a line plays no part (fa
 """
 
 import re
+import statistics
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
@@ -14,8 +15,11 @@ from regtune.documents.characters import Run
 
 _BASELINE_EM = 0.3
 """Glyphs whose baselines differ by less stand on one line."""
-_AUTOSPACE_EM = 0.35
-"""Word processors part Hangul from a digit or Latin letter by up to 0.25 em where nobody typed a space."""
+_AUTOSPACE_EM = 0.5
+"""Word processors part Hangul from a digit or Latin letter by 0.25 em, and the letter spacing, where nobody typed a
+space."""
+_STRETCHED, _WIDEST_STRETCH_EM, _WORD_STRETCH = 4, 0.7, 1.6
+"""So many gaps in a row, none wider, part the letters of stretched words; one so many times as wide parts two words."""
 _STRUCK_EM = 0.2
 """The same character again within this much is printed twice to look bold."""
 _CLOSING = frozenset(",.;:)]}」』”’〉》")
@@ -117,6 +121,7 @@ class LineMaker:
         parts: list[str] = []
         last = -1
         blank = False
+        stretched = _stretched(text, starts, ends, self.gap_em * min(sizes), _WIDEST_STRETCH_EM * max(sizes))
         for i, character in enumerate(text):
             if character == " ":
                 blank = True
@@ -129,10 +134,10 @@ class LineMaker:
                 gap = starts[i] - ends[last]
                 if "가" <= left <= "힣" and "가" <= character <= "힣":
                     self._printed += blank
-                    self._bare += not blank and gap > self.gap_em * sizes[last]
+                    self._bare += not blank and i not in stretched and gap > self.gap_em * sizes[last]
                 if blank:
                     parts.append(" ")
-                elif gap > self.gap_em * min(sizes[last], sizes[i]):
+                elif gap > self.gap_em * min(sizes[last], sizes[i]) and i not in stretched:
                     parts.append(self._gap(left, character, gap / max(sizes[last], sizes[i])))
             parts.append(character)
             last, blank = i, False
@@ -146,6 +151,29 @@ class LineMaker:
             return _UNDECIDED
         beside_latin = (left.isascii() and left.isalnum()) or (right.isascii() and right.isalnum())
         return _UNDECIDED if beside_latin and gap_em <= max(self.gap_em, _AUTOSPACE_EM) else " "
+
+
+def _stretched(text: str, starts: Sequence[float], ends: Sequence[float], least: float, widest: float) -> set[int]:
+    """Characters that only letter spacing parts from the one before them: justified by syllable, or typed so."""
+    inside: set[int] = set()
+    stretch: list[int] = []
+    for i in range(1, len(text) + 1):
+        if i < len(text):
+            if " " in (text[i], text[i - 1]):
+                continue
+            if starts[i] - ends[i - 1] > least:
+                stretch.append(i)
+                continue
+        if len(stretch) >= _STRETCHED:
+            gaps = [starts[j] - ends[j - 1] for j in stretch]
+            usual = statistics.median(gaps)
+            if usual <= widest:
+                for j, gap in zip(stretch, gaps, strict=True):
+                    beside_latin = text[j].isascii() != text[j - 1].isascii()
+                    if gap <= (usual + _WORD_STRETCH * least if beside_latin else _WORD_STRETCH * usual):
+                        inside.add(j)
+        stretch = []
+    return inside
 
 
 def rows_of(runs: Iterable[Run]) -> list[list[Run]]:

@@ -34,8 +34,8 @@ _ITEMS = (
     re.compile(r"\((?P<number>\d{1,2})\)"),
     re.compile(r"\((?P<syllable>[가나다라마바사아자차카타파하])\)"),
 )
-_DECIMAL = re.compile(r"\d{1,2}(?:\.\d{1,2}){1,3}\.?(?=\s)(?!\s*\d)")
-"""`1.2.1` of a guideline; a number that is none goes on a line that a wrap parted."""
+_DECIMAL = re.compile(r"\d{1,2}(?:\.\d{1,2}){1,3}\.?(?=\s)(?!\s*\d)|[⁰¹²³⁴⁵⁶⁷⁸⁹]+⁾? ")
+"""`1.2.1` of a guideline, and the mark of a footnote."""
 _SYLLABLES = "가나다라마바사아자차카타파하"
 _BULLET = re.compile(r"(?:[-–▪■□▣◆◇○●◦•※∙*ㅇ▶▷☞]|·)\s?(?=\S)(?!\d)")
 _DATE_TAIL = re.compile(r"\d\s*\.$")

@@ -18,8 +18,10 @@ from regtune.documents.lines import Line
 
 _TRAILING_SHARE = 0.15
 """Three of ten wraps fall between words; a file that prints half as many blanks there prints them all."""
-_WORD_WRAP_MEAN = 0.8
-"""A file whose wraps are this likely to be spaces, on average, wraps between words only."""
+_WORD_WRAP = 1.0
+"""Log likelihood ratio from which on a file wraps between words only: each wrap is a space, not three of ten. Real
+files that wrap inside words come to -10 and less, those that do not to 3 and more."""
+_SPACED_WRAPS = 0.3
 _SAMPLED = 50
 """Wraps looked at for that."""
 _PRIOR = 0.27
@@ -67,16 +69,16 @@ class Wraps:
             for left, right, reaches in zip(lines, lines[1:], full, strict=False)
             if reaches and not self._blanks_printed and _is_hangul(left.text[-1]) and _is_hangul(right.text[0])
         ]
-        self._word_wrap = self._mostly_spaces(pairs[:: len(pairs) // _SAMPLED + 1])
+        self._word_wrap = self._wraps_words(pairs[:: len(pairs) // _SAMPLED + 1])
 
-    def _mostly_spaces(self, pairs: Sequence[tuple[str, str]]) -> bool:
-        """Whether the mean chance of these wraps is over `_WORD_WRAP_MEAN`; stops once it cannot be any more."""
-        missing = (1 - _WORD_WRAP_MEAN) * len(pairs)
-        for left, right in pairs:
-            missing -= 1 - self.chance(left, right)
-            if missing <= 0:
+    def _wraps_words(self, pairs: Sequence[tuple[str, str]]) -> bool:
+        """Whether these wraps together tell of a file that wraps between words; stops once they cannot any more."""
+        told, most = 0.0, -math.log(_SPACED_WRAPS)
+        for left, (before, after) in zip(range(len(pairs), 0, -1), pairs, strict=True):
+            if told + left * most <= _WORD_WRAP:
                 return False
-        return bool(pairs)
+            told += _for_word_wrap(self.chance(before, after))
+        return told > _WORD_WRAP
 
     def between(self, left: Line, right: Line) -> str:
         """A space or nothing: what stood between two lines before they were wrapped."""
@@ -173,6 +175,12 @@ class _Index:
 def _shape(text: str) -> str:
     """Digits as one class: `제|2` is known from `제|7`."""
     return _DIGIT.sub("0", text)
+
+
+def _for_word_wrap(chance: float) -> float:
+    """How a wrap that is a space with this chance speaks for a file that wraps between words only."""
+    odds = _logit(min(max(chance, 0.02), 0.98)) - _logit(_PRIOR)
+    return -math.log(_SPACED_WRAPS + (1 - _SPACED_WRAPS) * math.exp(-odds))
 
 
 def _logit(chance: float) -> float:
