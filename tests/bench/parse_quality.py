@@ -1,6 +1,7 @@
 """Articles of the real regulations beside the checkout: counts by hand, numbers and titles by another reader of PDFs.
 
-The counts are those of the hand-checked manifest; of the scan a person read numbers and titles.
+The counts are those of the hand-checked manifest, and of articles printed as `제12조4(…)` for 제12조의4, which it does
+not count; of the scan a person read numbers and titles.
 """
 
 import csv
@@ -17,6 +18,7 @@ SHARED = REPOSITORY.parent / "shared"
 TITLES = REPOSITORY / "tests" / "documents" / "golden" / "article_titles.json"
 COLUMNS = {"chapters": "gt_chapters_장", "sections": "gt_sections_절관", "addenda": "gt_부칙", "annexes": "gt_별표"}
 COLUMNS |= {"forms": "gt_별지_forms", "articles": "gt_articles_main"}
+WITHOUT_UI = {"kca-service": 6, "dongduk-academic-rules": 1, "hansei-undergrad": 1}
 
 
 def main() -> None:
@@ -56,6 +58,7 @@ def main() -> None:
         found = {p.number for p in body}
         counts = {**parsed.report.counts, "articles": len(found)}
         wanted = {name: int(row[column]) for name, column in COLUMNS.items() if row[column].isdigit()}
+        wanted["articles"] += WITHOUT_UI.get(row["file"].split("/")[1], 0)
         wrong = [f"{name} {counts.get(name, 0)} for {n}" for name, n in wanted.items() if counts.get(name, 0) != n]
         if wrong:
             print(f"parse quality: {path.parent.name}: {', '.join(wrong)}")

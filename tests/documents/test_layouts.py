@@ -54,6 +54,20 @@ def pages_of(*pages: Sequence[str]) -> list[list[Text]]:
              ("form", "2", "신청서"), ("annex", "가", "5만원")],
             id="부칙, forms and annexes",
         ),
+        pytest.param(
+            ["■ 제1조(목적) 정한다.", "□ 제2조{적용} 한다.", "제3조 - 휴가", "준다.", "제4조", "휴일", "쉰다.",
+             "제5조", "(당직)", "선다."],
+            [("body", "1", "목적"), ("body", "2", "적용"), ("body", "3", "휴가"), ("body", "4", "휴일"),
+             ("body", "5", "당직")],
+            id="bullets, and titles on the next line",
+        ),
+        pytest.param(
+            ["제1조(목적) 정한다.", "제1조2(특례) 한다.", "제1조-3(예외) 한다.", "제2조(적용) 제1조2의 특례도 같다.",
+             "부칙 : 2024년 5월 1일", "시행한다.", "[별표 제1호의2] 수당", "5만원", "[부표 2] 등급", "1급"],
+            [("body", "1", "목적"), ("body", "1의2", "특례"), ("body", "1의3", "예외"), ("body", "2", "적용"),
+             ("addendum", None, None), ("annex", "1의2", "수당"), ("annex", "2", "등급")],
+            id="branches without 의",
+        ),
     ],
 )  # fmt: skip
 def test_headings_of_other_issuers(write_pdf: Write, texts: list[str], found: list[tuple[str, str | None]]) -> None:
@@ -173,3 +187,20 @@ def test_an_annex_with_a_point_after_its_number(write_pdf: Write) -> None:
     texts = ["^보수규정", "제1조(목적) 정한다.", "별표 1. 봉급표", "5만원", "별표 2. 직급표", "1급"]
     annexes = [p for p in parsed(write_pdf("a.pdf", pages_of(texts))).provisions if p.part == "annex"]
     assert [(p.number, p.title) for p in annexes] == [("1", "봉급표"), ("2", "직급표")]
+
+
+def test_marks_of_every_kind_stand_on_lines_of_their_own(write_pdf: Write) -> None:
+    """`⑴`, `㉮`, `ⅰ)` and `a)` open an item as ① does."""
+    items = ["⑴ 첫째 일을 한다.", "⑵ 둘째 일을 한다.", "㉮ 셋째", "㉯ 넷째", "ⅰ) 다섯째", "a) 여섯째", "(b) 일곱째"]
+    text = parsed(write_pdf("a.pdf", [pages_of(["제1조(일) 다음과 같다.", *items])[0]])).provisions[0].text
+    assert text.split("\n")[1:] == items
+
+
+def test_feet_that_count_the_pages_are_in_no_provision(write_pdf: Write) -> None:
+    """A foot with document number and `Page 1 of 2` goes though it stands once on each side; `끝` goes too."""
+    feet = ["문서번호 A-1 Page 1 of 2", "2 / 2 무단복제금지"]
+    texts = [_articles(1, 3), [*_articles(3, 5), "- 끝 -"]]
+    pages = [[*_column(70, 40, 130, text), (70.0, 800.0, foot)] for text, foot in zip(texts, feet, strict=True)]
+    found = parsed(write_pdf("a.pdf", pages))
+    assert {p.text.split(") ", 1)[1] for p in found.provisions} == {_SENTENCE}
+    assert set(found.report.characters.removed) == {"running_head", "end_mark"}

@@ -20,6 +20,9 @@ _HEAD_TABLE_ROWS = 5
 _HEAD_TABLE_HEIGHT = 0.15
 """Of the page: a box with the document's number, title and page is no higher."""
 _PAGE_MARK = re.compile(r"[-–—―•·~<(\[\s]*\d{1,4}(?:\s*/\s*\d{1,4})?[-–—―•·~>)\]\s]*|[-–—―]\s*[ivxIVX]+\s*[-–—―]")
+_PAGE_OF = re.compile(r"(?:^|[\s(\[])(?P<page>\d{1,4})\s*(?:/|of|쪽\s*중)\s*(?P<pages>\d{1,4})(?!\d)", re.IGNORECASE)
+"""`문서번호 A-1 Page 3 of 12`."""
+_END_MARK = re.compile(r"[-–=<(\[]?\s*(?:이\s*하\s*(?:여\s*백|빈\s*칸)|끝)\s*[-–=>)\].]*")
 _DOT_LEADERS = re.compile(r"(?:[.·․‥…ㆍ∙・]\s*){5,}\d{0,4}\s*$|(?:[…‥]\s*){2,}\d{1,4}\s*$")
 _CONTENTS_TITLE = re.compile(r"목차|차례")
 _CONTENTS_ENTRY = re.compile(r"(?:제\d+(?:편|장|절|관|조)|부칙|[\[<【]?별[표지]).*\d{1,4}$")
@@ -33,7 +36,7 @@ PageSizes = Mapping[int, float]
 
 
 def find_furniture(lines: Sequence[Line], heights: PageSizes, share: float) -> dict[int, str]:
-    """Return index of line -> `running_head`, `page_mark` or `contents`.
+    """Return index of line -> `running_head`, `page_mark`, `end_mark` or `contents`.
 
     Args:
         lines: of the whole file, in reading order.
@@ -44,6 +47,10 @@ def find_furniture(lines: Sequence[Line], heights: PageSizes, share: float) -> d
     for i, line in enumerate(lines):
         if _in_margin(line, heights) and _PAGE_MARK.fullmatch(line.text):
             reasons[i] = "page_mark"
+        elif _END_MARK.fullmatch(line.text):
+            reasons[i] = "end_mark"
+        elif _in_margin(line, heights) and _counts_pages(line, len(heights)):
+            reasons[i] = "running_head"
     for i in _running_heads(lines, heights, share):
         reasons.setdefault(i, "running_head")
     return reasons
@@ -67,6 +74,12 @@ def find_head_tables(tables: Sequence[Table], heights: PageSizes, share: float) 
 def _in_margin(line: Line, heights: PageSizes) -> bool:
     place = line.y / heights[line.page]
     return place < _TOP or place > _BOTTOM
+
+
+def _counts_pages(line: Line, pages: int) -> bool:
+    """Whether a line says its own page and how many there are."""
+    match = _PAGE_OF.search(line.text)
+    return match is not None and (int(match["page"]), int(match["pages"])) == (line.page, pages) and pages > 1
 
 
 def _running_heads(lines: Sequence[Line], heights: PageSizes, share: float) -> list[int]:

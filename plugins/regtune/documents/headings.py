@@ -22,8 +22,15 @@ _HANJA_REACH = 30
 """Characters within which a heading has its first hanja."""
 _HANJA_WORDS = str.maketrans("第條章編篇節款附則別表紙書式號之", "제조장편편절관부칙별표지서식호의")
 _HANJA_NUMBER = re.compile(r"[一二三四五六七八九十百]+")
-_ARTICLE = re.compile(r"제\s*(?P<main>\d{1,4})\s*조(?:\s*의\s*(?P<branch>\d{1,3})(?!\d))?(?P<rest>.*)", re.DOTALL)
+_ARTICLE = re.compile(
+    r"제\s*(?P<main>\d{1,4})\s*조(?:\s*의\s*(?P<branch>\d{1,3})(?!\d)"
+    r"|\s?-?(?P<bare_branch>\d{1,2})(?=\s?[(（【\[〔]))?(?P<rest>.*)",
+    re.DOTALL,
+)
+"""`제12조4(임산부의 보호)` and `제12조-4(…)` are 제12조의4."""
 _NUMBERED = ("제", "第")
+_BULLETS = ("◎", "●", "■", "□", "▣", "◆", "◇", "▶", "▷", "☞", "○")
+"""Before a heading: `■ 제1조(목적)`."""
 _RANGE = re.compile(
     r"제\s*(?P<main>\d{1,4})\s*조(?:\s*의\s*(?P<branch>\d{1,3}))?\s*(?:부터|내지|및|,|~|∼)\s*"
     r"제\s*(?P<last>\d{1,4})\s*조(?:\s*의\s*(?P<last_branch>\d{1,3}))?\s*(?:까지)?\s*[<〈‹(\[]?\s*삭\s*제",
@@ -37,12 +44,23 @@ _DELETED = re.compile(r"\s*[<〈‹＜(\[【-]?\s*삭\s*제")
 _POINT = re.compile(r"\s*[.:]\s*(?=[(（【\[〔])")
 """`제1조. (목적)`, `제1조 : (목적)`."""
 _BARE_TITLE = re.compile(
-    r"(?:[ ]+(?P<title>[가-힣][가-힣·ㆍ ]{0,18}[가-힣])(?<![다음])\n"
-    r"|\s*[:：]\s*(?P<after_colon>(?!다음)[가-힣][가-힣·ㆍ ]{0,18}[가-힣])(?<!다)(?:\n|$))"
+    r"(?:(?:[ ]+|\n)(?P<title>[가-힣][가-힣·ㆍ ]{0,18}[가-힣])(?<![다음])\n"
+    r"|\s*(?:[:：]|[-–](?=\s))\s*(?P<after_colon>(?!다음)[가-힣][가-힣·ㆍ ]{0,18}[가-힣])(?<!다)(?:\n|$))"
 )
-"""`제1조 목적`, `제4조 : 휴일`, alone on its line."""
+"""`제1조 목적`, `제4조 : 휴일`, alone on its line, or the title alone on the next one."""
 _REVISED = re.compile(r"개\s*정|신\s*설|삭\s*제|이\s*동|변\s*경|\d")
-_TITLE_BRACKETS = {"(": ")", "（": "）", "【": "】", "[": "]", "〔": "〕", "<": ">", "〈": "〉", "＜": "＞"}
+_TITLE_BRACKETS = {
+    "(": ")",
+    "（": "）",
+    "【": "】",
+    "[": "]",
+    "〔": "〕",
+    "<": ">",
+    "〈": "〉",
+    "＜": "＞",
+    "{": "}",
+    "｛": "｝",
+}
 _TAG_START = re.compile(r"\s*[<〈‹＜]")
 _GROUP = re.compile(
     r"제\s*(?P<main>\d{1,3})\s*(?P<level>[편장절관])(?:\s*의\s*(?P<branch>\d{1,2})(?!\d))?(?P<rest>.*)", re.DOTALL
@@ -54,7 +72,7 @@ _SENTENCE_END = re.compile(r"다\s*\.\s*$")
 _BRACKETED = r"[<〈‹＜(\[【（〔][^<>〈〉\[\]【】()（）〔〕]*[>〉›＞)\]】）〕]"
 _ADDENDUM = re.compile(
     rf"[\[<〈【(◎○■]?\s*부\s*칙\s*[\]>〉】)]?\s*(?P<rest>(?:{_BRACKETED}\s*)*|제\s*\d+\s*[호차].{{0,40}}"
-    r"|(?:(?:제정|개정|시행)\s*)?\d{4}\s*[.년].{0,30})"
+    r"|:?\s*(?:(?:제정|개정|시행)\s*)?\d{4}\s*[.년].{0,30})"
 )
 _ADDENDUM_OPENING = re.compile(r"\s*[\[<〈【(◎○■]?\s*[부附]")
 """Of all lines few come so far, and this is cheap to tell."""
@@ -72,8 +90,8 @@ _ATTACHMENT_OPENINGS = frozenset(_OPEN + "■□▣◆별別서양붙첨")
 _LAW_FORM = re.compile(r"[■□▣◆]\s*[^\[\]]{2,60}(?=\[\s*별)")
 """`■ 근로기준법 시행규칙 [별지 제1호서식]`."""
 _ANNEX = re.compile(
-    rf"(?P<open>[{re.escape(_OPEN)}])?\s*별\s*표\s*(?:제\s*)?"
-    rf"(?P<number>\d+(?:\s*(?:의|-)\s*\d+)?|[가나다라마바사ⅠⅡⅢⅣⅤ](?=\s*[{re.escape(_CLOSE)}]))?(?:\s*호)?"
+    rf"(?P<open>[{re.escape(_OPEN)}])?\s*(?:별|부)\s*표\s*(?:제\s*)?"
+    rf"(?P<number>\d+(?:\s*(?:의|-)\s*\d+)?|[가나다라마바사ⅠⅡⅢⅣⅤ](?=\s*[{re.escape(_CLOSE)}]))?(?:\s*호)?(?:\s*의\s*(?P<branch>\d+))?"
     rf"(?:\s*(?P<close>[{re.escape(_CLOSE)}]))?(?P<rest>.*)",
     re.DOTALL,
 )
@@ -136,7 +154,12 @@ class Attachment:
 
 def article(text: str) -> Article | None:
     """Read a line as an article's heading."""
-    return _article(_without_hanja(text)) if text.startswith(_NUMBERED) else None
+    if text.startswith(_NUMBERED):
+        return _article(_without_hanja(text))
+    if text.startswith(_BULLETS):
+        found = _article(_without_hanja(text[1:].lstrip()))
+        return found if found and found.form != "bare" and not found.cited else None
+    return None
 
 
 def _article(text: str) -> Article | None:
@@ -146,7 +169,7 @@ def _article(text: str) -> Article | None:
     match = _ARTICLE.match(text)
     if not match:
         return None
-    number, rest = _number(match["main"], match["branch"]), match["rest"]
+    number, rest = _number(match["main"], match["branch"] or match["bare_branch"]), match["rest"]
     if _DELETED.match(rest):
         return Article(number, number, None, rest, "deleted", cited=False)
     if found := _title(rest):
@@ -170,6 +193,8 @@ def article_text(number: Number) -> str:
 
 def group(text: str) -> Group | None:
     """Read a line as the heading of a 편, 장, 절 or 관."""
+    if text.startswith(_BULLETS):
+        text = text[1:].lstrip()
     if not text.startswith(_NUMBERED):
         return None
     text = _without_hanja(text)
@@ -209,7 +234,7 @@ def attachment(text: str) -> Attachment | None:
     if _ANNEX_CITED.match(rest) if bracketed else _cited_loosely(rest, match["number"]):
         return None
     number = re.sub(r"\s", "", match["number"]) if match["number"] else None
-    if number and part == "form" and match["branch"]:
+    if number and match["branch"]:
         number = f"{number}의{match['branch']}"
     return Attachment(part, number, bracketed, _NUMBERED_POINT.sub("", rest, count=1).strip())
 

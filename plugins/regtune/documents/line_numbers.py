@@ -78,9 +78,11 @@ class LineNumbers:
         numbers = {id(each.run): each for each in found}
         size = found[0].run.size
         for run in (rest for row in rows for part in row for rest in _without(part, numbers.get(id(part)))):
-            text = [i for i, character in enumerate(run.text) if character != " "]
-            near = text and (run.ends[text[-1]] if on_right else run.starts[text[0]])
-            if text and (near > edge - _GAP_EM * size if on_right else near < edge + _GAP_EM * size):
+            printed = [i for i, character in enumerate(run.text) if character != " "]
+            near = _GAP_EM * size
+            if on_right and printed and run.ends[printed[-1]] > edge - near:
+                return False
+            if not on_right and printed and run.starts[printed[0]] < edge + near:
                 return False
         self._strip = (on_right, edge)
         return True

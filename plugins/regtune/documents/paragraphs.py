@@ -34,8 +34,11 @@ _ITEMS = (
     re.compile(r"\((?P<number>\d{1,2})\)"),
     re.compile(r"\((?P<syllable>[가나다라마바사아자차카타파하])\)"),
 )
-_DECIMAL = re.compile(r"\d{1,2}(?:\.\d{1,2}){1,3}\.?(?=\s)(?!\s*\d)|[⁰¹²³⁴⁵⁶⁷⁸⁹]+⁾? ")
-"""`1.2.1` of a guideline, and the mark of a footnote."""
+_OTHER_MARK = re.compile(
+    r"\d{1,2}(?:\.\d{1,2}){1,3}\.?(?=\s)(?!\s*\d)|[⁰¹²³⁴⁵⁶⁷⁸⁹]+⁾? "
+    r"|[⑴-⒇⒜-⒵㈀-㈛㉠-㉻](?!\s*[,·ㆍ]|의|에)|[ⅰ-ⅹ][.)]\s|\(?[a-z]\)\s"
+)
+"""`1.2.1` of a guideline, the mark of a footnote, `⑴`, `㉮`, `ⅰ)`, `a)`."""
 _SYLLABLES = "가나다라마바사아자차카타파하"
 _BULLET = re.compile(r"(?:[-–▪■□▣◆◇○●◦•※∙*ㅇ▶▷☞]|·)\s?(?=\S)(?!\d)")
 _DATE_TAIL = re.compile(r"\d\s*\.$")
@@ -139,7 +142,7 @@ class _Items:
         for level, pattern in enumerate(_ITEMS):
             if match := pattern.match(text):
                 return self._takes(level, match, text, unfinished=unfinished)
-        return bool(_BULLET.match(text) or _DECIMAL.match(text)) and not unfinished
+        return bool(_BULLET.match(text) or _OTHER_MARK.match(text)) and not unfinished
 
     def _takes(self, level: int, match: re.Match[str], text: str, *, unfinished: bool) -> bool:
         groups = match.groupdict()

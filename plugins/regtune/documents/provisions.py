@@ -24,8 +24,6 @@ from regtune.documents.tables import Table, goes_on, head_characters, to_markdow
 from regtune.documents.wrapping import Wraps
 
 _DELETED_TEXT = re.compile(r"삭\s*제\s*\.?(?:\s*[\[(].*)?", re.DOTALL)
-_WITHOUT_UI = re.compile(r"^제\d+조\d+(?=\()", re.MULTILINE)
-"""`제12조4(임산부의 보호)` for 제12조의4."""
 _IN_FORCE = re.compile(r"\[\s*시행일[^\]]*\]")
 _LONGEST_TITLE = 50
 
@@ -131,10 +129,6 @@ class _Builder:
         self.found.counts["articles" if part == "body" else "addendum_articles"] += 1
         self.found.counts["deleted"] += deleted and part == "body"
         number = headings.number_text(heading.number)
-        for odd in _WITHOUT_UI.findall(text):
-            self.found.warnings.append(
-                Warned(f"{odd} reads like an article of its own; it stays in {shown}", unit.blocks[0].page)
-            )
         shown = self._told_apart(part, number, shown, tags)
         self._append(part, text.strip(), tags, unit.blocks, number, heading.title, (*path, shown), deleted=deleted)
 
