@@ -9,11 +9,16 @@ import json
 import re
 import sys
 from collections import Counter
+from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from regtune.contracts import Provision
 
 REPOSITORY = Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(REPOSITORY / "plugins"))
+sys.path[:0] = [str(REPOSITORY / "plugins"), str(REPOSITORY / "tests")]
 SHARED = REPOSITORY.parent / "shared"
 TITLES = REPOSITORY / "tests" / "documents" / "golden" / "article_titles.json"
 COLUMNS = {"chapters": "gt_chapters_장", "sections": "gt_sections_절관", "addenda": "gt_부칙", "annexes": "gt_별표"}
@@ -36,6 +41,7 @@ def main() -> None:
         every = list(csv.DictReader(file))
     rows = [row for row in every if row["text_or_scanned"] == "text"]
     titles = json.loads(TITLES.read_text(encoding="utf-8"))
+    provisions: dict[str, "Sequence[Provision]"] = {}
     right = expected_all = found_all = furniture = 0
     listed, titled, both = Counter[str](), Counter[str](), Counter[str]()
     for row in every:
@@ -43,6 +49,7 @@ def main() -> None:
         day = date(2025, 1, 1)
         source = Source(regulation_id=path.stem, title="", effective_date=day, file=path.name, sha256="")
         parsed = parse_file(path, source, config)
+        provisions.setdefault(row["file"].split("/")[1], parsed.provisions)
         body = [p for p in parsed.provisions if p.part == "body" and p.kind == "article"]
         name = row["file"].split("/", 1)[1]
         known = Counter(titles[name].split())
@@ -75,7 +82,16 @@ def main() -> None:
     for kind, count in listed.items():
         score = 2 * both[kind] / (count + titled[kind])
         print(f"parse quality: {kind}: {count} numbers with titles listed, {both[kind]} right, F1 {score:.4f}")
+    _print_spaces(provisions)
     print(f"parse quality: page marks that are a line of a provision: {furniture}")
+
+
+def _print_spaces(provisions: dict[str, "Sequence[Provision]"]) -> None:
+    from documents.space_excerpts import count_spaces
+
+    files, words, wrong = count_spaces(provisions.__getitem__)
+    share = 100 - 100 * wrong / words
+    print(f"parse quality: spaces typed by eye: {files} files, {words} words, {wrong} wrong, {share:.2f}% right")
 
 
 def _page_marks(lines: Counter[str]) -> int:

@@ -9,12 +9,13 @@ from pathlib import Path
 
 import pytest
 from documents.layouts import SAMPLES, parsed
+from documents.space_excerpts import count_spaces
 
+from regtune.contracts import Provision
 from regtune.documents.characters import is_printed
 from regtune.documents.parse import Parsed
 
 _MANIFEST = SAMPLES.parents[2] / "shared" / "regulations" / "manifest.csv"
-_SPACES = Path(__file__).parent / "golden" / "spaces.json"
 _TITLES = Path(__file__).parent / "golden" / "article_titles.json"
 """Number and title of each article, blanks left out; read with pdfplumber and, of the scan, by eye."""
 _WITHOUT_UI = {
@@ -140,30 +141,16 @@ def test_both_versions_of_an_article_are_told_apart(shared: Path) -> None:
     assert versions == [heading, f"{heading} [시행일: 2025. 10. 23.]"]
 
 
-def _word_ends(text: str) -> set[int]:
-    """How many characters stand before each space."""
-    return {len("".join(text[:i].split())) for i, character in enumerate(text) if character == " "}
-
-
 def test_spaces_of_sentences_read_by_eye(shared: Path) -> None:
     """At least 99% of the words of the excerpts, typed from the page images, have their spaces as the page shows."""
-    dots = str.maketrans(dict.fromkeys("ㆍ‧•∙･・․⋅", "·"))
-    words = wrong = 0
-    for folder, excerpts in json.loads(_SPACES.read_text(encoding="utf-8")).items():
+
+    def provisions_of(folder: str) -> list[Provision]:
         (path,) = (shared / "regulations" / folder).glob("*.pdf")
-        lines = [
-            line.translate(dots)
-            for p in _parsed(str(path.relative_to(shared))).provisions
-            for line in p.text.split("\n")
-        ]
-        for excerpt in (each.translate(dots) for each in excerpts):
-            squeezed = "".join(excerpt.split())
-            line = next(line for line in lines if squeezed in "".join(line.split()))
-            start = "".join(line.split()).index(squeezed)
-            inside = {end - start for end in _word_ends(line) if 0 < end - start < len(squeezed)}
-            wrong += len(inside ^ _word_ends(excerpt))
-            words += len(excerpt.split())
-    assert words > 200
+        return _parsed(str(path.relative_to(shared))).provisions
+
+    files, words, wrong = count_spaces(provisions_of)
+    assert files > 8
+    assert words > 350
     assert wrong <= 0.01 * words
 
 
