@@ -41,13 +41,12 @@ def main() -> None:
         every = list(csv.DictReader(file))
     rows = [row for row in every if row["text_or_scanned"] == "text"]
     titles = json.loads(TITLES.read_text(encoding="utf-8"))
-    provisions: dict[str, "Sequence[Provision]"] = {}
+    provisions: dict[str, Sequence[Provision]] = {}
     right = expected_all = found_all = furniture = 0
     listed, titled, both = Counter[str](), Counter[str](), Counter[str]()
     for row in every:
         path = SHARED / row["file"]
-        day = date(2025, 1, 1)
-        source = Source(regulation_id=path.stem, title="", effective_date=day, file=path.name, sha256="")
+        source = Source(regulation_id=path.stem, title="", effective_date=date(2025, 1, 1), file=path.name, sha256="")
         parsed = parse_file(path, source, config)
         provisions.setdefault(row["file"].split("/")[1], parsed.provisions)
         body = [p for p in parsed.provisions if p.part == "body" and p.kind == "article"]
@@ -80,8 +79,10 @@ def main() -> None:
     f1 = 2 * right / (expected_all + found_all)
     print(f"parse quality: {len(rows)} text PDFs, {expected_all} articles by hand, {found_all} found, F1 {f1:.4f}")
     for kind, count in listed.items():
-        score = 2 * both[kind] / (count + titled[kind])
-        print(f"parse quality: {kind}: {count} numbers with titles listed, {both[kind]} right, F1 {score:.4f}")
+        shown = (
+            f"{count} numbers with titles listed, {both[kind]} right, F1 {2 * both[kind] / (count + titled[kind]):.4f}"
+        )
+        print(f"parse quality: {kind}: {shown}")
     _print_spaces(provisions)
     print(f"parse quality: page marks that are a line of a provision: {furniture}")
 

@@ -204,3 +204,43 @@ def test_feet_that_count_the_pages_are_in_no_provision(write_pdf: Write) -> None
     found = parsed(write_pdf("a.pdf", pages))
     assert {p.text.split(") ", 1)[1] for p in found.provisions} == {_SENTENCE}
     assert set(found.report.characters.removed) == {"running_head", "end_mark"}
+
+
+def test_a_table_goes_on_on_the_next_page(write_pdf: Write) -> None:
+    """Rows without heads at the top of a page belong to the table above; a row that the page's end parts is one."""
+    xs = (70.0, 200.0, 400.0, 540.0)
+    first = [("구분", "일비", "식비"), ("임원", "5만원", "실비"), ("직원으로서 근속이", "3만원", "2만원")]
+    second = [("10년 이상인 사람", "", ""), ("수습", "2만원", "1만원")]
+
+    def page(rows: Sequence[Sequence[str]], top: float) -> list[Text]:
+        return [(x + 5, top + 20 * i, text) for i, row in enumerate(rows) for x, text in zip(xs, row, strict=False)]
+
+    texts = [[(70.0, 660.0, "[별표 1] 여비"), *page(first, 700.0)], page(second, 115.0)]
+    boxes = [(685.0, 705.0, 725.0, 745.0), (100.0, 120.0, 140.0)]
+    document = [
+        _boxed(write_pdf, f"{i}.pdf", text, xs, ys) for i, (text, ys) in enumerate(zip(texts, boxes, strict=True))
+    ]
+    annex = parsed(_joined(document)).provisions[-1]
+    assert annex.text.split("\n")[1:] == [
+        "| 구분 | 일비 | 식비 |",
+        "| --- | --- | --- |",
+        "| 임원 | 5만원 | 실비 |",
+        "| 직원으로서 근속이 10년 이상인 사람 | 3만원 | 2만원 |",
+        "| 수습 | 2만원 | 1만원 |",
+    ]
+
+
+def _boxed(write: Write, name: str, texts: Sequence[Text], xs: Sequence[float], ys: Sequence[float]) -> Path:
+    rulings = [*((xs[0], y, xs[-1], y) for y in ys), *((x, ys[0], x, ys[-1]) for x in xs)]
+    return write(name, [texts], rulings)
+
+
+def _joined(files: Sequence[Path]) -> Path:
+    import pymupdf
+
+    with pymupdf.open() as document:
+        for file in files:
+            with pymupdf.open(file) as part:
+                document.insert_pdf(part)
+        document.save(files[0].with_name("joined.pdf"))
+    return files[0].with_name("joined.pdf")

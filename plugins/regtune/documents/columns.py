@@ -25,6 +25,8 @@ _FEWEST_ROWS = 6
 _CROSSING_SHARE = 0.2
 """Of the rows beside a strip: titles, heads and feet over both columns."""
 _HEAD_AND_FOOT = 2
+_FILLED_EM = 3.0
+"""From the boundary of a column that is alone on its page, the ends of its full lines."""
 _NARROWEST = 0.17
 """Of the width of the text."""
 _FILLED_SHARE = 0.45
@@ -97,7 +99,10 @@ class Columns:
 def _still_parts(inks: Sequence[_Ink], x: float) -> bool:
     """Whether a strip of the page before is white here too, but for titles; a last page may fill one column alone."""
     before, after = sum(ink.right <= x for ink in inks), sum(ink.left >= x for ink in inks)
-    return before > 0 and len(inks) - before - after <= max(_HEAD_AND_FOOT, _CROSSING_SHARE * (before + after))
+    if not after:
+        filled = [ink for ink in inks if x - _FILLED_EM * ink.run.size < ink.right <= x]
+        return len(filled) > 1 and before + _HEAD_AND_FOOT >= len(inks)
+    return before > 0 and len(inks) - before - after <= _CROSSING_SHARE * (before + after)
 
 
 def _mostly_wide(runs: Sequence[Run]) -> bool:

@@ -15,9 +15,8 @@ from regtune.documents.characters import Run
 
 _BASELINE_EM = 0.3
 """Glyphs whose baselines differ by less stand on one line."""
-_AUTOSPACE_EM = 0.5
-"""Word processors part Hangul from a digit or Latin letter by 0.25 em, and the letter spacing, where nobody typed a
-space."""
+_AUTOSPACE_EM = 0.35
+"""Word processors part Hangul from a digit or Latin letter by up to 0.25 em where nobody typed a space."""
 _STRETCHED, _WIDEST_STRETCH_EM, _WORD_STRETCH = 4, 0.7, 1.6
 """So many gaps in a row, none wider, part the letters of stretched words; one so many times as wide parts two words."""
 _STRUCK_EM = 0.2
@@ -164,16 +163,19 @@ def _stretched(text: str, starts: Sequence[float], ends: Sequence[float], least:
             if starts[i] - ends[i - 1] > least:
                 stretch.append(i)
                 continue
-        if len(stretch) >= _STRETCHED:
-            gaps = [starts[j] - ends[j - 1] for j in stretch]
-            usual = statistics.median(gaps)
-            if usual <= widest:
-                for j, gap in zip(stretch, gaps, strict=True):
-                    beside_latin = text[j].isascii() != text[j - 1].isascii()
-                    if gap <= (usual + _WORD_STRETCH * least if beside_latin else _WORD_STRETCH * usual):
-                        inside.add(j)
+        gaps = [starts[j] - ends[j - 1] for j in stretch if _is_hangul(text[j - 1]) and _is_hangul(text[j])]
+        if len(gaps) >= _STRETCHED and (usual := statistics.median(gaps)) <= widest:
+            for j in stretch:
+                beside_latin = text[j].isascii() != text[j - 1].isascii()
+                most = usual + _WORD_STRETCH * least if beside_latin else _WORD_STRETCH * usual
+                if starts[j] - ends[j - 1] <= most:
+                    inside.add(j)
         stretch = []
     return inside
+
+
+def _is_hangul(character: str) -> bool:
+    return "가" <= character <= "힣"
 
 
 def rows_of(runs: Iterable[Run]) -> list[list[Run]]:

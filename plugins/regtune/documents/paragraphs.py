@@ -22,6 +22,8 @@ _LONG_LINES = 0.75
 """Where the longest lines end short of this share of the page, none is full."""
 _STARTS_LEFT = 0.45
 """A line that starts beyond this share of the column is set to the right or centred, and is never wrapped."""
+_CENTRED = 0.1
+"""Share of the column that stays free on both sides of a line in its middle."""
 _BLANK_EM = 0.25
 _ENDS = (".", "。", ":", ";", ">", "]", "〉", "›", "】", ")")
 
@@ -71,9 +73,16 @@ class Margins:
         start, end = self._edges[self._column(left)]
         if left.x0 > start + _STARTS_LEFT * (end - start):
             return False
+        if all(_is_centred(line, start, end) for line in (left, right)):
+            return False
         word = right.text.split(" ", 1)[0]
         width = (right.x1 - right.x0) * len(word) / len(right.text)
         return left.x1 + _BLANK_EM * left.size + width > end - 0.1 * left.size
+
+
+def _is_centred(line: Line, start: float, end: float) -> bool:
+    off = abs(line.x0 + line.x1 - start - end) / 2
+    return off < line.size and line.x0 > start + _CENTRED * (end - start)
 
 
 def _edges(lines: Sequence[Line], width: int, band: int) -> tuple[float, float]:

@@ -20,7 +20,7 @@ from regtune.documents.outline import outlined
 from regtune.documents.paragraphs import Margins, join_paragraphs
 from regtune.documents.revision_tags import take_tags
 from regtune.documents.sequence import Part, Section, Unit, cut_articles, follows
-from regtune.documents.tables import Table, goes_on, head_characters, to_markdown
+from regtune.documents.tables import Table, goes_on, head_characters, is_rest, join_split_row, to_markdown
 from regtune.documents.wrapping import Wraps
 
 _DELETED_TEXT = re.compile(r"삭\s*제\s*\.?(?:\s*[\[(].*)?", re.DOTALL)
@@ -199,7 +199,10 @@ class _Builder:
             before, run = (None if run else before), []
             if block is not None:
                 again = before is not None and goes_on(before, block)
-                paragraphs += to_markdown(block, self._layout.wraps, heads=not again, spread=not form)
+                rest = before is not None and not (again or form) and is_rest(before, block)
+                heads: Literal["shown", "repeated", "none"] = "none" if rest else "repeated" if again else "shown"
+                rows = to_markdown(block, self._layout.wraps, heads=heads, spread=not form)
+                paragraphs += join_split_row(paragraphs, rows) if again or rest else rows
                 repeated = head_characters(block) if again else 0
                 self.found.removed["repeated_table_head"] += repeated
                 kept += block.characters - repeated

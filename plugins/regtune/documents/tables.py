@@ -10,6 +10,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Literal
 
 from regtune.documents import headings
 from regtune.documents.characters import Run
@@ -22,8 +23,11 @@ from regtune.documents.wrapping import Wraps
 
 _ARTICLE_INSIDE = re.compile(r"제\s*\d+\s*조(?:\s*의\s*\d+)?\s*\(")
 _LONG_NOTE = 60
+_TOP_SHARE = 0.35
+"""Of the place where a table ends: its rest begins above this on the next page."""
 FIRST_CELL_BAND = 10
 """Lines of cells are columns of their own, apart from those of the page."""
+_BAR = re.compile(r"(?<!\\)\|")
 _NOTE = re.compile(r"(?:※|\*|주\s*[):]|비\s*고|\[?참고)")
 
 
@@ -48,6 +52,8 @@ class Table:
     rows: int
     columns: int
     cells: tuple[Cell, ...]
+    xs: tuple[float, ...] = ()
+    """Edges of the columns, in points."""
 
     @property
     def y(self) -> float:
@@ -190,9 +196,8 @@ class _GridCells:
             Cell(*place, width, tuple(maker.lines(content, page, 0)))
             for place, width, content in zip(self._places, self._widths, self._contents, strict=True)
         )
-        return Table(
-            page, (self._xs[0], self._ys[0], self._xs[-1], self._ys[-1]), len(self._ys) - 1, len(self._xs) - 1, cells
-        )
+        xs, ys = self._xs, self._ys
+        return Table(page, (xs[0], ys[0], xs[-1], ys[-1]), len(ys) - 1, len(xs) - 1, cells, tuple(xs))
 
 
 def _edges(values: Sequence[float]) -> list[float]:
@@ -210,8 +215,10 @@ def _nearest(edges: Sequence[float], value: float) -> int:
     return after - 1 if after == len(edges) or value - edges[after - 1] <= edges[after] - value else after
 
 
-def to_markdown(table: Table, wraps: Wraps, *, heads: bool = True, spread: bool = True) -> list[str]:
-    """Return Markdown lines: heads and ruling (unless `heads` is False), rows, and the notes of the last rows.
+def to_markdown(
+    table: Table, wraps: Wraps, *, heads: Literal["shown", "repeated", "none"] = "shown", spread: bool = True
+) -> list[str]:
+    """Return Markdown lines: heads and ruling (unless `repeated` from the page before), rows, notes of the last rows.
 
     A cell merged over rows is repeated in each, and one merged over columns too when `spread` is set (in a form it
     is a place to write in); one that spans the whole width stands once.
@@ -233,9 +240,9 @@ def to_markdown(table: Table, wraps: Wraps, *, heads: bool = True, spread: bool 
         notes.insert(0, wide[last])
     for row, text in wide.items():
         grid[row][0] = text
-    depth = _head_rows(table)
+    depth = 0 if heads == "none" else _head_rows(table)
     body = [_row(row) for row in grid[depth:last] if any(row)]
-    ruling = [_row(_merged_heads(grid[:depth])), _row(["---"] * table.columns)] if heads else []
+    ruling = [_row(_merged_heads(grid[:depth])), _row(["---"] * table.columns)] if heads == "shown" else []
     return [*ruling, *body, *notes]
 
 
@@ -246,6 +253,35 @@ def goes_on(before: Table, table: Table) -> bool:
         and before.columns == table.columns
         and _head_texts(before) == _head_texts(table)
     )
+
+
+def is_rest(before: Table, table: Table) -> bool:
+    """Whether a table at the top of a page is the rest of the one before it, without its heads printed again."""
+    return (
+        table.page == before.page + 1
+        and table.y < _TOP_SHARE * before.frame[3]
+        and len(table.xs) == len(before.xs) > 0
+        and all(abs(a - b) <= SNAP for a, b in zip(table.xs, before.xs, strict=True))
+    )
+
+
+def join_split_row(rows: list[str], rest: list[str]) -> list[str]:
+    """Put the rest of a row that the end of a page parted into the last of `rows`; return what follows it.
+
+    The row goes on where the one above was full and at least half the cells of the first one below are empty.
+    """
+    above = _cells_of(rows[-1]) if rows else []
+    below = _cells_of(rest[0]) if rest else []
+    empty = sum(not text for text in below)
+    if len(above) != len(below) or not all(above) or set(above) == {"---"} or not len(below) / 2 <= empty < len(below):
+        return rest
+    rows[-1] = _row([" ".join(filter(None, pair)) for pair in zip(above, below, strict=True)])
+    return rest[1:]
+
+
+def _cells_of(row: str) -> list[str]:
+    """The texts of a Markdown row; nothing of another line."""
+    return [text.strip() for text in _BAR.split(row)[1:-1]] if row.startswith("| ") else []
 
 
 def head_characters(table: Table) -> int:
