@@ -16,6 +16,7 @@ PIP_INSTALL := $(UV) pip install --quiet --python
 export UV_PYTHON_DOWNLOADS := never
 export UV_LINK_MODE := copy
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
+unexport PYTHONDONTWRITEBYTECODE # a module is compiled once, and not by each of hundreds of processes
 
 .PHONY: demo up down test check bench clean locks help
 
