@@ -181,6 +181,19 @@ def test_a_missing_base_model_is_named(changes: dict[str, object], message: str,
         run_stage("train", make_run(**changes))
 
 
+@pytest.mark.parametrize("spoiled", ["model.safetensors", "config.json"])
+def test_a_model_copied_by_half_is_one_line(
+    spoiled: str, train_config: PipelineConfig, base_folder: Path, tmp_path: Path
+) -> None:
+    """Weights that end early and a configuration without a model type were tracebacks."""
+    base = tmp_path / "base"
+    shutil.copytree(base_folder, base)
+    whole = (base / spoiled).read_bytes()
+    (base / spoiled).write_bytes(b"{}" if spoiled == "config.json" else whole[: len(whole) // 2])
+    with pytest.raises(PrerequisiteMissingError, match=r"cannot be loaded.*give the folder of a whole model"):
+        load_base(train_config.train.model_copy(update={"base_model": str(base)}))
+
+
 def test_checkpoints_of_another_recipe_are_not_gone_on_from(tmp_path: Path) -> None:
     """Changed rows or settings begin anew; the same ones find what was there."""
     work = open_work(tmp_path / ".train", "one")

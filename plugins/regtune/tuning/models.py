@@ -43,10 +43,11 @@ def load_tokenizer(config: TrainConfig) -> "PreTrainedTokenizerBase":
         PrerequisiteMissingError: there is no such model, or it has no chat template.
     """
     share_the_cores()
-    from transformers import AutoTokenizer
+    from transformers import AutoConfig, AutoTokenizer
 
     _require_model(config)
     try:
+        AutoConfig.from_pretrained(config.base_model)
         tokenizer = AutoTokenizer.from_pretrained(config.base_model)
     except (OSError, ValueError) as error:
         raise _unloadable(config, error) from error
@@ -70,6 +71,7 @@ def load_base(config: TrainConfig) -> tuple["PreTrainedModel", "PreTrainedTokeni
         )
     tokenizer = load_tokenizer(config)
     import torch
+    from safetensors import SafetensorError
     from transformers import AutoModelForCausalLM, BitsAndBytesConfig
     from transformers.utils import logging as transformers_logging
 
@@ -89,7 +91,7 @@ def load_base(config: TrainConfig) -> tuple["PreTrainedModel", "PreTrainedTokeni
             dtype=dtype,
             device_map={"": torch.cuda.current_device() if torch.cuda.is_available() else "cpu"},
         )
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, SafetensorError) as error:  # the last: a file that was copied by half
         raise _unloadable(config, error) from error
     _keep_layers_trainable(model)
     _end_at_the_turn(model, tokenizer)
@@ -171,4 +173,6 @@ def _require_model(config: TrainConfig) -> None:
 
 def _unloadable(config: TrainConfig, error: Exception) -> PrerequisiteMissingError:
     reason = " ".join(str(error).split())[:300]
-    return PrerequisiteMissingError(f"train.base_model: {config.base_model} cannot be loaded: {reason}")
+    return PrerequisiteMissingError(
+        f"train.base_model: {config.base_model} cannot be loaded: {reason}; give the folder of a whole model."
+    )
