@@ -54,6 +54,10 @@ def test_a_sound_training_passes(check: Callable[..., Any]) -> None:
         pytest.param({"max_seq_length": 64}, ConfigurationError, "train.max_seq_length is 64: raise it to", id="long"),
         pytest.param({"batch_size": 24}, ConfigurationError, "lower train.batch_size or raise train.epochs", id="few"),
         pytest.param({"warmup_steps": 9}, ConfigurationError, "train.warmup_steps is 9 of 18", id="warm-up"),
+        pytest.param(
+            {"optimizer": "adamw_x"}, ConfigurationError, "train.optimizer is adamw_x; give one", id="optimizer"
+        ),
+        pytest.param({"lr_scheduler": "cosinus"}, ConfigurationError, "cosinus; give one of .*cosine", id="schedule"),
         pytest.param({"target_modules": ("q_proj", "wq")}, ConfigurationError, "no linear layer wq", id="no-layer"),
     ],
 )

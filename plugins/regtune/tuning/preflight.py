@@ -150,6 +150,21 @@ def check_steps(train_rows: int, config: TrainConfig) -> int:
     return steps
 
 
+def check_names(config: TrainConfig) -> None:
+    """The optimizer and the schedule are ones that transformers has.
+
+    Raises:
+        ConfigurationError: a name is another.
+    """
+    from transformers.trainer_utils import SchedulerType
+    from transformers.training_args import OptimizerNames
+
+    for setting, known in (("optimizer", OptimizerNames), ("lr_scheduler", SchedulerType)):
+        names, given = sorted(kind.value for kind in known), getattr(config, setting)
+        if given not in names:
+            raise ConfigurationError(f"train.{setting} is {given}; give one of {', '.join(names)}.")
+
+
 def check_engine(config: TrainConfig) -> None:
     """Engine packed knows Qwen3 without dropout in its adapter, and 16 bit with the range of 32.
 
@@ -228,6 +243,7 @@ def preflight(
             raise UnusableInputError(f"{run_dir / name}: holds no pair; there is nothing to train on or to stop by.")
     check_text(pairs, rows.both, prompts, tokenizer, articles)
     check_masks(pairs, rows.both, tokenizer)
+    check_names(config)
     check_engine(config)
     longest = check_lengths(rows.both, config)
     steps = check_steps(len(rows.train), config)
