@@ -67,6 +67,11 @@ class SimulatedServer:
     waited: int = 0
     under_way: int = 0
 
+    @property
+    def takes(self) -> int:
+        """Requests at a time that it serves without queueing or refusing one."""
+        return min(self.batch, self.refuses_beyond or self.batch)
+
     async def answer(self, tokens: int) -> bool:
         """Take as long as a reply of so many tokens takes; False: refused with 429."""
         if self.refuses_beyond is not None and self.under_way >= self.refuses_beyond:
@@ -98,7 +103,7 @@ class SimulatedServer:
 
         Whatever the order, a batch of n writes at most n / (base + load * n) tokens a second, which grows with n.
         """
-        n = min(self.batch, len(lengths), self.refuses_beyond or self.batch)
+        n = min(self.takes, len(lengths))
         per_token = self.base + self.load * n
         return (sum(lengths) * per_token + len(lengths) * (self.first + self.first_load * n)) / n
 

@@ -5,7 +5,9 @@ import contextlib
 import http.server
 import json
 import threading
+import time
 from collections.abc import Iterator, Sequence
+from email.utils import formatdate
 from pathlib import Path
 
 import pytest
@@ -13,6 +15,7 @@ from stand_in import pointed_at, stand_in, stats
 
 from regtune.config import PipelineConfig
 from regtune.errors import PrerequisiteMissingError
+from regtune.failures import _seconds
 from regtune.llm import JOURNAL_FILE, Endpoint, Reply, Request
 
 
@@ -104,6 +107,8 @@ def test_a_fault_that_stays_is_a_reply_and_is_not_cached(tmp_path: Path, demo_co
         pytest.param(b'{"choices": [{"message": null}]}', id="no message"),
         pytest.param(b'{"choices": [', id="half of it"),
         pytest.param(b"<html>login</html>", id="a page"),
+        pytest.param(b"[" * 100_000, id="brackets without end"),
+        pytest.param(b'{"choices": [{"message": {"content": [{"type": "text"}]}}]}', id="parts in place of text"),
     ],
 )
 def test_a_body_that_is_no_completion_is_asked_again(tmp_path: Path, demo_config: PipelineConfig, body: bytes) -> None:
@@ -113,6 +118,66 @@ def test_a_body_that_is_no_completion_is_asked_again(tmp_path: Path, demo_config
         replies, endpoint = asked(tmp_path, demo_config, url, [request()])
     assert replies[0].text == "3일"
     assert endpoint.ledger.as_counts()["retries_bad_body"] == 1
+
+
+def test_half_a_surrogate_pair_and_odd_counts_do_not_end_the_run(tmp_path: Path, demo_config: PipelineConfig) -> None:
+    """JSON can carry text that no file can hold, and a proxy may count in words: the reply is kept all the same."""
+    message = '{"role": "assistant", "content": "3\\ud800일"}'
+    usage = '{"prompt_tokens": "many", "completion_tokens": -5}'
+    body = f'{{"choices": [{{"index": 0, "finish_reason": "stop", "message": {message}}}], "usage": {usage}}}'
+    with answering(body.encode()) as url:
+        replies, _ = asked(tmp_path, demo_config, url, [request()])
+    assert (replies[0].text, replies[0].prompt_tokens, replies[0].completion_tokens) == ("3?일", 0, 0)
+
+
+def test_a_body_that_trickles_in_ends_at_the_timeout(tmp_path: Path, demo_config: PipelineConfig) -> None:
+    """A blank every now and then is no reply, though every read gets something."""
+    with trickling(0.05) as url:
+        replies, endpoint = asked(tmp_path, demo_config, url, [request()], timeout_seconds=0.5, max_retries=1)
+    assert replies[0].finish_reason == "error"
+    assert "no reply within 0.5 s" in replies[0].text
+    assert endpoint.ledger.retries["timeout"] == 1
+
+
+@pytest.mark.parametrize(
+    ("header", "seconds"),
+    [
+        pytest.param("7", 7.0, id="seconds"),
+        pytest.param("3600", 60.0, id="an hour is a minute"),
+        pytest.param(formatdate(time.time() + 3600, usegmt=True), 60.0, id="a date"),
+        pytest.param("Fri, 31 Dec 1999 23:59:59 GMT", 0.0, id="a date that is past"),
+        pytest.param("nan", None, id="no number"),
+        pytest.param("soon", None, id="neither"),
+        pytest.param(None, None, id="no header"),
+    ],
+)
+def test_retry_after_is_read_in_both_its_forms(header: str | None, seconds: float | None) -> None:
+    """HTTP allows a number of seconds or a date."""
+    assert _seconds(header) == seconds
+
+
+@contextlib.contextmanager
+def trickling(seconds: float) -> Iterator[str]:
+    """Serve a body of one blank every so many seconds, for as long as the client listens."""
+
+    async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n")
+        with contextlib.suppress(ConnectionError):
+            while not writer.is_closing():
+                writer.write(b"1\r\n \r\n")
+                await writer.drain()
+                await asyncio.sleep(seconds)
+
+    loop = asyncio.new_event_loop()
+    thread = threading.Thread(target=loop.run_forever, daemon=True)
+    thread.start()
+    server = asyncio.run_coroutine_threadsafe(asyncio.start_server(handle, "127.0.0.1", 0), loop).result(10)
+    try:
+        yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/v1"
+    finally:
+        loop.call_soon_threadsafe(loop.stop)
+        thread.join(5)
 
 
 @contextlib.contextmanager

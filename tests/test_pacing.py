@@ -34,6 +34,32 @@ def test_it_comes_within_five_percent_of_the_best_possible_time(capacity: dict[s
     assert share >= 0.95
 
 
+@pytest.mark.parametrize(
+    "capacity",
+    [
+        pytest.param({}, id="a batch of 128"),
+        pytest.param({"batch": 32}, id="a batch of 32"),
+        pytest.param({"batch": 256}, id="a batch of 256"),
+        pytest.param({"load": 0.001}, id="every request slows the others down"),
+        pytest.param({"refuses_beyond": 40}, id="429 beyond 40 at a time"),
+        pytest.param({"refuses_beyond": 100}, id="429 beyond 100 at a time"),
+    ],
+)
+def test_a_run_of_600_replies_comes_within_five_percent_of_a_client_that_knows_everything(
+    capacity: dict[str, object],
+) -> None:
+    """That one knows what the server takes and how long each reply will be, and asks for the longest first."""
+    lengths = reply_lengths(600)
+
+    def seconds(pace: Pace, order: list[int]) -> float:
+        server = SimulatedServer(**capacity)  # type: ignore[arg-type]
+        return in_simulated_time(lambda: work_off(Servers([pace]), [server], order))[1]
+
+    takes = SimulatedServer(**capacity).takes  # type: ignore[arg-type]
+    best = seconds(Pace(takes, takes), sorted(lengths, reverse=True))
+    assert best / seconds(Pace(START, MOST), lengths) >= 0.95
+
+
 def test_a_fixed_number_fits_one_server_only() -> None:
     """One by one, 8 and 32 at a time leave a batch of 128 idle: the measurement can tell."""
     shares = {most: share_of_best(600, most, most)[0] for most in (1, 8, 32)}
@@ -56,6 +82,32 @@ def test_a_refusal_takes_a_share_off_and_one_refusal_counts_once() -> None:
     assert pace.limit == int(15 * 0.85)
     assert pace.paused_until == 1.5
     assert pace.failures == 1
+
+
+def test_a_timeout_halves_the_number_however_many_are_still_under_way() -> None:
+    """A slow server with a long queue: 63 others wait in vain too, and are no proof of what it can do."""
+    pace = Pace(64, 256)
+    turns = [pace.send(0, 0.0) for _ in range(64)]
+    for turn in turns[:20]:
+        pace.failed(turn, "slow", 120.0, 0.1)
+    assert pace.limit == 32
+
+
+def test_where_nothing_is_refused_it_grows_before_the_first_reply() -> None:
+    """A reply takes seconds: a server with room is not left idle until then, and one that refuses is not pressed."""
+    pace = Pace(16, 256)
+    now = 0.0
+    while now < 2.0:
+        while pace.in_flight < pace.limit:
+            pace.send(0, now)
+        pace.ramp(now)
+        now += 0.05
+    assert pace.limit == 256
+    refused = Pace(16, 256)
+    turns = [refused.send(0, 0.0) for _ in range(16)]
+    refused.failed(turns[0], "overload", 0.1, 1.0)
+    assert refused.ramp(5.0) is None
+    assert refused.limit < 16
 
 
 def test_a_server_that_was_gone_is_filled_anew() -> None:

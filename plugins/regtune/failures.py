@@ -4,12 +4,16 @@ In: an error of the openai client. Out: a Failure: the reason by name, whose fau
 fail again, how long the server asks to be left alone.
 """
 
+import math
+import time
 from dataclasses import dataclass
+from email.utils import parsedate_to_datetime
 
 from regtune.pacing import Cause
 
 _TOO_MANY_REQUESTS = 429
 _SERVER_ERROR = 500
+_LONGEST_WAIT_SECONDS = 60.0
 _GATEWAY = (502, 503, 504)
 """A server that loads its model, or what stands before a server that is gone."""
 
@@ -30,8 +34,8 @@ def failure_of(error: Exception) -> Failure:
     """Read an error of the client."""
     import openai
 
-    if isinstance(error, openai.APITimeoutError):
-        return Failure("timeout", error, cause="overload")
+    if isinstance(error, openai.APITimeoutError) and type(error.__cause__).__name__ != "ConnectTimeout":
+        return Failure("timeout", error, cause="slow")
     if isinstance(error, openai.APIConnectionError):
         return Failure("connection", error, cause="gone")
     if not isinstance(error, openai.APIStatusError):
@@ -46,8 +50,12 @@ def failure_of(error: Exception) -> Failure:
 
 
 def _seconds(header: str | None) -> float | None:
-    """Seconds of a Retry-After header, at most a minute; None for a date or nothing."""
+    """Seconds of a Retry-After header, in either of its forms, at most a minute; None for anything else."""
     try:
-        return min(max(float(header or ""), 0.0), 60.0)
+        asked = float(header or "")
     except ValueError:
-        return None
+        try:
+            asked = parsedate_to_datetime(header or "").timestamp() - time.time()
+        except (ValueError, TypeError, OverflowError):
+            return None
+    return None if math.isnan(asked) else min(max(asked, 0.0), _LONGEST_WAIT_SECONDS)

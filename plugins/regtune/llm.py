@@ -36,6 +36,9 @@ JOURNAL_FILE = "replies.jsonl"
 _MODELS_TIMEOUT_SECONDS = 10
 _FIRST_PAUSE_SECONDS = 0.1
 _LONGEST_PAUSE_SECONDS = 5.0
+_CONNECT_SECONDS = 10.0
+"""Without a connection by then the server counts as gone, however long a reply may take."""
+_PAYMENT_REQUIRED = 402
 _CONNECTIONS_A_CLIENT = 16
 """httpx looks at every connection of its pool for each request: at 256 in one pool that takes longer than the rest."""
 
@@ -179,7 +182,7 @@ class Endpoint:
     @property
     def limit(self) -> int:
         """Requests that are sent at a time at present, over all addresses."""
-        return sum(pace.limit for pace in self._servers.paces)
+        return self._servers.limit
 
     async def ask(self, request: Request) -> Reply:
         """Return the reply, from the journal when it was answered before.
@@ -299,27 +302,33 @@ class Endpoint:
         client = self._client(turn.server)
         started = time.monotonic()
         try:  # what chat.completions.create posts, without its walk through all parameters, which takes 1 ms
-            completion = await client.post("/chat/completions", body=body, cast_to=object)
-        except (openai.AuthenticationError, openai.PermissionDeniedError, openai.NotFoundError) as error:
-            message = f"endpoint {client.base_url} with model {self.config.model}: {one_line(error)}"
-            self._refused = PrerequisiteMissingError(f"{message}; check endpoints.*.model and api_key_env.")
-            raise self._refused from error
-        except (openai.OpenAIError, json.JSONDecodeError) as error:
+            posted = client.post("/chat/completions", body=body, cast_to=object)
+            # The client's own timeout is of each read: a body that trickles in would never end.
+            completion = await asyncio.wait_for(posted, self.config.timeout_seconds)
+        except asyncio.TimeoutError:
+            return Failure("timeout", TimeoutError(f"no reply within {self.config.timeout_seconds:g} s"), cause="slow")
+        except (openai.OpenAIError, ValueError, RecursionError) as error:  # the last two: of a body that is no JSON
+            if _refuses_for_good(error):
+                message = f"endpoint {client.base_url} with model {self.config.model}: {one_line(error)}"
+                self._refused = PrerequisiteMissingError(f"{message}; check endpoints.*.model and api_key_env.")
+                raise self._refused from error
             return failure_of(error)
         return _read(completion, key, time.monotonic() - started)
 
     def _client(self, server: int) -> "openai.AsyncOpenAI":
+        import openai
         from openai import AsyncOpenAI, DefaultAsyncHttpxClient
 
         if not self._clients:
             key = api_key(self.config)
             trusted = ssl.create_default_context()
+            timeout = openai.Timeout(self.config.timeout_seconds, connect=_CONNECT_SECONDS)
             for url in self.config.base_urls:
                 several = [
                     AsyncOpenAI(
                         base_url=url,
                         api_key=key,
-                        timeout=self.config.timeout_seconds,
+                        timeout=timeout,
                         max_retries=0,  # what to do then is said here
                         http_client=DefaultAsyncHttpxClient(verify=trusted),
                     )
@@ -348,18 +357,40 @@ def _read(completion: Any, key: str, seconds: float) -> Reply | Failure:  # noqa
     """Read a completion; a body of another shape, which a proxy may send with status 200, is a failure."""
     try:
         choice, usage = completion["choices"][0], completion.get("usage") or {}
+        text, finish_reason = choice["message"].get("content") or "", choice.get("finish_reason") or "stop"
         return Reply(
-            text=choice["message"].get("content") or "",
-            finish_reason=choice.get("finish_reason") or "stop",
-            prompt_tokens=usage.get("prompt_tokens") or 0,
-            completion_tokens=usage.get("completion_tokens") or 0,
+            text=_well_formed(text),
+            finish_reason=_well_formed(finish_reason),
+            prompt_tokens=_count(usage.get("prompt_tokens")),
+            completion_tokens=_count(usage.get("completion_tokens")),
             seconds=seconds,
             cached=False,
             request_sha256=key,
-            cached_prompt_tokens=(usage.get("prompt_tokens_details") or {}).get("cached_tokens") or 0,
+            cached_prompt_tokens=_count((usage.get("prompt_tokens_details") or {}).get("cached_tokens")),
         )
     except (AttributeError, KeyError, TypeError, IndexError):
         return Failure("bad_body", ValueError("the server's reply is no chat completion"), cause="request")
+
+
+def _count(tokens: object) -> int:
+    """A number of tokens as a server tells it; 0 for what is none."""
+    return tokens if isinstance(tokens, int) and tokens > 0 else 0
+
+
+def _well_formed(text: str) -> str:
+    """Replace halves of surrogate pairs, which JSON can carry and no file can."""
+    return text.encode("utf-8", errors="replace").decode("utf-8")
+
+
+def _refuses_for_good(error: Exception) -> bool:
+    """Whether the server would refuse every request: the key, the model, the account."""
+    import openai
+
+    if isinstance(error, (openai.AuthenticationError, openai.PermissionDeniedError, openai.NotFoundError)):
+        return True
+    if not isinstance(error, openai.APIStatusError):
+        return False
+    return bool(error.status_code == _PAYMENT_REQUIRED or error.code == "insufficient_quota")
 
 
 def api_key(config: EndpointConfig) -> str:
@@ -379,7 +410,7 @@ def api_key(config: EndpointConfig) -> str:
 
 def one_line(error: BaseException) -> str:
     """Return the first 300 characters of an error on one line."""
-    return f"{type(error).__name__}: {' '.join(str(error).split())}"[:300]
+    return _well_formed(f"{type(error).__name__}: {' '.join(str(error).split())}"[:300])
 
 
 def served_models(base_url: str, key: str) -> list[str]:

@@ -1,9 +1,10 @@
 """Asking one by one, in fixed pools and as generate does, against servers of known capacity in simulated time.
 
-A figure is the shortest possible time for the work (a full batch from the first moment to the last) as a share of the
-time taken. No order of the work reaches all of it, since the batch empties at the end; so the last column compares with
-the best of the fixed pools, which nobody knows beforehand. See tests/simulated_server.py for what a server does with
-the requests that it has.
+A figure is the time of a full batch from the first moment to the last as a share of the time taken. No order of the
+work reaches all of it, since the batch empties at the end. So the last two columns compare with what can be done: with
+a client that knows what the server takes and how long each reply will be, and asks for the longest first; and with the
+best of the fixed pools, which nobody knows beforehand. See tests/simulated_server.py for what a server does with the
+requests that it has.
 """
 
 import sys
@@ -35,21 +36,28 @@ def main() -> None:
     print(
         f"{'server':18} {'replies':>7} {'best':>6} "
         + " ".join(f"{n:>6}" for n in FIXED)
-        + "  adaptive (at the end)  of the best pool"
+        + "  adaptive (at the end)  of all-knowing  of the best pool"
     )
     for name, capacity in SERVERS.items():
         for count in (600, 2000, 6000):
             lengths = reply_lengths(count)
             shares = []
-            for pace in [*(Pace(n, n) for n in FIXED), Pace(start, most)]:
+            takes = SimulatedServer(**capacity).takes  # type: ignore[arg-type]
+            knowing, pace = Pace(takes, takes), Pace(start, most)
+            orders = [sorted(lengths, reverse=True), *[lengths] * (len(FIXED) + 1)]
+            for one, order in zip([knowing, *(Pace(n, n) for n in FIXED), pace], orders, strict=True):
                 server = SimulatedServer(**capacity)  # type: ignore[arg-type]
-                paces = Servers([pace])
-                _, seconds = in_simulated_time(lambda p=paces, s=server, work=lengths: work_off(p, [s], work))  # type: ignore[misc]
+                paces = Servers([one])
+                _, seconds = in_simulated_time(lambda p=paces, s=server, work=order: work_off(p, [s], work))  # type: ignore[misc]
                 shares.append(server.best_seconds(lengths) / seconds)
             best = SimulatedServer(**capacity).best_seconds(lengths)  # type: ignore[arg-type]
-            row = " ".join(f"{share:6.1%}" for share in shares[:-1])
-            of_best = shares[-1] / max(shares[:-1])
-            print(f"{name:18} {count:7} {best:4.0f} s {row}  {shares[-1]:8.1%} ({pace.limit:3})  {of_best:16.1%}")
+            row = " ".join(f"{share:6.1%}" for share in shares[1:-1])
+            of_knowing, of_pool = shares[-1] / shares[0], shares[-1] / max(shares[1:-1])
+            print(
+                f"{name:18} {count:7} {best:4.0f} s {row}  {shares[-1]:8.1%} ({pace.limit:3})"
+                f"  {of_knowing:13.1%}  {of_pool:16.1%}",
+                flush=True,
+            )
 
 
 if __name__ == "__main__":

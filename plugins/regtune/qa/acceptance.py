@@ -39,6 +39,9 @@ _CONTEXT = re.compile(
     r"(?:^|[\s(])(?:이|본|위|해당|상기|아래|앞의|다음)\s?(?:조문|조항|조|항|규정|규칙|문서|내용|글|자료)(?=[은는이가을를의에과와\s,?.]|$)"
     r"|제공된|주어진|제시된|상기|본문에|context|<|〈"
 )
+_BAD_REQUEST = re.compile(r"(?:BadRequest|UnprocessableEntity|Conflict|APIStatus)Error\b")
+"""The server refuses this very request: it would refuse it again."""
+_GARBLED = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffd\ue000-\uf8ff]")
 _ENDLESS = re.compile(r"\s{100}\Z")
 _REFUSES = re.compile(
     r"^\W*(?:죄송|미안|유감)[^.]{0,40}(?:없습니다|어렵습니다|못합니다|않습니다|불가)|도와드릴 수 없"
@@ -105,7 +108,7 @@ def examine(reply: Reply, slot: Slot, chunk: Chunk, limits: GateConfig) -> Propo
 
 def _read(reply: Reply) -> PairReply | Refusal:
     if reply.finish_reason == "error":
-        return Refusal("bad_request" if reply.text.startswith("BadRequestError") else "endpoint_error", unreadable=True)
+        return Refusal("bad_request" if _BAD_REQUEST.match(reply.text) else "endpoint_error", unreadable=True)
     if reply.finish_reason == "length":
         return Refusal("endless_whitespace" if _ENDLESS.search(reply.text) else "truncated", unreadable=True)
     if not reply.text.strip():
@@ -128,7 +131,9 @@ def _fault_of_text(question: str, answer: str, chunk: Chunk, limits: GateConfig)
         return "empty"
     if _REFUSES.search(question) or _REFUSES.search(answer):
         return "refusal"
-    if min(hangul_share(question), hangul_share(answer)) < limits.min_hangul_share:
+    if min(hangul_share(question), hangul_share(answer)) < limits.min_hangul_share or _GARBLED.search(
+        question + answer
+    ):
         return "not_korean"
     shortest, longest = limits.question_length
     shortest_answer, longest_answer = limits.answer_length
