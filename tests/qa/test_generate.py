@@ -5,15 +5,16 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
-from generate_run import NONE, POOL, QUOTA, generated, hashes
+from generate_run import NONE, POOL, QUOTA, generated, hashes, prepared
 from stand_in import chunk_of, sample_chunks, stand_in, stats
 
-from regtune.artifacts import read_jsonl
+from regtune.artifacts import load_spec, read_jsonl
 from regtune.config import PipelineConfig, PriceConfig, Quota
 from regtune.contracts import QA_TYPES, Chunk, QAPair, RejectedPair, StageResult
-from regtune.errors import PrerequisiteMissingError, QuotaShortError, UnusableInputError
+from regtune.errors import ConfigurationError, PrerequisiteMissingError, QuotaShortError, UnusableInputError
 from regtune.korean.absence import says_absent
 from regtune.korean.normalise import contains_span, question_key
+from regtune.qa import generate
 from regtune.qa.plan import askable
 
 CONTENT_FAULTS = (
@@ -220,6 +221,19 @@ def test_chunks_without_anything_to_ask_are_unusable(tmp_path: Path, demo_config
     deleted = [chunk_of("제9조 삭제 <2024. 7. 1.>", "제9조", "제9조")]
     with pytest.raises(UnusableInputError, match="no chunk holds anything"):
         generated(tmp_path / "run", demo_config, "http://127.0.0.1:9/v1", chunks=deleted)
+
+
+@pytest.mark.parametrize("name", ["lookup", "procedure", "negative"])
+def test_a_prompt_that_lost_its_article_is_named_before_anything_is_asked(
+    tmp_path: Path, demo_config: PipelineConfig, name: str
+) -> None:
+    """A model would answer such a prompt too, about nothing."""
+    folder = tmp_path / "run"
+    prepared(folder, demo_config, "http://127.0.0.1:9/v1")
+    spec = load_spec(folder)
+    prompts = {**spec.prompts, name: spec.prompts[name].replace("$article", "")}
+    with pytest.raises(ConfigurationError, match=rf"prompts/{name}\.md: \$article is not in it"):
+        generate.run(folder, spec.model_copy(update={"prompts": prompts}))
 
 
 def test_an_article_cannot_end_its_delimiters(tmp_path: Path, demo_config: PipelineConfig) -> None:

@@ -5,16 +5,39 @@ prompts of a type share stands first, then the article, then what is asked about
 prefix cache serves as much as two prompts have in common from their beginning.
 """
 
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
 
 from regtune.artifacts import sha256_of_bytes
 from regtune.contracts import Chunk, RunSpec
+from regtune.errors import ConfigurationError
 from regtune.llm import Request
 from regtune.prompts import neutralise, render
 from regtune.qa.acceptance import ADVICE, PairReply, Refusal
 from regtune.qa.plan import Slot
 
 _SCHEMA = PairReply.model_json_schema()
+_NEEDS = {
+    "lookup": ("regulation", "article", "focus", "angle"),
+    "procedure": ("regulation", "article", "focus", "angle"),
+    "negative": ("regulation", "article", "angle"),
+    "again": ("rejected",),
+}
+"""Prompt -> what it cannot do without: a prompt that lost `$article` would ask about nothing, and get replies."""
+
+
+def check_prompts(prompts: Mapping[str, str]) -> None:
+    """See that every prompt of generate is there and shows what it has to.
+
+    Raises:
+        ConfigurationError: names the file and the variable.
+    """
+    for name, needed in _NEEDS.items():
+        if name not in prompts:
+            raise ConfigurationError(f"include/prompts/{name}.md: not there; generate needs it.")
+        for variable in needed:
+            if not re.search(rf"\$(?:{variable}\b|{{{variable}}})", prompts[name]):
+                raise ConfigurationError(f"include/prompts/{name}.md: ${variable} is not in it; put it back.")
 
 
 def request_for(slot: Slot, chunk: Chunk, refused: Sequence[Refusal], spec: RunSpec, seed: int) -> Request:

@@ -21,7 +21,7 @@ from regtune.llm import Endpoint, Ledger, cancelled
 from regtune.progress import Progress
 from regtune.prompts import prompt_sha256
 from regtune.qa.acceptance import Proposal, Refusal, examine
-from regtune.qa.asking import request_for
+from regtune.qa.asking import check_prompts, request_for
 from regtune.qa.filling import Ask, Filled, Filling, Outcome, Refused, Taken
 from regtune.qa.plan import Slot, askable, make_plan
 
@@ -38,7 +38,9 @@ def run(run_dir: Path, spec: RunSpec) -> StageResult:
         QuotaShortError: the plan ended before a quota was full; qa_rejected.jsonl is written all the same.
         PrerequisiteMissingError: the endpoint does not answer, refuses the key or lacks the model.
         UnusableInputError: there is no chunk to ask about.
+        ConfigurationError: a prompt is missing, or lacks a variable.
     """
+    check_prompts(spec.prompts)
     chunks = read_jsonl(run_dir / "chunks.jsonl", Chunk)
     if not askable(chunks):
         raise UnusableInputError(f"{run_dir / 'chunks.jsonl'}: no chunk holds anything to ask about.")

@@ -11,7 +11,8 @@ JSON line as soon as it is there; a run that is cut still gives those before. Ev
 none is begun that could not end before --seconds.
 
 Both clients get the same load: the same prompts, all of them in the prefix cache by then, the same schema, the same
-max_tokens (vLLM's client takes 256 unless it is told), as many requests at a time. At 128 and 256 ours is measured
+max_tokens (vLLM's client takes 256 unless it is told), as many requests at a time. Random weights end a reply by
+chance, so the tokens of the replies are printed beside the speed. At 128 and 256 ours is measured
 before and after theirs.
 
 Random weights draw nearly every token alike, so a string in the reply ends by chance: replies are cut at a small
@@ -227,10 +228,12 @@ def speeds(replies: Sequence[Reply], seconds: float) -> dict[str, object]:
         "requests": len(replies),
         "seconds": round(seconds, 2),
         "output_tokens_per_second": round(sum(reply.completion_tokens for reply in replies) / seconds, 1),
+        "reply_tokens_mean": round(statistics.fmean(reply.completion_tokens for reply in replies), 1),
         "prompt_tokens_mean": round(statistics.fmean(reply.prompt_tokens for reply in replies), 1),
         "latency_p50": round(latencies[len(latencies) // 2], 2),
         "latency_p95": round(latencies[int(len(latencies) * 0.95)], 2),
         "finished": dict(Counter(reply.finish_reason for reply in replies)),
+        "finished_and_no_pair": sum(r.finish_reason == "stop" and misfit_of(r.text) is not None for r in replies),
     }
 
 
@@ -264,7 +267,7 @@ async def warm_up(bench: Bench) -> None:
 
 async def finished_replies(bench: Bench) -> None:
     """Replies with room to finish: every one that did fits the schema."""
-    replies, seconds, _ = await asked(bench, bench.drawn(64, max_tokens=1500), 64)
+    replies, seconds, _ = await asked(bench, bench.drawn(64, max_tokens=900), 64)
     finished = [reply for reply in replies if reply.finish_reason == "stop"]
     misfits = [misfit for reply in finished if (misfit := misfit_of(reply.text))]
     structure = [re.sub(r'"(?:[^"\\]|\\.)*"', '""', reply.text) for reply in finished]
@@ -325,7 +328,8 @@ async def their_throughput(bench: Bench) -> None:
     """The benchmark client of vLLM (`vllm bench serve`, in one process for all sizes) with the same load."""
     schema = bench.requests[0].schema
     schema_form = {"type": "json_schema", "json_schema": {"name": "reply", "schema": schema, "strict": True}}
-    body = {"response_format": schema_form, "seed": 1}  # ours have a seed each: sampling by seed costs a server time
+    # No seed: theirs would be one for all, so that random weights draw the same tokens and the same experts for all.
+    body = {"response_format": schema_form}
     lines = []
     for at_a_time in AT_A_TIME:
         file = bench.folder / f"load-{at_a_time}.jsonl"
@@ -355,7 +359,8 @@ async def their_throughput(bench: Bench) -> None:
     )
     found = [json.loads(line[8:]) for line in process.stdout.splitlines() if line.startswith("FIGURES ")]
     for at_a_time, figures in zip(AT_A_TIME, found, strict=False):
-        bench.note("vllm bench serve", at_a_time=at_a_time, **figures)
+        reply_tokens = round(figures["total_output_tokens"] / max(figures["completed"], 1), 1)
+        bench.note("vllm bench serve", at_a_time=at_a_time, reply_tokens_mean=reply_tokens, **figures)
     if len(found) < len(AT_A_TIME):
         bench.note("cut", what="vllm bench serve", error=process.stderr[-600:])
 
