@@ -11,6 +11,7 @@ from email.utils import parsedate_to_datetime
 
 from regtune.pacing import Cause
 
+_PAYMENT_REQUIRED = 402
 _TOO_MANY_REQUESTS = 429
 _SERVER_ERROR = 500
 _LONGEST_WAIT_SECONDS = 60.0
@@ -47,6 +48,17 @@ def failure_of(error: Exception) -> Failure:
         return Failure("unavailable", error, cause="gone", retry_after=retry_after)
     refused = error.status_code < _SERVER_ERROR
     return Failure("bad_request" if refused else "server_error", error, cause="request", hopeless=refused)
+
+
+def refuses_for_good(error: Exception) -> bool:
+    """Whether the server would refuse every request: the key, the model, the account."""
+    import openai
+
+    if isinstance(error, (openai.AuthenticationError, openai.PermissionDeniedError, openai.NotFoundError)):
+        return True
+    if not isinstance(error, openai.APIStatusError):
+        return False
+    return bool(error.status_code == _PAYMENT_REQUIRED or error.code == "insufficient_quota")
 
 
 def _seconds(header: str | None) -> float | None:

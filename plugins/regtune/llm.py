@@ -8,13 +8,11 @@ is sent again: after a pause that it asks for (429, Retry-After), or a growing o
 
 import asyncio
 import itertools
-import json
 import math
 import os
 import random
 import ssl
 import time
-import urllib.request
 from array import array
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
@@ -25,7 +23,7 @@ from typing import TYPE_CHECKING, Any
 from regtune.artifacts import sha256_of_json
 from regtune.config import EndpointConfig, PacingConfig
 from regtune.errors import PrerequisiteMissingError
-from regtune.failures import Failure, failure_of
+from regtune.failures import Failure, failure_of, refuses_for_good
 from regtune.journal import Journal
 from regtune.pacing import Pace, Servers, Turn
 
@@ -33,12 +31,10 @@ if TYPE_CHECKING:
     import openai
 
 JOURNAL_FILE = "replies.jsonl"
-_MODELS_TIMEOUT_SECONDS = 10
 _FIRST_PAUSE_SECONDS = 0.1
 _LONGEST_PAUSE_SECONDS = 5.0
 _CONNECT_SECONDS = 10.0
 """Without a connection by then the server counts as gone, however long a reply may take."""
-_PAYMENT_REQUIRED = 402
 _CONNECTIONS_A_CLIENT = 16
 """httpx looks at every connection of its pool for each request: at 256 in one pool that takes longer than the rest."""
 
@@ -308,7 +304,7 @@ class Endpoint:
         except asyncio.TimeoutError:
             return Failure("timeout", TimeoutError(f"no reply within {self.config.timeout_seconds:g} s"), cause="slow")
         except (openai.OpenAIError, ValueError, RecursionError) as error:  # the last two: of a body that is no JSON
-            if _refuses_for_good(error):
+            if refuses_for_good(error):
                 message = f"endpoint {client.base_url} with model {self.config.model}: {one_line(error)}"
                 self._refused = PrerequisiteMissingError(f"{message}; check endpoints.*.model and api_key_env.")
                 raise self._refused from error
@@ -382,17 +378,6 @@ def _well_formed(text: str) -> str:
     return text.encode("utf-8", errors="replace").decode("utf-8")
 
 
-def _refuses_for_good(error: Exception) -> bool:
-    """Whether the server would refuse every request: the key, the model, the account."""
-    import openai
-
-    if isinstance(error, (openai.AuthenticationError, openai.PermissionDeniedError, openai.NotFoundError)):
-        return True
-    if not isinstance(error, openai.APIStatusError):
-        return False
-    return bool(error.status_code == _PAYMENT_REQUIRED or error.code == "insufficient_quota")
-
-
 def api_key(config: EndpointConfig) -> str:
     """Read the key from the environment.
 
@@ -411,21 +396,3 @@ def api_key(config: EndpointConfig) -> str:
 def one_line(error: BaseException) -> str:
     """Return the first 300 characters of an error on one line."""
     return _well_formed(f"{type(error).__name__}: {' '.join(str(error).split())}"[:300])
-
-
-def served_models(base_url: str, key: str) -> list[str]:
-    """Ask an OpenAI-compatible server which models it has.
-
-    Raises:
-        OSError: it does not answer, or refuses.
-        ValueError: what answers is no such server.
-    """
-    if not base_url.startswith(("http://", "https://")):
-        raise ValueError(f"{base_url}: not an http address")
-    request = urllib.request.Request(f"{base_url.rstrip('/')}/models", headers={"Authorization": f"Bearer {key}"})  # noqa: S310
-    with urllib.request.urlopen(request, timeout=_MODELS_TIMEOUT_SECONDS) as response:  # noqa: S310
-        content = json.load(response)
-    try:
-        return sorted(str(model["id"]) for model in content["data"])
-    except (KeyError, TypeError) as error:
-        raise ValueError("its list of models has another shape") from error

@@ -19,7 +19,7 @@ LAYERS = (
     {"artifacts", "progress"},
     {"prompts", "code_hash", "stage_table", "korean", "hosts.packages", "journal", "pacing", "champion", "gpu_driver"},
     {"seen"},
-    {"failures"},
+    {"failures", "served"},
     {"chat", "llm"},
     {"regulations"},
     {"open_run"},

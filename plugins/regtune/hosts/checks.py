@@ -23,8 +23,9 @@ from regtune.errors import PrerequisiteMissingError
 from regtune.hosts.clear_up import clear_up
 from regtune.hosts.gpus import read_gpu_processes, read_gpus
 from regtune.hosts.packages import locked_versions, missing_packages, other_versions
-from regtune.llm import api_key, served_models
+from regtune.llm import api_key
 from regtune.open_run import HOUSEKEEPING
+from regtune.served import served_models
 from regtune.stage_table import STAGES
 
 _log = logging.getLogger(__name__)

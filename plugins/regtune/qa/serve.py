@@ -14,8 +14,9 @@ from urllib.parse import urlsplit
 from regtune.config import EndpointConfig, PipelineConfig
 from regtune.contracts import RunSpec, StageResult
 from regtune.errors import ConfigurationError, PrerequisiteMissingError
-from regtune.llm import api_key, one_line, served_models
+from regtune.llm import api_key, one_line
 from regtune.qa import server_process
+from regtune.served import served_models
 
 _log = logging.getLogger(__name__)
 _POLL_SECONDS = 1.0
