@@ -59,6 +59,17 @@ def test_letter_spacing_parts_no_words(step: float) -> None:
     assert line.text == text
 
 
+@pytest.mark.parametrize("step", [9.0, 9.5])
+def test_gaps_of_condensed_letters_are_spaces(step: float) -> None:
+    """Where letters overlap (자간 -5%, -10%) and no blank is printed, narrower gaps than 0.22 em part words."""
+    placed, x = [], 0.0
+    for character in "모든 직원에게 이 규정을 적용한다.":
+        if character != " ":
+            placed.append((character, x))
+        x += 3 - (10 - step) if character == " " else step
+    assert [line.text for line in _lines([_run(*placed)])] == ["모든 직원에게 이 규정을 적용한다."]
+
+
 def test_stretched_letters_without_blanks() -> None:
     """Letters spread over a line are words where the gaps between them are wider again."""
     words, x = [("직", 0), ("원", 14), ("에", 28), ("게", 42), ("휴", 66), ("가", 80), ("를", 94)], 0

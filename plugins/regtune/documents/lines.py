@@ -19,6 +19,8 @@ _AUTOSPACE_EM = 0.35
 """Word processors part Hangul from a digit or Latin letter by up to 0.25 em where nobody typed a space."""
 _STRETCHED, _WIDEST_STRETCH_EM, _WORD_STRETCH = 4, 0.7, 1.6
 """So many gaps in a row, none wider, part the letters of stretched words; one so many times as wide parts two words."""
+_OVERLAP_EM, _CONDENSED = 0.02, 0.9
+"""Letters that usually overlap by more are condensed (자간 below 0), and so are the gaps between words."""
 _STRUCK_EM = 0.2
 """The same character again within this much is printed twice to look bold."""
 _CLOSING = frozenset(",.;:)]}」』”’〉》")
@@ -105,8 +107,12 @@ class LineMaker:
     def _joined(self, text: str, starts: Sequence[float], ends: Sequence[float], sizes: Sequence[float]) -> str | None:
         """The text where blank glyphs are its only spaces and nothing is struck twice, else None."""
         if len(text) > 1:
-            widest, nearest = max(map(sub, starts[1:], ends)), min(map(sub, starts[1:], starts))
+            gaps = list(map(sub, starts[1:], ends))
+            widest, closest, nearest = max(gaps), min(gaps), min(map(sub, starts[1:], starts))
             if widest > self.gap_em * min(sizes) or nearest < _STRUCK_EM * max(sizes):
+                return None
+            condensed = closest < -_OVERLAP_EM * max(sizes)
+            if condensed and widest - closest > _CONDENSED * self.gap_em * min(sizes):
                 return None
         if " " not in text:
             return text
@@ -120,6 +126,9 @@ class LineMaker:
         parts: list[str] = []
         last = -1
         blank = False
+        overlap = _overlap(text, starts, ends, _OVERLAP_EM * max(sizes))
+        if overlap:
+            ends = [end - overlap for end in ends]
         stretched = _stretched(text, starts, ends, self.gap_em * min(sizes), _WIDEST_STRETCH_EM * max(sizes))
         for i, character in enumerate(text):
             if character == " ":
@@ -130,7 +139,7 @@ class LineMaker:
                 if character == left and abs(starts[i] - starts[last]) < _STRUCK_EM * sizes[i]:
                     self.dropped["struck_twice"] += 1
                     continue
-                gap = starts[i] - ends[last]
+                gap = (starts[i] - ends[last]) / (_CONDENSED if overlap else 1)
                 if "가" <= left <= "힣" and "가" <= character <= "힣":
                     self._printed += blank
                     self._bare += not blank and i not in stretched and gap > self.gap_em * sizes[last]
@@ -150,6 +159,17 @@ class LineMaker:
             return _UNDECIDED
         beside_latin = (left.isascii() and left.isalnum()) or (right.isascii() and right.isalnum())
         return _UNDECIDED if beside_latin and gap_em <= max(self.gap_em, _AUTOSPACE_EM) else " "
+
+
+def _overlap(text: str, starts: Sequence[float], ends: Sequence[float], least: float) -> float:
+    """By how much the letters of a condensed line usually overlap, in points; 0 where they do not."""
+    gaps = [
+        starts[i] - ends[i - 1]
+        for i in range(1, len(text))
+        if _is_hangul(text[i - 1]) and _is_hangul(text[i]) and text[i] != text[i - 1]  # struck twice
+    ]
+    usual = statistics.median(gaps) if len(gaps) >= _STRETCHED and min(gaps) < -least else 0.0
+    return -usual if usual < -least else 0.0
 
 
 def _stretched(text: str, starts: Sequence[float], ends: Sequence[float], least: float, widest: float) -> set[int]:
