@@ -19,7 +19,6 @@ REPOSITORY = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(REPOSITORY / "plugins"), str(REPOSITORY / "tests")]
 
 from qa.golden_set import (  # noqa: E402 (the two folders are on the path only now)
-    GOLDEN,
     SAMPLE,
     Golden,
     GoldenCorpus,
@@ -34,8 +33,7 @@ from qa.golden_set import (  # noqa: E402 (the two folders are on the path only 
 
 from regtune.config import load_config  # noqa: E402
 from regtune.korean.morphology import tagger_named  # noqa: E402
-from regtune.qa.duplicates import duplicate_pairs  # noqa: E402
-from regtune.qa.validate import check_pairs  # noqa: E402
+from regtune.qa.validate import check_pairs, duplicates_among  # noqa: E402
 
 SETTINGS = load_config(REPOSITORY / "include" / "config" / "demo.yaml").validate_
 SHARED = REPOSITORY.parent / "shared"
@@ -50,36 +48,37 @@ def main(arguments: Sequence[str] = ()) -> None:
     """Print the figures of the parts of the golden set, ours and the baseline's, and the time a row takes."""
     parser = argparse.ArgumentParser(description="How well validate tells good pairs from bad ones.")
     parser.add_argument("--pairs", type=Path, help="folder with pairs.jsonl and chunks.jsonl instead of the golden set")
-    parser.add_argument("--misses", action="store_true", help="with --pairs: list the pairs that are judged wrongly")
+    parser.add_argument("--misses", action="store_true", help="list the pairs that are judged wrongly")
     chosen = parser.parse_args(arguments)
     logging.disable(logging.WARNING)
     if chosen.pairs:
-        _show_folder(read_folder(chosen.pairs), misses=chosen.misses)
+        _show_corpus(read_folder(chosen.pairs), misses=chosen.misses)
         return
     with tempfile.TemporaryDirectory() as scratch:
         corpora = [GoldenCorpus(SAMPLE, read_golden_chunks(), read_golden()), *read_written()]
         if (SHARED / "regulations").is_dir():
             corpora += read_shared_corpora(SHARED, Path(scratch))
     tagger_named(SETTINGS.tagger)
-    for name, judge in (("validate", _ours), ("baseline", _baseline)):
-        given: Reasons = {}
-        for corpus in corpora:
-            given |= judge(corpus)
-        for part in ("tuned", "second", "probe"):
-            pairs = [golden for corpus in corpora for golden in corpus.pairs if golden.part == part]
-            if pairs:
-                _show(f"{name}, {part} part", scores(pairs, given))
-    _show_folder(read_folder(GOLDEN / "unseen"), misses=False)
+    print("Every set below was tuned on; what a set shows at first sight is measured with --pairs FOLDER.")
+    judged: list[Golden] = []
+    given: dict[str, Reasons] = {"validate": {}, "baseline": {}}
+    for corpus in corpora:
+        judged += corpus.pairs
+        for name, reasons in _show_corpus(corpus, misses=chosen.misses).items():
+            given[name] |= reasons
+    for name, reasons in given.items():
+        _show(f"{name}, all sets", scores(judged, reasons))
     print(f"validate: {_milliseconds_a_row(corpora):.1f} ms a row with a corpus of {CORPUS_CHUNKS} chunks, one core")
 
 
-def _show_folder(corpus: GoldenCorpus, *, misses: bool) -> None:
-    for name, judge in (("validate", _ours), ("baseline", _baseline)):
-        given = judge(corpus)
-        _show(f"{name}, {corpus.name}", scores(corpus.pairs, given))
+def _show_corpus(corpus: GoldenCorpus, *, misses: bool) -> dict[str, Reasons]:
+    given = {"validate": _ours(corpus), "baseline": _baseline(corpus)}
+    for name, reasons in given.items():
+        _show(f"{name}, {corpus.name}", scores(corpus.pairs, reasons))
         for golden in corpus.pairs if misses and name == "validate" else ():
-            if bool(golden.label) != bool(given[golden.pair.qa_id]):
-                print(f"  {_described(golden)} -> {', '.join(given[golden.pair.qa_id]) or 'passed'}")
+            if bool(golden.label) != bool(reasons[golden.pair.qa_id]):
+                print(f"  {_described(golden)} -> {', '.join(reasons[golden.pair.qa_id]) or 'passed'}")
+    return given
 
 
 def _described(golden: Golden) -> str:
@@ -89,8 +88,7 @@ def _described(golden: Golden) -> str:
 
 def _ours(corpus: GoldenCorpus) -> Reasons:
     pairs = [golden.pair for golden in corpus.pairs]
-    questions = [] if corpus.apart else [(pair.qa_id, pair.question) for pair in pairs]
-    duplicates = duplicate_pairs(questions, SETTINGS.duplicate_similarity)
+    duplicates = [] if corpus.apart else duplicates_among(pairs, corpus.chunks, SETTINGS)
     return {check.qa_id: check.reasons for check in check_pairs(pairs, corpus.chunks, SETTINGS, duplicates)}
 
 

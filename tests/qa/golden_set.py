@@ -1,16 +1,12 @@
 """The golden set: hand-written pairs, good ones and bad ones with the reasons that may be given.
 
 Pairs on the sample regulations stand beside the articles that they are about (chunks.jsonl). Pairs on the real ones
-name folder and article; the articles are parsed from `shared`. More sets are about regulations made up for them:
-fresh/ and fresh_b/, by people who had not seen the rules, and traps/, on what they were weak at; all were tuned on.
-unseen/ is another such set that nothing was tuned on: only the benchmark reads it, and whoever reads its misses while
-tuning moves it to the tuned ones and has a new one written. Three parts are reported apart. Rules were tuned on one
-half (the first 119 pairs, every second one of the others by the hash of its id, and those written while tuning, t). The
-other half was held back until its figures had been reported; what it showed was then mended, so that it measures little
-now. The probe (p), on regulations that nothing else is about, was written after tuning and its failures stay unread.
+name folder and article; the articles are parsed from `shared`. More sets are about regulations made up for them: fresh/
+to fresh_e/ by people who had not seen the rules, traps/ on what the rules were weak at. Each of them was measured once
+before anybody read its misses, and then tuned on: their figures say what the rules know, not how they will do on
+regulations that nobody has seen. For that have a new set written and measure it with `validate_quality.py --pairs`.
 """
 
-import hashlib
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
@@ -23,9 +19,6 @@ from regtune.contracts import Chunk, QAPair
 
 GOLDEN = Path(__file__).resolve().parent / "golden"
 SAMPLE = "sample"
-_TUNED_SERIES = "tahb"
-_LAST_OF_THE_FIRST_SET = 119
-"""The rules were first written against pairs up to this number, so those are never held back."""
 
 
 @dataclass(frozen=True)
@@ -37,15 +30,6 @@ class Golden:
     """Any of these reasons finds it; empty for a good pair. The first one written is its class."""
     label: str
     """The class of a bad pair; empty for a good one."""
-
-    @property
-    def part(self) -> str:
-        """The part it is reported with: tuned | second | probe."""
-        series, number = self.pair.qa_id[0], int(self.pair.qa_id[1:])
-        if series == "p":
-            return "probe"
-        early = series in _TUNED_SERIES or (series == "g" and number <= _LAST_OF_THE_FIRST_SET)
-        return "tuned" if early or hashlib.sha256(self.pair.qa_id.encode()).digest()[0] % 2 == 0 else "second"
 
 
 @dataclass(frozen=True)
@@ -123,8 +107,7 @@ def read_golden_chunks() -> list[Chunk]:
 def read_written() -> list[GoldenCorpus]:
     """Return the labelled pairs on regulations that were made up for them."""
     return [
-        read_folder(GOLDEN / "fresh"),
-        read_folder(GOLDEN / "fresh_b"),
+        *(read_folder(GOLDEN / name) for name in ("fresh", "fresh_b", "fresh_c", "fresh_d", "fresh_e")),
         replace(read_folder(GOLDEN / "traps"), apart=True),
     ]
 

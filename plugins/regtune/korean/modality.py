@@ -19,6 +19,7 @@ _TOPIC = r"(?P<word>[가-힣]{1,12}(?:\s?것)?)?(?:은|는|이|가|도|을|를)?
 _FORMS: tuple[tuple[Sense, str], ...] = (
     ("need_not", rf"{_WORD})지\s{_NOT}(?:할|을)\s수(?:도)?\s있"),
     ("need_not", rf"{_WORD})지\s{_NOT}(?:하여|아|하|해)도\s{_OK}"),
+    ("need_not", rf"{_WORD}[가-힣])야\s?(?:하는|할|되는)\s(?:것은|건|것이)\s아[니닙]"),
     ("need_not", rf"{_WORD}[{_ENDS_IN_RIEUL}])\s(?:필요|의무)(?:는|가|도)?\s?(?:없|있지\s{_NOT})"),
     (
         "need_not",

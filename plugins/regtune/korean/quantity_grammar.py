@@ -109,9 +109,9 @@ QUANTITY = re.compile(
     rf"|{_BEFORE}(?P<week>일\s?주일)(?!에\s)"
     rf"|{_BEFORE}(?P<double>[갑곱]절)"
     rf"|(?<![A-Za-z\d.가-힣])(?P<tenths>\d+(?:\.\d+)?|[이삼사오육칠팔구])\s?할(?=\s|[을로의이,.()]|$)"
-    rf"|(?<![가-힣A-Za-z\d.])(?P<calendar>\d{{1,2}})월(?!\s?(?:이내|이상|이하|미만|초과|간|동안))"
+    rf"|(?<![가-힣A-Za-z\d.])(?P<calendar>\d{{1,2}})월(?!\s?(?:이내|이상|이하|미만|초과|간|동안|[을를이]\s?(?:초과|경과|넘|지난)))"
     rf"|(?<![A-Za-z\d.])(?P<from>{PLAIN})(?=\s?[~∼〜–-]\s?(?:{_MIXED})\s?(?P<from_unit>{_UNIT}))"
-    rf"|(?<![A-Za-z\d.])(?P<number>{_MIXED})\s?(?P<unit>{_UNIT}|월(?=\s?(?:이내|이상|이하|미만|초과|간|동안)))"
+    rf"|(?<![A-Za-z\d.])(?P<number>{_MIXED})\s?(?P<unit>{_UNIT}|월(?=\s?(?:이내|이상|이하|미만|초과|간|동안|[을를이]\s?(?:초과|경과|넘|지난))))"
     rf"|{_BEFORE}{_TENS_FOR_BARE}(?P<sino>{_SINO})\s?(?P<sino_unit>{_UNIT}(?!의\s))"
     rf"|{_BEFORE}(?P<one>[일이삼사오육칠팔구])\s?(?P<one_unit>개월|퍼센트|시간|영업일|(?:년|일|주일|주"
     rf"|회){_AFTER_ONE})"
@@ -156,7 +156,7 @@ EARLIER_SIDE = re.compile(r"(?<=[가-힣])\s(?P<side>전|후)\s$")
 LEAD = re.compile(
     r"(?P<least>최소한?|적어도|못해도|짧아도|최단)\s*$|(?P<most>최대|최장|많아야|길어야|길어도|많아도)\s*$"
 )
-NARROWER = {"년": ("개월", 12), "주": ("일", 7), "시간": ("분", 60)}
+NARROWER = {"년": ("개월", 12), "주": ("일", 7), "시간": ("분", 60), "배": ("%", 100)}
 COMPOUND = (("년", "개월", 12), ("시간", "분", 60), ("주", "일", 7))
 
 

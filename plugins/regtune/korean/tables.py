@@ -9,6 +9,7 @@ from collections.abc import Sequence
 
 _UNIT = re.compile(r"\(\s*단위\s*:\s*([^)\s][^)]*?)\s*\)")
 _BARE_CELL = re.compile(r"(?<=\|)(\s*)(\d[\d,.]*)(\s*)(?=\|)")
+_BOUNDED = re.compile(r"(?<![\d.,])(\d[\d,.]*)(?=\s*(?:이하|이상|초과|미만|이내)(?![가-힣]))")
 _RULING = re.compile(r"\|(?:\s*:?-{3,}:?\s*\|)+\s*")
 _FEWEST_COLUMNS = 2
 _FIGURE = re.compile(r"\d(?!\d*\.\s)")
@@ -22,6 +23,10 @@ _HEAD_UNITS = (
     (re.compile(r"비율|\(%\)"), "%"),
 )
 """What a column counts, by its name: `일수` over `5`."""
+_IN_BRACKETS = re.compile(
+    r"\((?:[^()]*[,\s])?(?P<unit>[백천만억]*원|년|개월|월|주|일|시간|분|명|인|회|점|세|%|km|㎡|kg|건|개|박|배)\)\s*$"
+)
+_BARE = re.compile(r"\d[\d,.]*")
 
 
 def with_units(text: str) -> str:
@@ -30,9 +35,10 @@ def with_units(text: str) -> str:
     for line in text.split("\n"):
         named = _UNIT.search(line)
         if named:
-            unit = named[1].split()[-1]  # 미국 달러: the currency's last word is the unit
+            unit = re.split(r"[,/]", named[1])[0].split()[-1]  # 미국 달러: the currency's last word is the unit
         is_row = bool(unit) and line.startswith("|")
-        lines.append(_BARE_CELL.sub(rf"\g<1>\g<2>{unit}\g<3>", line) if is_row else line)
+        bare = _BARE_CELL.sub(rf"\g<1>\g<2>{unit}\g<3>", line)
+        lines.append(_BOUNDED.sub(rf"\g<1>{unit}", bare) if is_row else line)
     return "\n".join(lines)
 
 
@@ -77,9 +83,10 @@ def _read_table(heads: Sequence[str], body: Sequence[Sequence[str]]) -> list[str
         for column, cell in enumerate(row[named:], named):
             if cell:
                 head = heads[column] if column < len(heads) else ""
-                unit = _unit_of(head) if cell.isdecimal() else ""
+                unit = _unit_of(head) if _BARE.fullmatch(cell) else ""
                 remarks = words if _FIGURE.match(cell) else ()
-                found.append(" ".join(part for part in (label, head, cell + unit, *remarks) if part))
+                name = _IN_BRACKETS.sub("", head).strip() if unit else head
+                found.append(" ".join(part for part in (label, name, cell + unit, *remarks) if part))
     return found
 
 
@@ -89,6 +96,9 @@ def _same_mark(name: str, group: str) -> bool:
 
 
 def _unit_of(head: str) -> str:
+    named = _IN_BRACKETS.search(head)
+    if named:
+        return "개월" if named["unit"] == "월" else named["unit"]
     return next((unit for pattern, unit in _HEAD_UNITS if pattern.search(head)), "")
 
 

@@ -63,7 +63,7 @@ _WORDS = tuple(
     (kind, re.compile(pattern))
     for kind, pattern in (
         ("who", r"누구|누가|어느 부서|어떤 사람|어느 위원회"),
-        ("frequency", r"(?:며칠|몇\s?(?:일|개월|달|년|주))\s?마다|얼마나 자주"),
+        ("frequency", r"얼마\s?만에(?:\s한\s?번(?:씩)?)?|(?:며칠|몇\s?(?:일|개월|달|년|주))\s?마다|얼마나 자주"),
         ("deadline", r"언제까지|(?:며칠|몇\s?(?:일|개월|달|주|시간|년)|얼마)\s?(?:전|이내|안에|내에)(?:까지|에)?"),
         ("start", r"언제부터|며칠부터"),
         ("when", r"언제|며칠에|몇\s?월"),
@@ -219,16 +219,21 @@ def read_question(text: str) -> Asked:
 
 def ask_the_same(one: Asked, other: Asked) -> bool:
     """Whether nothing tells the two apart: kind of answer, amounts, articles, period, negation, and every term."""
-    if one.negated != other.negated or _apart(one.periods, other.periods) or _apart(one.sides, other.sides):
-        return False
-    if _apart(one.titles, other.titles) or not _cite_alike(one, other):
-        return False
-    if not _kinds_agree(one, other) or not _amounts_agree(one.quantities, other.quantities):
+    if kept_apart(one, other) or not _cite_alike(one, other):
         return False
     only = [_only_in(one, other), _only_in(other, one)]
     if any(not term.weak for side in only for term in side) or all(only):
         return False
     return bool(one.terms and other.terms)
+
+
+def kept_apart(one: Asked, other: Asked) -> bool:
+    """Whether anything but words tells the two apart: negation, period, regulation, kind of answer, amounts."""
+    if one.negated != other.negated or _apart(one.periods, other.periods) or _apart(one.sides, other.sides):
+        return True
+    if _apart(one.titles, other.titles):
+        return True
+    return not _kinds_agree(one, other) or not _amounts_agree(one.quantities, other.quantities)
 
 
 def blocks_of(question: Asked) -> list[tuple[object, ...]]:

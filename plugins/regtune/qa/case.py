@@ -12,9 +12,12 @@ from functools import cached_property
 from regtune.config import ValidateConfig
 from regtune.contracts import QAPair
 from regtune.korean.citations import without_citations
+from regtune.korean.everyday import in_words_of
 from regtune.korean.normalise import folded
 from regtune.korean.quantities import Quantity, read_quantities, same_value, within
-from regtune.qa.corpus import Corpus, Sentence, Source, sentences_in
+from regtune.qa.corpus import Corpus, Source
+from regtune.qa.definitions import in_terms_of
+from regtune.qa.sentences import Sentence, sentences_in
 
 _AMOUNTS = 0.3
 """What the amounts that a question names count beside its words: `근속 10년` tells one item of a list from another."""
@@ -56,12 +59,17 @@ class Case:
     @cached_property
     def answer(self) -> str:
         """In normal form, on one line."""
-        return folded(_MARKS.sub(" ", self.pair.answer))
+        return self._in_terms(folded(_MARKS.sub(" ", self.pair.answer)))
 
     @cached_property
     def question_terms(self) -> list[str]:
         """Content morphemes of the question that carry a claim."""
         return self.corpus.terms(self.question)
+
+    @cached_property
+    def translated(self) -> frozenset[str]:
+        """Words of the chunk for what the question says in everyday words."""
+        return in_words_of(self.question, self.source.squeezed)[0] if self.source else frozenset()
 
     @cached_property
     def answer_terms(self) -> list[str]:
@@ -71,7 +79,7 @@ class Case:
     @cached_property
     def answer_sentences(self) -> list[str]:
         """Sentences and list items of the answer."""
-        return sentences_in(self.pair.answer)
+        return [self._in_terms(sentence) for sentence in sentences_in(self.pair.answer)]
 
     @cached_property
     def question_quantities(self) -> list[Quantity]:
@@ -87,6 +95,11 @@ class Case:
     def answer_nouns(self) -> list[str]:
         """Nouns of the answer that carry a claim."""
         return self.corpus.nouns(without_citations(self.answer))
+
+    def _in_terms(self, text: str) -> str:
+        """A text of the answer in the terms that the article defines."""
+        source = self.source
+        return in_terms_of(text, source.chunk.text, source.definitions) if source and source.definitions else text
 
     def sets_aside(self, text: str) -> bool:
         """Whether the question says that it is not about what the text is for: `민감정보가 없는 시스템`."""

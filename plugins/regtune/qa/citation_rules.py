@@ -3,8 +3,13 @@
 Reason: wrong_article. What the chunk itself refers to may be cited too.
 """
 
+import re
+
 from regtune.korean.citations import read_citations
 from regtune.qa.case import Case
+
+_APPLIES = re.compile(r"적용(?:하|되|한|된|합|됩)")
+"""An article on what applies to whom is told by the articles that do."""
 
 
 def article(case: Case) -> list[str]:
@@ -15,6 +20,8 @@ def article(case: Case) -> list[str]:
     named = {(citation.article, citation.paragraph) for citation in read_citations(chunk.text)}
     own = read_citations(chunk.article)
     allowed = {chunk.article, *(citation.article for citation in own), *(name for name, _ in named)}
+    if _APPLIES.search(case.answer) and _APPLIES.search(chunk.text):
+        return []
     for citation in (*read_citations(case.answer), *read_citations(case.question)):
         if citation.article not in allowed or _other_regulation(case, citation.title):
             case.figures["cited"] = f"{citation.title or ''} {citation.article}".strip()

@@ -7,52 +7,28 @@ frequencies over the chunks, so that a word of every article counts little.
 import math
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from regtune.contracts import Chunk
 from regtune.korean.morphology import Tagger
 from regtune.korean.normalise import folded, squeezed
 from regtune.korean.quantities import Quantity, read_quantities
-from regtune.korean.tables import cells_in, with_units
-from regtune.korean.vocabulary import EQUALS, SILENT
+from regtune.korean.tables import with_units
+from regtune.korean.vocabulary import SILENT
+from regtune.qa.definitions import definitions_in, meanings_in
+from regtune.qa.references import Articles, place_of, referred
+from regtune.qa.sentences import Sentence, equals_of, in_text, sentences_of
 
-_CIRCLED = "①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮⑯⑰⑱⑲⑳"
-_HEADING = re.compile(r"^제\d+조(?:의\d+)?\([^)]*\)\s*")
-_ITEM = re.compile(r"^(?:\d+(?:의\d+)?|[가나다라마바사아자차카타파하])\.\s*")
-_SENTENCE_END = re.compile(r"(?<=[다음함됨임것오요까]\.)\s+|(?<=[?!])\s+")
-_PROVISO = re.compile(r"^(?:다만[\s,]|단\s?,)")
-_SHORTEST_PART = 2
 _AMOUNT = re.compile(r"\d|[십백천만억]+원?$")
 """What a tagger leaves of an amount; quantities.py reads it whole."""
+_ANNEX = re.compile(r"별표\s?(\d+)")
 ACTOR = re.compile(
     r"(?<![가-힣])[가-힣]{0,12}(?:본부장|부서장|팀장|파트장|실장|국장|처장|과장|부장|원장|소장|센터장|관장|학장|총장|이사장|위원장|반장|단장|회장"
     r"|의장|조장|점장|장관|청장|대표이사|대표|감사실|감사팀|기획처|총무처|교무처|학생처|사무국|사무처|[가-힣]{2}과(?=에서|장)"
     r"|사장|이사회|위원회|[가-힣]팀|[가-힣]본부|담당자|책임자|상담원|임원)(?=[이가은는의에을를과와도,.·\s)]|께|으로|로|및|또는|부터|까지|$)"
 )
 """Who acts in a regulation: 부서장, 인사총무팀, 인사위원회."""
-
-
-@dataclass(frozen=True)
-class Sentence:
-    """One sentence, or one item of a list, of a chunk."""
-
-    text: str
-    paragraph: int
-    """항; 0 where the article has none."""
-    lead: str
-    """What an item of a list belongs to; empty for a sentence."""
-    main: str
-    """What a proviso (`다만, …`) limits; empty for any other sentence."""
-    in_table: bool = False
-    """One cell of a table with the names of its row and column."""
-    terms: frozenset[str] = frozenset()
-    squeezed: str = ""
-    quantities: tuple[Quantity, ...] = ()
-
-    def holds(self, term: str) -> bool:
-        """Whether the sentence has the term, a word that contains it, or one that says the same."""
-        return bool(equals_of(term) & self.terms) or _in_text(term, self.squeezed)
 
 
 @dataclass(frozen=True)
@@ -65,48 +41,14 @@ class Source:
     """Content morphemes of the text and of its headings."""
     squeezed: str
     quantities: tuple[Quantity, ...]
+    annexed: tuple[Quantity, ...] = ()
+    """Amounts of the annexes (별표) that it refers to."""
+    definitions: Mapping[str, str] = field(default_factory=dict)
+    """Terms that its regulation defines."""
 
     def holds(self, term: str) -> bool:
         """Whether the chunk has the term, a word that contains it, or one that says the same."""
-        return any(
-            word in self.terms or (len(word) >= _SHORTEST_PART and word in self.squeezed) for word in equals_of(term)
-        )
-
-
-def sentences_of(text: str) -> list[Sentence]:
-    """Split an article into sentences and items, each with its paragraph and what it hangs on; at least one."""
-    found: list[Sentence] = []
-    body = _HEADING.sub("", text.strip())
-    paragraph, lead = 0, ""
-    cells, body = cells_in(body)
-    for part in re.split(rf"\s*(?=[{_CIRCLED}])|\n", body):
-        line = folded_line(part)
-        if part[:1] and part[0] in _CIRCLED:
-            paragraph, lead = _CIRCLED.index(part[0]) + 1, ""
-        is_item = bool(_ITEM.match(line))
-        main = ""
-        for sentence in _SENTENCE_END.split(_ITEM.sub("", line)):
-            if not sentence:
-                continue
-            is_proviso = bool(_PROVISO.match(sentence))
-            found.append(Sentence(sentence, paragraph, lead if is_item else "", main if is_proviso else ""))
-            if not is_proviso:
-                main = sentence
-            if not is_item and not (is_proviso and lead and "다음 각" not in sentence):
-                lead = f"{lead} {sentence}".strip() if is_proviso else sentence
-    found += [Sentence(folded(cell), 0, "", "", in_table=True) for cell in cells]
-    return found or [Sentence(folded(text), 0, "", "")]
-
-
-def folded_line(text: str) -> str:
-    """One line in normal form, without its paragraph mark (folding would turn ② into 2)."""
-    return folded(text.lstrip(_CIRCLED))
-
-
-def sentences_in(answer: str) -> list[str]:
-    """Split an answer into sentences; an item of a list is one."""
-    lines = [_ITEM.sub("", folded_line(part)) for part in re.split(rf"\s*(?=[{_CIRCLED}])|\n", answer)]
-    return [sentence for line in lines for sentence in _SENTENCE_END.split(line) if sentence]
+        return any(word in self.terms for word in equals_of(term)) or in_text(term, self.squeezed)
 
 
 class Corpus:
@@ -117,7 +59,18 @@ class Corpus:
         from sklearn.feature_extraction.text import TfidfVectorizer
 
         self.tagger = tagger
-        self.sources = {chunk.chunk_id: self._read(chunk) for chunk in chunks}
+        split = {chunk.chunk_id: sentences_of(with_units(chunk.text)) for chunk in chunks}
+        articles: dict[str, dict[str, list[Sentence]]] = {}
+        for chunk in chunks:
+            held = articles.setdefault(chunk.regulation_id, {})
+            held.setdefault(place_of(chunk.article), []).extend(split[chunk.chunk_id])
+        self._definitions = {
+            regulation: definitions_in(chunk.text for chunk in chunks if chunk.regulation_id == regulation)
+            for regulation in articles
+        }
+        self.sources = {
+            chunk.chunk_id: self._read(chunk, split[chunk.chunk_id], articles[chunk.regulation_id]) for chunk in chunks
+        }
         self.titles = tuple(sorted({chunk.regulation_title for chunk in chunks} - {""}, key=lambda t: (-len(t), t)))
         self.actors = frozenset(match for chunk in chunks for match in ACTOR.findall(chunk.text))
         self._frequency = Counter(term for source in self.sources.values() for term in source.terms)
@@ -165,8 +118,8 @@ class Corpus:
         for sentence in source.sentences:
             own = {term for term in terms if sentence.holds(term)}
             around = f"{sentence.lead} {sentence.main}"
-            special = any(not _in_text(term, around) for term in own)
-            lent = {term for term in terms if special and term not in own and _in_text(term, around)}
+            special = any(not in_text(term, around) for term in own)
+            lent = {term for term in terms if special and term not in own and in_text(term, around)}
             scored.append(((self.weigh(own) + self.weigh(lent) * context) / total, sentence))
         return sorted(scored, key=lambda pair: -pair[0])
 
@@ -178,20 +131,24 @@ class Corpus:
         order = scores.argsort(kind="stable")[::-1][:count]
         return [(float(scores[index]), self._ordered[index]) for index in order]
 
-    def _read(self, chunk: Chunk) -> Source:
+    def _read(self, chunk: Chunk, split: Sequence[Sentence], articles: Articles) -> Source:
         headed = f"{chunk.regulation_title} {' '.join(chunk.path)} {chunk.text}"
-        text = with_units(chunk.text)
-        sentences = tuple(
-            replace(
-                sentence,
-                terms=frozenset(self.terms(sentence.text)),
-                squeezed=squeezed(sentence.text).lower(),
-                quantities=tuple(read_quantities(sentence.text)),
-            )
-            for sentence in sentences_of(text)
-        )
-        written = (*read_quantities(folded(text)), *(q for sentence in sentences for q in sentence.quantities))
+        place, definitions = place_of(chunk.article), self._definitions[chunk.regulation_id]
+        sentences = tuple(self._with_terms(sentence, referred(sentence, place, articles)) for sentence in split)
+        referring = (sentence.referred for sentence in sentences if sentence.referred)
+        headed = " ".join([headed, meanings_in(chunk.text, definitions), *referring])
+        written = (*read_quantities(folded(with_units(chunk.text))), *(q for s in sentences for q in s.quantities))
+        annexes = {f"별표{number}" for number in _ANNEX.findall(chunk.text)} - {place}
+        annexed = [
+            quantity
+            for article, held in articles.items()
+            if article in annexes
+            for sentence in held
+            for quantity in read_quantities(sentence.text)
+        ]
         return Source(
+            annexed=tuple(annexed),
+            definitions=definitions,
             chunk=chunk,
             sentences=sentences,
             terms=frozenset(self.terms(headed)),
@@ -199,11 +156,12 @@ class Corpus:
             quantities=tuple(dict.fromkeys(written)),
         )
 
-
-def equals_of(term: str) -> frozenset[str]:
-    """The term and the words that may stand in its place."""
-    return EQUALS.get(term, frozenset()) | {term}
-
-
-def _in_text(term: str, text: str) -> bool:
-    return any(len(word) >= _SHORTEST_PART and word in text for word in equals_of(term))
+    def _with_terms(self, sentence: Sentence, stood_for: str) -> Sentence:
+        text = f"{sentence.text} {stood_for}".strip()
+        return replace(
+            sentence,
+            referred=stood_for,
+            terms=frozenset(self.terms(text)),
+            squeezed=squeezed(text).lower(),
+            quantities=tuple(read_quantities(sentence.text)),
+        )

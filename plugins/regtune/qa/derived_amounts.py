@@ -12,10 +12,15 @@ from decimal import Decimal
 from regtune.korean.quantities import Quantity, read_quantities, same_value, values_of
 from regtune.qa.case import Case
 
-_FACTORS = {"%": Decimal("0.01"), "배": Decimal(1)}
+_FACTORS = {"%": Decimal("0.01"), "배": Decimal("0.01")}
+"""Of amounts in the narrower unit, in which 2배 is 200%."""
 _COUNTS = ("명", "회", "건", "개", "박", "끼", "벌", "일", "개월", "년", "시간", "km")
 _TOTAL = re.compile(r"연장|합|모두|총|더\s|늘|최대|최장|까지")
 _EXTENSION = re.compile(r"연장|더하|더한|가산|추가")
+_TERM = re.compile(r"임기")
+_ANOTHER_TERM = re.compile(r"한\s?(?:번|차례)(?:만|에\s한하여)?|1\s?(?:회|차)")
+_IS = re.compile(r"[은는]\s")
+_TAKES_OFF = re.compile(r"빼|깎|공제|감액|차감|줄|0원")
 _MOST_SHOWN = 12
 """No answer that a person reads has more; without a limit a hostile one takes minutes."""
 _WHOLE = Decimal(100)
@@ -31,7 +36,7 @@ _IMPLIED = (
     (re.compile(r"매년|해마다|연마다"), "1년에 1회"),
 )
 """Words that state an amount, or how often, without a figure."""
-_IN_ALL = re.compile(r"(?:모두|총|합쳐|합하여|합해|합하면|더하면|도합|전체|합계(?:는)?)\s*$")
+_IN_ALL = re.compile(r"(?:모두|총|합쳐|합하여|합해|합하면|더하면|도합|전체|합계(?:는)?)\s*(?:[월연매일]{1,2}\s)?$")
 
 
 def distinct(quantities: Iterable[Quantity]) -> list[Quantity]:
@@ -43,13 +48,13 @@ def distinct(quantities: Iterable[Quantity]) -> list[Quantity]:
 
 
 def known_amounts(case: Case) -> list[Quantity]:
-    """Amounts of the chunk, printed or implied."""
+    """Amounts of the chunk, printed or implied, and of the annexes that it refers to."""
     assert case.source is not None
     text = case.source.chunk.text
     implied = [
         quantity for pattern, amounts in _IMPLIED if pattern.search(text) for quantity in read_quantities(amounts)
     ]
-    return [*case.source.quantities, *implied]
+    return [*case.source.quantities, *case.source.annexed, *implied]
 
 
 def printed(case: Case) -> tuple[Quantity, ...]:
@@ -72,7 +77,29 @@ def follows(case: Case, quantity: Quantity, known: Sequence[Quantity]) -> bool:
         ]
     if _extends(case, quantity) or _is_the_total(case, quantity, others):
         return True
+    if _by_rate(case, quantity, asked) or (quantity.value == 0 and _TAKES_OFF.search(case.answer)):
+        return True
     return _is_made_of(quantity, shown, shown) or _is_made_of(quantity, asked, [*asked, *known])
+
+
+def _by_rate(case: Case, quantity: Quantity, asked: Sequence[Quantity]) -> bool:
+    """`근속 1년당 10점` makes 50 points of five years; 850 points at `1점은 1천원` make 850,000 won."""
+    assert case.source is not None
+    (value, unit) = next(iter(values_of([quantity])))
+    rates = [(q.per, q) for q in printed(case) if q.per]
+    for sentence in case.source.sentences:
+        for one, other in itertools.pairwise(sentence.quantities):
+            if one.value == 1 and _IS.fullmatch(sentence.text[one.end : other.start]):
+                rates.append((next(iter(values_of([one]))), other))
+    others = [q for q in case.answer_quantities if q is not quantity][:_MOST_SHOWN]
+    for (per, of), rate in rates:
+        (each, made_in) = next(iter(values_of([rate])))
+        counted = [
+            amount for q in (*asked, *others) for amount, its_unit in values_of([q]) if its_unit == of and amount != per
+        ]
+        if made_in == unit and any(value == each * amount / per for amount in counted):
+            return True
+    return False
 
 
 def _is_the_total(case: Case, quantity: Quantity, others: Sequence[Quantity]) -> bool:
@@ -98,6 +125,10 @@ def _extends(case: Case, quantity: Quantity) -> bool:
     if not _TOTAL.search(f"{case.question} {case.answer}"):
         return False
     for sentence in case.source.sentences:
+        if _TERM.search(sentence.text) and "연임" in sentence.text and _ANOTHER_TERM.search(sentence.text):
+            doubled = {(2 * amount, unit) for amount, unit in values_of(sentence.quantities)}
+            if values_of([quantity]) & doubled:
+                return True
         if not _EXTENSION.search(sentence.text):
             continue
         held = [*sentence.quantities, *read_quantities(sentence.main)]
@@ -140,7 +171,7 @@ def _made_of(one: Quantity, other: Quantity, unit: str, *, both_shown: bool) -> 
     (first, of), (second, second_of) = (next(iter(values_of([q]))) for q in (one, other))
     same = unit in (of, second_of)
     made: list[Decimal | None] = [_share(first, one.unit, second, other.unit)] if same else []
-    if 1 in (one.value, other.value):
+    if 1 in (first, second):
         return made
     points = {of, second_of} == {"%", "%p"} and unit == "%"
     if points or (both_shown and of == second_of == unit):

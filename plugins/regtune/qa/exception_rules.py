@@ -12,7 +12,7 @@ from regtune.korean.modality import claims_of, contradicts, without_conditions
 from regtune.korean.normalise import squeezed
 from regtune.korean.quantities import Quantity, read_quantities, same_value, within
 from regtune.qa.case import Case
-from regtune.qa.corpus import Sentence, equals_of
+from regtune.qa.sentences import Sentence, equals_of
 from regtune.qa.slots import is_condition
 
 _NEGATED = re.compile(
@@ -41,6 +41,8 @@ _STEM = 2
 _SPECIAL_SHARE = 0.34
 _AMPLE = 2
 _NEAR = 0.1
+_REPEATED = 0.8
+"""An answer whose own words one sentence covers this far rests on it, be it by the rule or not."""
 
 
 def proviso(case: Case) -> list[str]:
@@ -48,13 +50,16 @@ def proviso(case: Case) -> list[str]:
     if case.source is None:
         return []
     closest = case.corpus.aligned(case.question_terms, case.source, context=1.0)[0][0]
+    own = [term for term in case.answer_terms if term not in case.question_terms]
+    best, resting = case.corpus.aligned(own, case.source)[0] if len(own) > 1 else (0.0, case.source.sentences[0])
     for sentence in case.source.sentences:
         if not sentence.main or _CAPS.search(sentence.text) or _share_held(case, sentence) < closest - _NEAR:
             continue
         if _goes_beyond(case, sentence) or _affirms_without_exception(case, sentence):
             case.figures["proviso"] = "not met"
             return ["missing_proviso"]
-        if _asks_of_exception(case, sentence) and _answers_by_the_rule(case, sentence):
+        elsewhere = best >= _REPEATED and _states_another_rule(case, resting, sentence)
+        if not elsewhere and _asks_of_exception(case, sentence) and _answers_by_the_rule(case, sentence):
             case.figures["proviso"] = "asked about"
             return ["missing_proviso"]
         about = case.supporting(case.answer)[0][1]
@@ -63,6 +68,16 @@ def proviso(case: Case) -> list[str]:
             case.figures["proviso"] = "denied"
             return ["missing_proviso"]
     return []
+
+
+def _states_another_rule(case: Case, resting: Sentence, proviso: Sentence) -> bool:
+    """The answer rests on another paragraph, with an amount that neither the proviso nor its rule has."""
+    limited = [*read_quantities(proviso.main), *proviso.quantities]
+    return (
+        resting.paragraph != proviso.paragraph
+        and any(_among(q, resting.quantities) for q in case.answer_quantities)
+        and not any(_among(q, limited) for q in case.answer_quantities)
+    )
 
 
 def _goes_beyond(case: Case, sentence: Sentence) -> bool:
@@ -99,6 +114,9 @@ def _asks_of_exception(case: Case, sentence: Sentence) -> bool:
         return met
     special = _special(case, sentence)
     named = [noun for noun in special if _asked(case, noun) and noun not in _heading(case)]
+    named += sorted(w for w in case.translated if w in sentence.text and w not in f"{sentence.main} {_heading(case)}")
+    if any(noun in sentence.referred and noun not in sentence.main for noun in named):
+        return True  # each case of the place that it refers to is one of its own
     rule_only = [
         noun
         for noun in case.corpus.nouns(sentence.main)
@@ -121,11 +139,11 @@ def _is_only_there(case: Case, sentence: Sentence, noun: str) -> bool:
 def _special(case: Case, sentence: Sentence) -> list[str]:
     """Nouns that only the proviso has."""
     around = f"{sentence.main} {sentence.lead}"
-    return [noun for noun in case.corpus.nouns(sentence.text) if noun not in around]
+    return [noun for noun in case.corpus.nouns(f"{sentence.text} {sentence.referred}") if noun not in around]
 
 
 def _asked(case: Case, noun: str) -> bool:
-    if equals_of(noun) & set(case.question_terms):
+    if equals_of(noun) & set(case.question_terms) or noun in case.translated:
         return True
     whole = squeezed(noun)
     inside = any(
@@ -204,15 +222,15 @@ def _is_negative(text: str) -> bool:
 
 
 def _gives(case: Case, rule: Sequence[Quantity], exception: Sequence[Quantity]) -> str:
-    """Which of the two amounts the answer states: `rule`, `exception`, or neither or both (empty)."""
+    """Which of the two amounts the answer states: `rule`, `exception` (be it with the rule's), or neither (empty)."""
     said = [
         q for q in case.answer_quantities if not any(same_value(q, asked) for asked in case.question_quantities)
     ] or case.answer_quantities
     states_rule = any(_among(other, said) for other in rule if not _among(other, exception))
     states_exception = any(_among(other, said) for other in exception if not _among(other, rule))
-    if states_rule == states_exception:
-        return ""
-    return "rule" if states_rule and exception else "exception" if states_exception else ""
+    if states_exception:
+        return "exception"
+    return "rule" if states_rule and exception else ""
 
 
 def _among(quantity: Quantity, others: Iterable[Quantity]) -> bool:

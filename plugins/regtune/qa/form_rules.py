@@ -7,8 +7,9 @@ import re
 import unicodedata
 
 from regtune.korean.absence import says_absent
-from regtune.korean.citations import read_citations
+from regtune.korean.citations import read_citations, without_citations
 from regtune.korean.normalise import hangul_share, question_key
+from regtune.korean.quantities import read_quantities
 from regtune.korean.vocabulary import SILENT
 from regtune.qa.case import Case
 
@@ -19,7 +20,12 @@ _TRIVIAL = re.compile(
     r"|취업규칙|내부 ?규정|[가-힣]{1,12}규정)"
     r"(?:을|를|에|의 내용을)?\s?(?:따릅니다|따라 처리(?:합니다|됩니다)|참고하(?:십시오|시기 바랍니다|세요)"
     r"|참조하(?:십시오|시기 바랍니다|세요)"
-    r"|확인하(?:십시오|시기 바랍니다|세요)|정한 바에 따릅니다)\W*$",
+    r"|확인하(?:십시오|시기 바랍니다|세요)|정한 바에 따릅니다)\W*$"
+    r"|^(?:[가-힣·\s]{1,40}\s)?(?:제\s?\d+\s?조(?:의\s?\d+)?(?:\s?제?\s?\d+\s?[항호])*|별표\s?\d*)"
+    r"(?:의 규정|의 내용|의 기준)?(?:에|에서|을|를)?\s?(?:정한 바에\s|정하는 바에\s|정한 대로\s)?"
+    r"(?:따릅니다|따른다|따라 처리(?:합니다|됩니다)"
+    r"|의합니다|준합니다|정하고 있습니다|정합니다|규정(?:되어 |하고 )있습니다"
+    r"|나와 있습니다|적혀 있습니다|명시되어 있습니다|참고하[가-힣\s]+|참조하[가-힣\s]+|확인하[가-힣\s]+)\W*$",
     re.IGNORECASE,
 )
 _CUT = re.compile(
@@ -75,7 +81,9 @@ _FIRST_POINTING = re.compile(
     r"^(?:이|그|위)\s(?!회사)[가-힣]|^(?:해당|이때|그때|이러한|그러한|그런|이와 같은|그와 같은"
     r"|이럴|그럴|그러면|그렇다면|거기|여기)\s?[가-힣]"
 )
-_BARE_PARAGRAPH = re.compile(r"제?\s?\d+\s?(?:항|호)(?![가-힣]{0,12}서식)|(?:^|\s)비고(?:\s?\d|란|[에의가는은])")
+_BARE_PARAGRAPH = re.compile(
+    r"제?\s?\d+\s?(?:항|호(?![봉실선차기관]))(?![가-힣]{0,12}서식)|(?:^|\s)비고(?:\s?\d|란|[에의가는은])"
+)
 _VAGUE_LIST = """
 신청 제출 승인 지급 사용 허가 보고 통보 통지 신고 기한 서류 금액 비용 대상 처리 결정 발급 첨부 확인 작성 방법
 절차 대상자 신청서 요건 조건 한도 예외 횟수 주기 담당 부서 주체 책임 목적 의무 권한 규정 회사 직원 허용 인정
@@ -89,10 +97,16 @@ ASKS_PROCEDURE = re.compile(
     r"|무엇을 (?:하|해|제출|준비|첨부|내)|어떤 서류|어떻게\s?(?:되나요|됩니까)|하려면|받으려면|려면"
 )
 _ASKS_STEPS = re.compile(
-    r"(?:절차|순서|단계|과정)(?:는|은|를|을|가|이|로)?\s?(?:어떻게|무엇|어떠|어떤|설명|알려|순서|말씀)"
+    r"(?:절차|순서|단계|과정)(?:는|은|를|을|가|이|로)?\s?(?:(?:단계|순서|차례)(?:별로|대로)\s)?(?:어떻게|무엇|어떠|어떤|설명|알려|순서|말)"
     r"|어떤 (?:절차|순서|단계|과정)"
 )
 _STEP = r"(?:신청|제출|승인|결재|신고|청구|접수)"
+_NOTHING = re.compile(r"(?:아니[요오],?\s)?없습니다[.,]\s+\S")
+"""`없습니다. 다만 100만원 이상 갚아야 합니다` tells a rule: there is no charge."""
+_ASKS_TO_DO = re.compile(r"어떻게\s(?:조치|대처|처리|신청|신고|제출|행동|청구|정산|진행)?(?:해야|하여야|하면)")
+_DONE = re.compile(r"(?:하고|[한은된]\s(?:뒤|후|다음)|하여|받아|거쳐)[,\s]")
+_CLOSING_STEP = re.compile(r"(?:(?:[합냅씁립봅]|[가-힣]습)니다|야\s(?:합니다|한다)|면\s됩니다)")
+_SEVERAL = 3
 _ASKS_OF_STEPS = re.compile(rf"{_STEP}[^?]*(?:서류|누가|누구|어디)|(?:서류|누가|누구|어디)[^?]*{_STEP}")
 _ASKS_FACT = re.compile(
     r"며칠|몇\s?(?:일|회|번|명|시간|년|개월|퍼센트|원|분|세|%|차례|주)|얼마(?!나)|누구(?:입니까|인가|예요|에요)"
@@ -134,7 +148,7 @@ def _tells_nothing(case: Case) -> bool:
     """Whether a question for something definite gets its own words back, or a pointer to the rules."""
     if case.pair.type == "negative" or not _ASKS_FOR_SOMETHING.search(case.question) or case.answer_quantities:
         return False
-    said = case.corpus.tagger.content(case.answer)
+    said = case.corpus.tagger.content(without_citations(case.answer))
     return all(term in _HOLLOW or term in SILENT or term in case.question_terms for term in said)
 
 
@@ -144,7 +158,18 @@ def truncated(case: Case) -> list[str]:
 
 
 _TOPIC = re.compile(r"(?:\S{1,30}\s){0,4}[가-힣]{1,20}[은는이가]\s\S")
-_RUNS_ON = re.compile(r"(?:며|고|나|지만),\s(?:[^.]*\s)?(?:이\s?경우|이때)[^.]*$")
+_RUNS_ON = re.compile(
+    r"(?:며|고|나|지만),\s(?:[^.]*\s)?(?:이\s?경우|이때)[^.]*$|(?:[하되으]며|[하으되]나|지만|하되|으므로|는데),?\s[^.,]*$"
+    r"|(?:^|\s)(?:이|그|저|각|해당|동|매|본)$"
+)
+"""A connective or a determiner after which no predicate comes."""
+_UNFINISHED = re.compile(
+    r"(?:[하받되내]고|하여|거쳐|받아|다음|[한된은]\s(?:뒤|후)),\s[^.,]*$|(?:거쳐|받아|하여|작성해|첨부해|얻어|[가-힣]려면)$"
+    r"|야\s[하한합됩]$"
+)
+_PARTICLES = re.compile(
+    r"(?:들)?(?:이|가|은|는|을|를|의|에|에게|에서|와|과|도|로|으로|까지|부터|만|나|이나|께|한다|하여|된다|이다)"
+)
 
 
 def _is_cut(case: Case, text: str) -> bool:
@@ -152,13 +177,16 @@ def _is_cut(case: Case, text: str) -> bool:
         return False
     if _CUT.search(text) or text.count("(") > text.count(")") or text.count('"') % 2:
         return True
-    if text[-1] in ".!?。)\"'":
+    if text[-1] in ".!?。)\"'" or read_quantities(text.rsplit(maxsplit=1)[-1]):  # `연간 180일까지` is whole
         return False
-    if _stops_within_a_sentence(case, text):
-        return True
-    if _OPEN_ENDED.search(text) or (text[-1] not in "다요음함됨임" and _RUNS_ON.search(text)):
-        return True
-    return case.corpus.tagger.ends_open(text.rsplit(maxsplit=1)[-1])
+    open_end = _OPEN_ENDED.search(text) or (text[-1] not in "다요음함됨임까죠" and _RUNS_ON.search(text))
+    return (
+        bool(open_end)
+        or _stops_within_a_sentence(case, text)
+        or _stops_within_a_word(case, text)
+        or _lacks_its_predicate(text)
+        or case.corpus.tagger.ends_open(text.rsplit(maxsplit=1)[-1])
+    )
 
 
 def _stops_within_a_sentence(case: Case, text: str) -> bool:
@@ -169,6 +197,20 @@ def _stops_within_a_sentence(case: Case, text: str) -> bool:
         len(text) < len(sentence.text.rstrip(".")) and sentence.text.startswith(text)
         for sentence in case.source.sentences
     )
+
+
+def _lacks_its_predicate(text: str) -> bool:
+    """A connective before a comma, and no word after it that ends a sentence: `…을 받고, … 반납한 다음, 비밀유`."""
+    return text[-1] not in "다요음함됨임까죠" and bool(_UNFINISHED.search(text))
+
+
+def _stops_within_a_word(case: Case, text: str) -> bool:
+    """Whether its last two words stand in the chunk so that the last one goes on there: `그 비` of `그 비용은`."""
+    words = text.split()
+    if case.source is None or len(words) < _FEWEST_LETTERS:
+        return False
+    found = re.search(rf"(?<![가-힣]){re.escape(' '.join(words[-2:]))}(?P<rest>[가-힣]+)", case.source.chunk.text)
+    return found is not None and not _PARTICLES.match(found["rest"])
 
 
 def not_korean(case: Case) -> list[str]:
@@ -228,7 +270,8 @@ def not_self_contained(case: Case) -> list[str]:
     unnamed_rule = bool(_OWN_RULE.search(question)) and not named
     bare_paragraph = bool(_BARE_PARAGRAPH.search(question)) and not cited
     bare_article = cited and not named and not nouns
-    return ["not_self_contained"] if pointing or unnamed_rule or bare_paragraph or bare_article or not nouns else []
+    told = nouns or any(q.unit in ("시각", "날짜", "월일") for q in case.question_quantities)
+    return ["not_self_contained"] if pointing or unnamed_rule or bare_paragraph or bare_article or not told else []
 
 
 def wrong_type(case: Case) -> list[str]:
@@ -237,7 +280,7 @@ def wrong_type(case: Case) -> list[str]:
     if pair.type == "negative":
         return []
     steps = bool(STEPS.search(case.answer))
-    if says_absent(case.answer):
+    if says_absent(case.answer) and not (_NOTHING.match(case.answer) and case.answer_quantities):
         return ["wrong_type"]
     if (
         pair.type == "procedure"
@@ -248,9 +291,15 @@ def wrong_type(case: Case) -> list[str]:
         )
     ):
         return ["wrong_type"]
-    if pair.type == "lookup" and _ASKS_STEPS.search(case.question):
+    if pair.type == "lookup" and (_ASKS_STEPS.search(case.question) or _asks_what_to_do(case)):
         return ["wrong_type"]
     return []
+
+
+def _asks_what_to_do(case: Case) -> bool:
+    """`어떻게 조치해야 하나요?` with several steps for an answer."""
+    steps = len(_DONE.findall(case.answer)) + len(_CLOSING_STEP.findall(case.answer))
+    return bool(_ASKS_TO_DO.search(case.question)) and steps >= _SEVERAL
 
 
 RULES = (empty, truncated, not_korean, context_leak, not_self_contained, wrong_type)

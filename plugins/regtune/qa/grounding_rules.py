@@ -1,11 +1,13 @@
 """Rules on what the answer rests on: the chunk's words, the evidence span, and the question that was asked.
 
-Reasons: ungrounded, invented_addition, wrong_article (true of another one), question_answer_mismatch.
+Reasons: ungrounded, wrong_article (true of another one), question_answer_mismatch.
 Grounding is the share of an answer's content morphemes that its chunk has, equals of them counted.
 """
 
 import re
 
+from regtune.korean.citations import without_citations
+from regtune.korean.modality import without_conditions
 from regtune.korean.normalise import contains_span, squeezed
 from regtune.korean.quantities import Quantity, same_value
 from regtune.korean.vocabulary import SILENT
@@ -13,9 +15,7 @@ from regtune.qa.case import Case
 from regtune.qa.corpus import ACTOR
 from regtune.qa.form_rules import ASKS_PROCEDURE, STEPS
 
-_PIECES = re.compile(r"(?<=[며고나만지서])[,\s]\s*(?=\S{2,})|,\s+")
-_FEWEST_INVENTED = 2
-_INVENTED_SHARE = 0.5
+_FEWEST_OF_ITS_OWN = 2
 _FEWEST_FOREIGN = 2
 _FEWEST_FOREIGN_BESIDE_AMOUNTS = 3
 _OWN_QUESTION_SHARE = 0.3
@@ -58,19 +58,23 @@ _ASKED: tuple[tuple[re.Pattern[str], frozenset[str]], ...] = (
 _TIME_WORDS = re.compile(
     r"즉시|곧|당일|전날|다음\s?날|다음\s?영업일|익일|익월|말일|매월|매년|매주|매일|반기|분기|지체\s?없이|퇴직일"
     r"|복귀일|시작|종료|만료|[가-힣]일(?:에|부터|까지|이|로)"
-    r"|[가-힣](?:전|후)(?:에|까지|부터)?|때|기간|동안|날|주말|미리|사전"
+    r"|[가-힣](?:전|후)(?:에|까지|부터)?|때|기간|동안|날|주말|미리|사전|경우"
 )
 _POINTS_IN_TIME = re.compile(
     r"즉시|당일|전날|다음\s?(?:날|달|해|영업일|반기|분기)|익일|익월|말일|지체\s?없이|전까지|[가-힣]일(?:에|부터|까지)"
 )
 _MONEY_WORDS = re.compile(
-    r"전액|무료|실비|무급|유급|않|없|아니|부담|면제|같은|동일|통상임금|기본급|최저|상당|해당하는|정액|별표"
+    r"전액|전부|모두|절반|일할|무료|실비|무급|유급|않|없|아니|부담|면제|같은|동일|통상임금|기본급|최저|상당|해당하는|정액|별표"
 )
 _ASKS_WHO = re.compile(r"누구|누가|어느 부서|어떤 부서|어느 기관|담당 부서")
 _WHO = re.compile(
     r"[가-힣]{0,12}(?:직원|사람|자|부서|팀|장|회사|기관|위원|위원회|본인|책임자|직급|임원|원|관서|청|부모|배우자"
     r"|가족|전문가|의사|업체|(?<!승)(?<!확)(?<!날)인(?=[의이은을에께과]))(?!(?!입니다|이며|이고|이어야|예요|이에요|인데)[가-힣]{3})"
 )
+_ACTS = re.compile(
+    r"\s*(?:[가-힣]+\s){0,2}[가-힣]{2,12}(?:이|가|께서|에서)\s[^?]*(?:맡|하|한|합|정|됩|된|냅|내|받|[가-힣]니다)"
+)
+_LEAVE = re.compile(r"승인|허가|허락|결재|동의|결정|추천|확인|지시|명령|의결|심의|검토")
 _AS_OBJECT = re.compile(r"[을를]\s")
 _ASKS_WHOM = re.compile(r"(?:누구|부서|기관)[를을로]|누굴")
 _ASKS_WHO_HOLDS = re.compile(
@@ -105,7 +109,7 @@ def grounding(case: Case) -> list[str]:
     if case.source is None:
         return []
     told = [noun for noun in case.answer_nouns if noun not in case.question_terms]
-    foreign = [noun for noun in told if not case.source.holds(noun)]
+    foreign = [noun for noun in told if len(noun) > 1 and not case.source.holds(noun)]
     share = 1 - len(foreign) / len(told) if told else 1.0
     case.figures["grounding"] = round(share, 4)
     reasons = []
@@ -119,10 +123,10 @@ def grounding(case: Case) -> list[str]:
         if other:
             case.figures.update(better_chunk_id=other, better_grounding=round(score, 4))
             reasons.append("wrong_article")
-    invented = _invented_piece(case)
-    if invented:
-        case.figures["invented_terms"] = ", ".join(invented)
-        reasons.append("invented_addition")
+    elsewhere = _told_elsewhere(case) if share == 1 and told else ""
+    if elsewhere:
+        case.figures["better_chunk_id"] = elsewhere
+        reasons.append("wrong_article")
     return reasons
 
 
@@ -142,17 +146,19 @@ def _better_source(case: Case, share: float) -> tuple[str, float]:
     return "", 0.0
 
 
-def _invented_piece(case: Case) -> list[str]:
-    """Nouns of the first sentence or clause that says what neither chunk nor question does; empty when none does."""
+def _told_elsewhere(case: Case) -> str:
+    """Another chunk that has all that question and answer name, where the pair's own lacks what is asked about."""
     assert case.source is not None
-    asked = set(case.question_terms)
-    for sentence in case.answer_sentences:
-        for piece in (sentence, *_PIECES.split(sentence)):
-            told = [noun for noun in case.corpus.nouns(piece) if noun not in asked]
-            foreign = [noun for noun in told if not case.source.holds(noun)]
-            if len(foreign) >= _FEWEST_INVENTED and len(foreign) >= _INVENTED_SHARE * len(told):
-                return foreign
-    return []
+    asked = [noun for noun in case.corpus.nouns(case.question) if len(noun) > 1]
+    if case.translated or all(case.source.holds(noun) for noun in asked):
+        return ""
+    named = [*asked, *case.answer_nouns]
+    for _, source in case.corpus.nearest(f"{case.question} {case.answer}", _NEIGHBOURS):
+        same = source.chunk.regulation_id == case.source.chunk.regulation_id
+        amounts = all(any(same_value(q, held) for held in source.quantities) for q in case.answer_quantities)
+        if source is not case.source and same and amounts and all(source.holds(noun) for noun in named):
+            return source.chunk.chunk_id
+    return ""
 
 
 def mismatch(case: Case) -> list[str]:
@@ -164,6 +170,7 @@ def mismatch(case: Case) -> list[str]:
         case.figures["asked"] = wanted
         return ["question_answer_mismatch"]
     held = sum(case.source.holds(term) for term in case.question_terms)
+    held += bool(case.translated)
     share = held / len(case.question_terms) if case.question_terms else 1.0
     case.figures["question_in_chunk"] = round(share, 4)
     sure = case.figures.get("grounding") == 1.0 and bool(case.answer_nouns) and _rests_on_amounts(case)
@@ -194,7 +201,9 @@ def _wrong_kind(case: Case) -> str:
         match = pattern.search(case.question)
         if not match:
             continue
-        if _answers_amount(case.answer_quantities, units, case.answer, counted=match.group().startswith("몇")):
+        if _answers_amount(
+            case.answer_quantities, units, without_conditions(case.answer), counted=match.group().startswith("몇")
+        ):
             return ""
         return match.group()
     return ""
@@ -202,11 +211,13 @@ def _wrong_kind(case: Case) -> str:
 
 def _names_somebody(case: Case) -> bool:
     """Whether the answer names an actor; `위원의 임기는` tells of something that the actor has."""
+    if _ACTS.match(without_citations(case.answer)) and "누가" in case.question:
+        return True
     for match in (*ACTOR.finditer(case.answer), *_WHO.finditer(case.answer)):
         if _AS_OBJECT.match(case.answer, match.end()) and not _ASKS_WHOM.search(case.question):
             continue
         owned = re.match(r"의\s?(\S{2})", case.answer[match.end() :])
-        if not owned or owned[1] in case.question or "누구의" in case.question:
+        if not owned or owned[1] in case.question or "누구의" in case.question or _LEAVE.match(owned[1]):
             return True
     return False
 
@@ -230,15 +241,22 @@ def _beside_the_point(case: Case) -> bool:
         return False
     support = case.corpus.aligned(case.answer_terms, case.source)
     own = set(case.answer_terms) - set(case.question_terms)
-    if _rests_on_amounts(case) and (support[0][0] < _REPEATED or len(own) < _FEWEST_INVENTED):
+    if _rests_on_amounts(case) and (support[0][0] < _REPEATED or len(own) < _FEWEST_OF_ITS_OWN):
         return False
     steps = _rests_on_amounts(case) or STEPS.search(case.answer)
-    if case.pair.type == "procedure" and steps and not (support[0][0] >= _REPEATED and _has_a_topic_of_its_own(case)):
+    asks_fact = _ASKS_FACT.search(case.question) and not ASKS_PROCEDURE.search(case.question)
+    if (
+        case.pair.type == "procedure"
+        and not asks_fact
+        and steps
+        and not (support[0][0] >= _REPEATED and _has_a_topic_of_its_own(case))
+    ):
         return False
     strongest = [sentence for score, sentence in support if score >= support[0][0] - _TIE]
     resting = {text for sentence in strongest for text in (sentence.text, sentence.main, sentence.lead) if text}
     heading = squeezed(" ".join(case.source.chunk.path))
     asked = [term for term in case.question_terms if term not in heading and case.source.holds(term)]
+    asked += [word for word in sorted(case.translated) if word not in heading]
     if not asked:
         return False
     by_question = case.corpus.aligned(asked, case.source, context=1.0)
@@ -257,6 +275,7 @@ def _has_a_topic_of_its_own(case: Case) -> bool:
 _TOPIC = re.compile(r"(?:[^\s,.]{1,30}\s){0,5}?(?P<noun>[가-힣]{2,20})[은는]\s")
 _TIE = 0.1
 _BESIDE_MARGIN = 0.5
+_ASKS_FACT = re.compile(r"누가|얼마나 자주|몇\s?[가-힣%]|며칠|언제")
 _TELLS_NO_STEP = re.compile(r"(?:지 (?:않|아니|못)|수 없|입니|이다)[^.]*[.]?$")
 _REPEATED = 0.7
 """An answer with an amount is beside the point only where it repeats a sentence; else fact and place decide."""

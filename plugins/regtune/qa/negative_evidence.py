@@ -8,7 +8,7 @@ as held where a word of regulations for it stands (korean/everyday.py).
 
 import itertools
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from regtune.korean.everyday import Concept, concepts_in
@@ -16,7 +16,8 @@ from regtune.korean.normalise import folded, squeezed
 from regtune.korean.quantities import Quantity, read_quantities, same_value, within
 from regtune.korean.quantity_grammar import UNITS
 from regtune.korean.vocabulary import SILENT
-from regtune.qa.corpus import Corpus, Source, equals_of
+from regtune.qa.corpus import Corpus, Source
+from regtune.qa.sentences import equals_of
 
 _CANDIDATES = 8
 _PARTIAL = 0.4
@@ -26,6 +27,7 @@ _AFFIXES = ("XSN", "XPN", "Suffix")
 _VERBS = ("VV", "VA", "Verb", "Adjective", "P")
 _LIGHT_SUFFIXES = ("자", "용", "적", "별", "들", "님", "시", "중", "내", "상", "당", "간", "쯤", "분")
 _WORDS = re.compile(r"[가-힣A-Za-z0-9·]+")
+_LAST_PARTICLE = re.compile(r"(?<=[가-힣]{2})[이가은는을를의에도]$")
 _RULES = re.compile(r"(?:규정|규칙|세칙|지침)상?$")
 _COUNTER = re.compile(
     r"^(?:회|번|명|일|시간?|분|월|년|세|살|개월?|달|주|원|건|점|차례|퍼센트)(?:까지|부터|이내|이상|이하|마다|간"
@@ -34,13 +36,14 @@ _COUNTER = re.compile(
 _PREFIX = re.compile(r"^(?:전|총|각|본|당)(?=[가-힣]{2})")
 _ASKED_LIST = """
 불이익 결과 조치 처분 영향 방법 절차 기한 기간 금액 횟수 서류 대상 조건 요건 순서 내용
-한도 지원 혜택 특례 처리 부서 팀 직급
+한도 지원 혜택 특례 처리 부서 팀 직급 인정 제공 허용 이용 지급 기념 얼마간 동료 사람
 """
 _ASKED = frozenset(_ASKED_LIST.split())
 """What is asked of a topic; never the topic itself."""
-_CLEARLY_HELD = 0.3
-_FOREIGN_WEIGHT = 0.5
-"""What an amount that the chunk does not have counts beside what is said in everyday words."""
+_HALF = 0.5
+_ALONE, _FOREIGN = 0.3, 0.1
+"""What a sentence's own words, and an amount that its chunk does not have, count beside all that it holds."""
+_FEWEST_NAMED = 2
 _ANOTHER_UNIT = 0.6
 _COUNTED_IN = re.compile(
     r"몇\s?(?P<unit>글자|자리|자|층|대|곳|명|개|벌|켤레|학기|호봉|점|박|끼|km|킬로미터|미터)(?![가-힣]{2})"
@@ -81,13 +84,19 @@ def _topics(corpus: Corpus, question: str) -> list[_Topic]:
         while nouns and nouns[-1][1] in _AFFIXES and nouns[-1][0] in _LIGHT_SUFFIXES:
             nouns.pop()
         parts = tuple(morph.lower() for morph, tag in nouns if tag in _NOUNS and morph not in SILENT)
-        whole = "".join(morph for morph, _ in nouns).lower()
+        whole = _without_particle(corpus, "".join(morph for morph, _ in nouns).lower())
         if parts and whole not in SILENT and whole not in _ASKED and not _RULES.search(whole):
             found[whole] = _Topic(whole, parts, is_noun=True)
         elif not nouns:
             stems = [m for m, tag in tagged if tag in _VERBS and m not in SILENT and len(m) > 1]
             found |= {stem: _Topic(stem, (stem,), is_noun=False) for stem in stems}
     return list(found.values())
+
+
+def _without_particle(corpus: Corpus, word: str) -> str:
+    """경조휴가 of 경조휴가가, which a tagger takes for one noun; the corpus tells which of the two is a word."""
+    stem = _LAST_PARTICLE.sub("", word)
+    return stem if stem != word and corpus.mentions(stem) and not corpus.mentions(word) else word
 
 
 def _held(corpus: Corpus, topics: Sequence[_Topic], quantities: Sequence[Quantity], source: Source) -> float:
@@ -121,40 +130,50 @@ def _share(topic: _Topic, window: str) -> float:
     for part in topic.parts if len(topic.parts) > 1 else ():
         if any(topic.word.replace(part, equal) in window for equal in equals_of(part)):
             return 1.0
-    held = sum(any(equal in window for equal in equals_of(part)) for part in topic.parts) / len(topic.parts)
+    held = sum(any(equal in window for equal in equals_of(part) if len(equal) > 1) for part in topic.parts) / len(
+        topic.parts
+    )
     whole = len(topic.parts) == 1 and topic.parts[0] == topic.word
     return held if whole else held * _PARTIAL
 
 
-def is_familiar(corpus: Corpus, question: str) -> bool:
-    """Whether the corpus has every noun that is asked about; what it does not provide for it seldom names."""
-    nouns = [topic for topic in _topics(corpus, question) if topic.is_noun]
-    return len(nouns) > 1 and all(corpus.knows(part) for topic in nouns for part in topic.parts)
+@dataclass(frozen=True)
+class Place:
+    """One sentence of the corpus with its heading, held against all that a question names."""
+
+    share: float = 0.0
+    """Weighted share of what is named that stands in the sentence itself."""
+    missing: int = 0
+    """Things named that stand neither in it nor in its heading; an amount that its chunk does not have counts two."""
+    own: int = 0
+    """Things named that stand in the sentence itself."""
+    has_focus: bool = False
+    """Whether it has what stands nearest to the question's predicate."""
+    chunk_id: str = ""
 
 
-def everyday_evidence(corpus: Corpus, question: str) -> tuple[float, str, int]:
-    """Like `best_evidence`, of a question that names things in everyday words.
-
-    Returns:
-        the share held, the chunk, and how many of the things that it names stand in the place itself, heading aside.
-    """
+def nearest_place(corpus: Corpus, question: str) -> Place:
+    """Return the place that holds the most of what a question names, in everyday words or those of regulations."""
     concepts, rest = concepts_in(folded(question))
-    if not concepts:
-        return 0.0, "", 0
-    named = [
-        *(_of_concept(corpus, concept) for concept in concepts),
-        *(_of_topic(corpus, t) for t in _topics(corpus, rest)),
+    concepts = [concept for concept in concepts if concept.said not in _ASKED]
+    placed = [
+        *((question.find(concept.said), _of_concept(corpus, concept)) for concept in concepts),
+        *((question.find(topic.word), _of_topic(corpus, topic)) for topic in _topics(corpus, rest)),
     ]
+    named = [one for _, one in sorted(placed, key=lambda one: one[0])]
+    if len(named) < _FEWEST_NAMED:
+        return Place()
     wide = " ".join([question, *(word for concept in concepts for word in sorted(concept.written))])
     found = {
         source.chunk.chunk_id: source for text in (question, wide) for _, source in corpus.nearest(text, _CANDIDATES)
     }
     quantities = [quantity for quantity in read_quantities(question) if not quantity.each]
     scored = [
-        (*_named_there(corpus, named, quantities, source), chunk_id) for chunk_id, source in sorted(found.items())
+        scored
+        for _, source in sorted(found.items())
+        for scored in _places(named, len(_foreign(quantities, source)), source)
     ]
-    share, own, chunk_id = max(scored, key=lambda one: one[:2], default=(0.0, 0, ""))
-    return share * _of_the_unit(question, found.get(chunk_id)), chunk_id, own
+    return max(scored, key=lambda one: one[0], default=(0.0, Place()))[1]
 
 
 @dataclass(frozen=True)
@@ -162,34 +181,46 @@ class _Named:
     """Something that the question names."""
 
     weight: float
+    is_noun: bool
     share_in: Callable[[str], float]
     """How far a text holds it."""
 
 
 def _of_concept(corpus: Corpus, concept: Concept) -> _Named:
     known = [corpus.weight(word) for word in concept.written if corpus.mentions(word)]
-    return _Named(
-        max(known, default=corpus.weight("")), lambda text: float(any(word in text for word in concept.written))
-    )
+    weight = max(known, default=corpus.weight(""))
+    return _Named(weight, is_noun=True, share_in=lambda text: float(any(word in text for word in concept.written)))
 
 
 def _of_topic(corpus: Corpus, topic: _Topic) -> _Named:
     weight = max(corpus.weight(part) for part in topic.parts) * (1 if topic.is_noun else _VERB_WEIGHT)
-    return _Named(weight, lambda text: _share(topic, text))
+    return _Named(weight, is_noun=topic.is_noun, share_in=lambda text: _share(topic, text))
 
 
-def _named_there(
-    corpus: Corpus, named: Sequence[_Named], quantities: Sequence[Quantity], source: Source
-) -> tuple[float, int]:
-    """The share that the best sentence of the chunk holds with its heading, and how many things it holds itself."""
+def _places(named: Sequence[_Named], foreign: int, source: Source) -> Iterator[tuple[float, Place]]:
+    """Each sentence of a chunk with what it is chosen by: what it holds with its heading, and a little what alone."""
     heading = squeezed(" ".join((source.chunk.regulation_title, *source.chunk.path))).lower()
-    total = sum(one.weight for one in named) + _FOREIGN_WEIGHT * len(_foreign(quantities, source)) * corpus.weight("")
-    best = (0.0, 0)
+    total = sum(one.weight for one in named) or 1.0
+    focus = next((one for one in reversed(named) if one.is_noun), None)
     for sentence in source.sentences:
-        text = squeezed(f"{sentence.lead} {sentence.main} {sentence.text}").lower()
-        share = sum(one.weight * one.share_in(heading + text) for one in named) / total
-        best = max(best, (share, sum(one.share_in(text) > _CLEARLY_HELD for one in named)))
-    return best
+        own = squeezed(f"{sentence.lead} {sentence.main} {sentence.text} {sentence.referred}").lower()
+        with_heading = [one.share_in(heading + own) for one in named]
+        alone = [one.share_in(own) for one in named]
+        held, share = (
+            sum(one.weight * part for one, part in zip(named, shares, strict=True)) / total
+            for shares in (with_heading, alone)
+        )
+        missing = sum(one.is_noun and part < _HALF for one, part in zip(named, with_heading, strict=True))
+        yield (
+            held + _ALONE * share - _FOREIGN * foreign,
+            Place(
+                share=share,
+                missing=missing + 2 * foreign,
+                own=sum(part > _HALF for part in alone),
+                has_focus=focus is not None and focus.share_in(own) > _HALF,
+                chunk_id=source.chunk.chunk_id,
+            ),
+        )
 
 
 def _of_the_unit(question: str, source: Source | None) -> float:

@@ -9,17 +9,19 @@ import re
 from regtune.korean.absence import says_absent
 from regtune.korean.quantities import missing_from
 from regtune.qa.case import Case
-from regtune.qa.corpus import sentences_in
-from regtune.qa.negative_evidence import best_evidence, everyday_evidence, is_familiar
+from regtune.qa.negative_evidence import Place, best_evidence, nearest_place
+from regtune.qa.sentences import sentences_in
 
-_ALL_KNOWN = 0.13
-_SPOKEN_MARGIN = 0.07
-"""Everyday words name more loosely than those of regulations."""
-_FEWEST_NAMED = 3
-_ADVICE = re.compile(r"문의|확인|상담|인사|담당|부서|필요한 경우|별도|참고|참조|따로|개별")
+_ONE_MISSING, _MOST = 0.7, 0.73
+"""Share of what a question names that a sentence has where one thing is missing, what is asked of or another one."""
+_SEVERAL = 2
+_ADVICE = re.compile(r"문의|확인|상담|인사|담당|부서|필요한 경우|별도|참고|참조|따로|개별|모르겠")
 _CONTRAST = re.compile(r"(?<=없)(?:으나|지만|는데|으며|고),?\s|(?<=않)(?:으나|지만|는데|으며|고),?\s|(?<=습니다)만,?\s")
 _STATES = re.compile(r"(?:니다|한다|된다|있다|준다|이다|[해돼줘여네]요|함|됨|있음)[.!]?$")
-_OF_THE_RULES = re.compile(r"(?:규정|규칙|지침|조항|내용|사항)[^.]{0,24}(?:정하|다루|규정하|언급|명시|포함|한정)")
+_CLAUSES = re.compile(r"(?<=[고며나데뿐]),?\s")
+_OF_THE_RULES = re.compile(
+    r"만\s?(?:을|를)?\s?(?:정하|정해|다루|규정|명시|언급|안내|두고|있을\s?뿐|나와|적혀|되어|돼)|(?:규정|규칙|지침|조항|내용|사항)[^.]{0,24}(?:정하|다루|규정하|언급|명시|포함|한정)"
+)
 
 
 def negative(case: Case) -> list[str]:
@@ -28,19 +30,27 @@ def negative(case: Case) -> list[str]:
     if not says_absent(case.answer) or _adds_rule(case):
         reasons.append("negative_with_answer")
     score, chunk_id = best_evidence(case.corpus, case.question)
-    limit = case.config.negative_evidence_limit - (_ALL_KNOWN if is_familiar(case.corpus, case.question) else 0.0)
-    spoken, place, named = everyday_evidence(case.corpus, case.question)
-    meant = named >= _FEWEST_NAMED and spoken >= case.config.negative_evidence_limit + _SPOKEN_MARGIN
-    case.figures["negative_evidence"] = round(max(score, spoken) if meant else score, 4)
-    case.figures["negative_chunk_id"] = place if meant and spoken > score else chunk_id
-    if score >= limit or meant:
+    place = nearest_place(case.corpus, case.question)
+    answered = _answers(place)
+    case.figures["negative_evidence"] = round(max(score, place.share) if answered else score, 4)
+    case.figures["negative_chunk_id"] = place.chunk_id if answered else chunk_id
+    if score >= case.config.negative_evidence_limit or answered:
         reasons.append("answerable_negative")
     return reasons
 
 
+def _answers(place: Place) -> bool:
+    """Whether one sentence has all that the question names, or all but one thing and what is asked of."""
+    if not place.own or place.missing > 1:
+        return False
+    focused = place.has_focus and place.own >= _SEVERAL and place.share >= _ONE_MISSING
+    return not place.missing or focused or (place.own > _SEVERAL and place.share >= _MOST)
+
+
 def _adds_rule(case: Case) -> bool:
     """Whether the answer, having said 없음, goes on to state a rule."""
-    if missing_from(case.answer, case.question):
+    said = " ".join(c for s in sentences_in(case.pair.answer) for c in _CLAUSES.split(s) if not _OF_THE_RULES.search(c))
+    if missing_from(said, case.question):
         return True
     asked = set(case.question_terms)
     for sentence in sentences_in(case.pair.answer):

@@ -17,6 +17,7 @@ from regtune.contracts import QAPair
 from regtune.errors import PrerequisiteMissingError
 from regtune.korean.normalise import question_key, squeezed
 from regtune.qa.duplicates import duplicate_pairs, groups_of, near_pairs
+from regtune.qa.same_pairs import same_pairs
 
 _log = logging.getLogger(__name__)
 PARTS = ("train", "validation", "test")
@@ -66,7 +67,7 @@ def _groups(pairs: Sequence[QAPair], similarity: float, same_similarity: float) 
     """Sets of pairs that stay together, each in the order of `pairs`."""
     joined = [(left, right) for left, right, _ in near_pairs([pair.question for pair in pairs], similarity)]
     index_of = {pair.qa_id: index for index, pair in enumerate(pairs)}
-    same = duplicate_pairs([(pair.qa_id, pair.question) for pair in pairs], same_similarity)
+    same = [*duplicate_pairs([(pair.qa_id, pair.question) for pair in pairs], same_similarity), *same_pairs(pairs, {})]
     joined += [(index_of[pair.a], index_of[pair.b]) for pair in same]
     keys: dict[str, int] = {}
     spans: dict[str, list[tuple[int, str]]] = {}

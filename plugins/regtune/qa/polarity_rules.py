@@ -12,7 +12,7 @@ from regtune.korean.modality import Claim, claims_of, contradicts, is_conditiona
 from regtune.korean.opposites import name_of, sides_of
 from regtune.korean.quantities import read_quantities, same_value
 from regtune.qa.case import Case
-from regtune.qa.corpus import Sentence, equals_of
+from regtune.qa.sentences import Sentence, equals_of
 
 _MARGIN = 0.12
 _CLEAR = 0.4
@@ -23,6 +23,15 @@ _NEGATED = re.compile(
 )
 _WITHOUT = re.compile(r"([가-힣]{2,})\s?(?:없이|없어도|없더라도|(?:받|얻|거치|구하)지\s?않(?:고|아도|더라도))")
 _PARTICLE = re.compile(r"(?<=..)[이가을를은는도]$")
+_LACKS = re.compile(r"([가-힣]{2,})[이가]?\s없(?:이|어도|더라도|는)")
+"""A condition that both may name: `지시가 없어도` and `지시 없이`."""
+_DEEMED = re.compile(
+    r"(?P<stem>[가-힣]{2})[가-힣]*?(?:(?P<not>지\s?(?:않은|아니한|않았던))|[한된은])\s것으로\s(?:[본보봅]|간주|처리)"
+)
+_ELAPSED = re.compile(r"(?:지나|경과하|넘으|초과하)면|(?:지난|경과한|초과한|넘은)\s(?:때|후|뒤|경우)")
+"""`3년이 지나면 요구할 수 없다`: within three years it may be done."""
+_ONLY_THEN = re.compile(r"(?:[가-힣]야|이후에|뒤에|[가-힣]면)\s(?:[가-힣]+\s)?[가-힣]+\s수\s있")
+"""`입사 후 3개월이 지나야 신청할 수 있어요` restricts."""
 _LIFTS = re.compile(r"그러하지\s?(?:아니|않)")
 _NO = re.compile(r"^(?:아니요|아니오|아뇨)[,.\s]+")
 _POSITIVE = frozenset({"may", "must"})
@@ -50,7 +59,15 @@ def polarity(case: Case) -> list[str]:
             continue
         if _rests_on_an_exception(case, sentence, ranked):
             continue
-        flipped = _flip(sentence, _with_limits(ranked)) or _waived(case, sentence) or _opposite(case, sentence, ranked)
+        restricts = _ONLY_THEN.search(sentence) and case.question_quantities
+        if restricts or (_ELAPSED.search(sentence) and not _ELAPSED.search(ranked[0][1].text)):
+            continue
+        flipped = (
+            _flip(sentence, _with_limits(ranked))
+            or _deemed(sentence, ranked[0][1].text)
+            or _waived(case, sentence)
+            or _opposite(case, sentence, ranked)
+        )
         if flipped:
             case.figures["polarity"] = flipped
             return ["polarity_flip"]
@@ -101,8 +118,15 @@ def _flip(answer: str, ranked: Sequence[tuple[float, Sentence]]) -> str:
     said = claims_of(answer)
     for claim in said:
         held = near if claim.stem else [top]
-        rivals = [other for sentence in held for other in claims_of(sentence.text) if _same_predicate(claim, other)]
+        rivals = [other for sentence in held for other in _claims(sentence, claim) if _same_predicate(claim, other)]
+        if (
+            rivals
+            and all(_ELAPSED.search(s.text) or _ELAPSED.search(s.main) for s in held)
+            and not _ELAPSED.search(answer)
+        ):
+            continue
         settled = claim.sense in _POSITIVE and all(other.sense in _POSITIVE for other in rivals)
+        settled = settled or bool(set(_LACKS.findall(answer)) & set(_LACKS.findall(top.text)))
         if (
             rivals
             and all(contradicts(claim.sense, other.sense) for other in rivals)
@@ -117,13 +141,28 @@ def _flip(answer: str, ranked: Sequence[tuple[float, Sentence]]) -> str:
         if other.sense in ("not", "must_not") and other.stem and other.stem in answer and not negative and not lifted:
             return f"{other.stem}: does / {other.sense}"
     for claim in said:
-        if claim.sense not in ("not", "must_not") or not claim.stem or best < _CLEAR:
+        denies = claim.sense in ("not", "must_not") or (claim.sense == "need_not" and not claims_of(top.text))
+        if not denies or not claim.stem or best < _CLEAR:
             continue
         equals = equals_of(claim.stem) - _LOOSE
         named = any(equal in top.text for equal in equals)
         if named and not any(_denies(sentence.text, equals) for sentence in near):
             return f"{claim.stem}: {claim.sense} / does"
     return ""
+
+
+def _deemed(answer: str, held: str) -> str:
+    """`동의하지 않은 것으로 보고` of `동의한 것으로 본다`."""
+    for one, other in ((one, other) for one in _DEEMED.finditer(answer) for other in _DEEMED.finditer(held)):
+        if one["stem"] == other["stem"] and bool(one["not"]) != bool(other["not"]):
+            return f"{one['stem']}: {one.group()} / {other.group()}"
+    return ""
+
+
+def _claims(sentence: Sentence, said: Claim) -> list[Claim]:
+    """Of a sentence; what names no predicate (`할 수 있습니다`) may be of what the sentence hangs on or limits."""
+    own = claims_of(sentence.text)
+    return own if said.stem and own else [*own, *claims_of(sentence.lead), *claims_of(sentence.main)]
 
 
 def _denies(text: str, stems: Iterable[str]) -> bool:

@@ -11,9 +11,11 @@ from decimal import Decimal
 from regtune.korean.citations import without_citations
 from regtune.korean.quantities import Quantity, read_quantities, same_bound, same_rate, same_value, within
 from regtune.qa.case import Case
-from regtune.qa.corpus import Sentence
 from regtune.qa.derived_amounts import distinct, explains, follows, known_amounts, printed
+from regtune.qa.sentences import Sentence
 from regtune.qa.slot_fit import outbid
+from regtune.qa.slots import dimension, is_named_there
+from regtune.qa.workings import workings_of
 
 _COUNTED_IN_ANSWER = ("개", "단계", "째", "차")
 _CLAUSES = re.compile(r"(?<=[며고나만지])[,\s]\s*(?=\S{2,})|(?<=\d\D),\s+|;\s*|(?<=하되),?\s+")
@@ -25,8 +27,14 @@ _VERBATIM = 0.6
 _TIE = 0.05
 _LEAST_GAIN, _MOST_LOST = 0.45, 0.3
 _BEFORE = 8
+_DIRECTION = {"이상": "up", "초과": "up", "이내": "down", "이하": "down", "미만": "down"}
+"""`반년 넘게 근속했으므로` tells of a case that `6개월 이상` is for."""
 _MOST_JUDGED = 40
 _AFTER = re.compile(r"(?:이|가)?\s?(?:지난\s?(?:후|뒤|다음)|후에|뒤에|이후에)")
+_DENIED = re.compile(r"[이가]?\s?(?:아니라|아닌|아니고)")
+"""`두 달이 아니라 60일`."""
+_AND_THEN = re.compile(r"그\s?(?:뒤|후|이후)(?:에|에는|부터)")
+"""`3일 안에 고칠 수 있고, 그 뒤에는 요청한다` tells of what comes after too."""
 _PACES = {
     "매년": "년",
     "해마다": "년",
@@ -53,8 +61,9 @@ def quantities(case: Case) -> list[str]:
     reasons: list[str] = []
     wrong: list[str] = []
     known = known_amounts(case)
+    workings = workings_of(case, known)
     for quantity in distinct(case.answer_quantities)[:_MOST_JUDGED]:
-        reason = _reason(case, quantity, known)
+        reason = None if workings.explain(quantity) else _reason(case, quantity, known)
         if reason:
             reasons.append(reason)
             wrong.append(quantity.text)
@@ -70,7 +79,7 @@ def _reason(case: Case, quantity: Quantity, known: Sequence[Quantity]) -> str | 
     ]
     if any(same_value(quantity, asked) for asked in case.question_quantities):
         return None if not same or any(same_bound(quantity, other) for other in same) else "wrong_unit_or_period"
-    if _tells_the_case(case, quantity):
+    if _tells_the_case(case, quantity) or _DENIED.match(case.answer, quantity.end):
         return None
     if any(_at_another_pace(quantity, other) for other in case.answer_quantities):
         return None
@@ -93,18 +102,24 @@ def _rules_the_case_out(case: Case, quantity: Quantity) -> bool:
 
 def _prints_bound(case: Case, quantity: Quantity) -> bool:
     return bool(quantity.bound) and any(
-        same_value(quantity, other) and other.bound == quantity.bound for other in printed(case)
+        same_value(quantity, other) and _DIRECTION.get(other.bound or "") == _DIRECTION[quantity.bound or ""]
+        for other in printed(case)
     )
 
 
 def _of_another_kind(case: Case, quantity: Quantity, same: Sequence[Quantity], known: Sequence[Quantity]) -> str | None:
     """The number stands in the chunk, with another bound or for another period."""
+    assert case.source is not None
     holding = _holding(case, quantity) or same
     if not any(same_bound(quantity, other) for other in holding):
         return _kind_of_error(case, quantity)
     if _is_a_day_of_the_month(case, quantity):
         return "wrong_unit_or_period"
-    if _is_after(case.answer, quantity) and all(other.bound == "이내" and not other.side for other in holding):
+    if (
+        _is_after(case.answer, quantity)
+        and not _AND_THEN.search(case.source.chunk.text)
+        and all(other.bound == "이내" and not other.side for other in holding)
+    ):
         return "wrong_unit_or_period"
     if _counted_in_another(case, quantity, holding):
         return "wrong_number"
@@ -148,7 +163,18 @@ def _asked_per(case: Case) -> tuple[Decimal, str] | None:
 
 def _of_another_thing(case: Case, quantity: Quantity) -> str | None:
     """The amount stands in the chunk, for something else than was asked for."""
+    if is_named_there(case, quantity):
+        return None
+    if _is_afterthought(case, quantity):
+        return _out_of_place(case, quantity)
     return _outbid(case, quantity) or _of_another_case(case, quantity) or _out_of_place(case, quantity)
+
+
+def _is_afterthought(case: Case, quantity: Quantity) -> bool:
+    """An amount of a later sentence, where an earlier one has answered with another of its kind."""
+    return bool(re.search(r"[.!?]\s", case.answer[: quantity.start])) and any(
+        other.start < quantity.start and dimension(other) == dimension(quantity) for other in case.answer_quantities
+    )
 
 
 def _outbid(case: Case, quantity: Quantity) -> str | None:
@@ -272,7 +298,7 @@ def _out_of_place(case: Case, quantity: Quantity) -> str | None:
 
 def _states(sentence: Sentence, quantity: Quantity) -> bool:
     """Whether the sentence gives that amount, or what it hangs on does and it has none of its own in the unit."""
-    own = [other for other in sentence.quantities if other.unit == quantity.unit]
+    own = [other for other in sentence.quantities if dimension(other) == dimension(quantity)]
     around: Iterable[Quantity] = own or [
         *sentence.quantities,
         *read_quantities(sentence.lead),

@@ -11,11 +11,12 @@ from collections.abc import Sequence
 from dataclasses import replace
 from decimal import Decimal
 
+from regtune.korean.everyday import in_words_of
 from regtune.korean.normalise import squeezed
 from regtune.korean.quantities import Quantity, read_quantities, same_rate, same_value, values_of, within
 from regtune.korean.vocabulary import SILENT
 from regtune.qa.case import Case
-from regtune.qa.corpus import equals_of
+from regtune.qa.sentences import equals_of
 from regtune.qa.slots import Slot, dimension, slots_of
 
 _WORDS = re.compile(r"[가-힣A-Za-z]+")
@@ -137,6 +138,7 @@ def _head_nouns(question: str) -> str:
 def _words(case: Case, text: str, slots: Sequence[Slot]) -> list[str]:
     """Terms of the text, and words of the slots that stand in it; of two that overlap the longer one."""
     text = text[:_MOST_READ]
+    written, text = in_words_of(text, " ".join(slot.own for slot in slots))
     flat = squeezed(text).lower()
     names = {noun for slot in slots for noun in case.corpus.nouns(slot.own)}
     names |= {word for slot in slots if slot.in_table for word in _bare_words(slot.label)}
@@ -149,6 +151,7 @@ def _words(case: Case, text: str, slots: Sequence[Slot]) -> list[str]:
         for letter in _LETTER.findall(slot.own)
         if re.search(rf"(?<![가-힣]){letter}\s?{_GRADE}", text)
     }
+    held |= {word for word in written if len(word) >= _SHORT}
     found: list[str] = []
     for word in sorted({*case.corpus.terms(text), *held} - _LIMITS, key=lambda w: (-len(w), w)):
         if not any(word in longer and flat.count(word) <= flat.count(longer) for longer in found):
@@ -208,9 +211,18 @@ def _case_fit(case: Case, slot: Slot) -> float:
         met = within(asked, slot.conditions)
         if met is None and any(same_value(asked, other) for other in slot.conditions):
             met = True
+        if met is None and named.unit in ("월", "월일"):
+            met = _in_months(named, slot.conditions)
         if met is not None:
             total += _SAME_CASE if met else _OTHER_CASE
     return total
+
+
+def _in_months(named: Quantity, conditions: Sequence[Quantity]) -> bool | None:
+    """Whether August lies in `7월부터 12월 사이`; None where the slot has no two months."""
+    months = [condition.value for condition in conditions if condition.unit == "월"]
+    month = named.value if named.unit == "월" else named.value // 100
+    return min(months) <= month <= max(months) if len(months) > 1 else None
 
 
 def _exact_fit(case: Case, slot: Slot) -> float:

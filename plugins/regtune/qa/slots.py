@@ -10,15 +10,16 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from regtune.korean.quantities import Quantity, read_quantities, values_of
+from regtune.korean.quantities import Quantity, read_quantities, same_bound, same_value, values_of
 from regtune.qa.case import Case
-from regtune.qa.corpus import Sentence
+from regtune.qa.sentences import Sentence
 
 _BREAK = re.compile(
     r"(?<=\D),\s+|;\s*|(?<=[가-힣](?:하고|하며|하되|이며|이고|되며|되고|되되|리고|리며|니며|내고|내며))\s+"
 )
 _WORDS = re.compile(r"[가-힣A-Za-z]+")
 _LISTS = re.compile(r"다음\s(?:각\s?호|각\s?목|의)")
+_LABEL = re.compile(r"(?:[가-힣A-Za-z()·]+\s){0,4}(?:최대\s|최소\s|총\s)?$")
 _POINTS = ("시각", "날짜", "월일")
 _FIRST = re.compile(r"(?:처음|최초|첫)(?:의)?\s?$")
 _THEN = re.compile(r"그\s?(?:후|이후|뒤|다음)")
@@ -64,10 +65,24 @@ def slots_of(case: Case) -> list[Slot]:
     return [slot for sentence in sentences for slot in _in_sentence(sentence, _items_of(sentence, sentences))]
 
 
+def is_named_there(case: Case, quantity: Quantity) -> bool:
+    """Whether the chunk names the amount by the very words that stand right before it in the answer.
+
+    Only where none of its rivals is named by them.
+    """
+    named = _LABEL.search(case.answer[: quantity.start])
+    words = [noun for noun in case.corpus.nouns(named.group()) if len(noun) > 1] if named else []
+    slots = [slot for slot in slots_of(case) if dimension(slot.quantity) == dimension(quantity)] if words else []
+    own = [s for s in slots if same_value(s.quantity, quantity) and same_bound(s.quantity, quantity)]
+    telling = {word for word in words if any(word in s.label for s in own)}
+    rivals = [s for s in slots if not any(same_value(s.quantity, o.quantity) for o in own)]
+    return any(not any(word in s.label for s in rivals) for word in telling)
+
+
 def _items_of(sentence: Sentence, sentences: Sequence[Sentence]) -> str:
     """What `다음 각 호의 어느 하나에 해당하는 직원` stands for."""
     if not _LISTS.search(sentence.text):
-        return ""
+        return sentence.referred
     return " ".join(other.text for other in sentences if other.lead.endswith(sentence.text))
 
 

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 
 from regtune.korean.citations import without_citations
 from regtune.qa.case import Case
-from regtune.qa.corpus import ACTOR, Sentence, equals_of
+from regtune.qa.corpus import ACTOR
+from regtune.qa.sentences import Sentence, equals_of
 
 _ACTIONS_TEXT = """
 승인 허가 허락 결재 심의 의결 심사 제출 신청 신고 보고 통지 통보 확인 검토 동의 청구 면담 지급 부담 접수 결정
@@ -35,6 +36,10 @@ _PEOPLE = r"직원|근로자|사원|임직원|본인|당사자|신청인|신청�
 _WHO = re.compile(
     rf"(?:(?P<office>{ACTOR.pattern})|(?<![가-힣])(?P<person>(?:[가-힣]{{2,6}}\s)?(?:{_PEOPLE}))"
     r"(?=[이가은는의]|에게|께|에서|\s?(?:본인|스스로)))"
+)
+_OWNED = re.compile(
+    r"(?P<owner>[가-힣A-Za-z]{2,})의\s"
+    r"(?P<act>추천|승인|허가|동의|결재|심의|의결|확인|검토|제청|지시|명령|서명|결정)"
 )
 _REACH = 120
 _ASKS_WHO = re.compile(r"누구|누가|어느 부서|어떤 부서|어느 위원회")
@@ -80,6 +85,10 @@ def subject(case: Case) -> list[str]:
     if held:
         case.figures["office"] = held
         return ["wrong_subject"]
+    swapped = _swapped_owners(answer, chunk.text)
+    if swapped:
+        case.figures["swapped_actors"] = swapped
+        return ["wrong_subject"]
     if foreign:
         case.figures["foreign_actors"] = ", ".join(foreign)
         return ["wrong_subject"]
@@ -88,6 +97,16 @@ def subject(case: Case) -> list[str]:
             case.figures["swapped_actors"] = f"{doing.actor}: {doing.action}"
             return ["wrong_subject"]
     return []
+
+
+def _swapped_owners(answer: str, text: str) -> str:
+    """`CTO의 추천과 팀 리더의 승인` where it is the other way round, whatever the two are called."""
+    said, written = ({(m["owner"], m["act"]) for m in _OWNED.finditer(one)} for one in (answer, text))
+    for owner, act in sorted(said - written):
+        rightful = {other for other, its in written if its == act}
+        if rightful and any(other == owner and its != act for other, its in written):
+            return f"{owner}: {act}"
+    return ""
 
 
 def _belongs_to_another(case: Case, doing: _Doing) -> bool:
@@ -172,7 +191,7 @@ def _doings(text: str) -> set[_Doing]:
         if marks["agent"]:
             found.update(_Doing(its_role, its_actor, action) for its_role, its_actor in waiting for action in actions)
             waiting.clear()
-        if marks["genitive"]:
+        if marks["genitive"] or marks["recipient"]:
             actions = actions[:1]
         found.update(_Doing(role, actor, action) for action in actions)
     return found

@@ -15,6 +15,8 @@ from regtune.contracts import Chunk, DuplicatePair, QACheck, QAPair, RunSpec, St
 from regtune.korean.morphology import tagger_named
 from regtune.progress import Progress
 from regtune.qa import (
+    addition_rules,
+    anchor_rules,
     citation_rules,
     exception_rules,
     form_rules,
@@ -27,13 +29,16 @@ from regtune.qa import (
 from regtune.qa.case import Case, Rule
 from regtune.qa.corpus import Corpus
 from regtune.qa.duplicates import duplicate_pairs
+from regtune.qa.same_pairs import same_pairs
 from regtune.qa.verifier import Question, verify
 
 _log = logging.getLogger(__name__)
 _ANSWERABLE: tuple[Rule, ...] = (
     *form_rules.RULES,
     *grounding_rules.RULES,
+    *addition_rules.RULES,
     *quantity_rules.RULES,
+    *anchor_rules.RULES,
     *exception_rules.RULES,
     *polarity_rules.RULES,
     *subject_rules.RULES,
@@ -52,7 +57,7 @@ def run(run_dir: Path, spec: RunSpec) -> StageResult:
     pool_file = run_dir / "evaluation_pool.jsonl"
     pool = read_jsonl(pool_file, QAPair) if pool_file.exists() else []
     everything = [*pairs, *pool]
-    duplicates = duplicate_pairs([(pair.qa_id, pair.question) for pair in everything], config.duplicate_similarity)
+    duplicates = duplicates_among(everything, chunks, config)
     checks = check_pairs(everything, chunks, config, duplicates)
     tokens: dict[str, int] = {}
     verified: Counter[str] = Counter()
@@ -73,6 +78,18 @@ def run(run_dir: Path, spec: RunSpec) -> StageResult:
         **{f"verifier_{verdict}": count for verdict, count in sorted(verified.items())},
     }
     return StageResult(counts=counts, tokens=tokens)
+
+
+def duplicates_among(pairs: Sequence[QAPair], chunks: Sequence[Chunk], config: ValidateConfig) -> list[DuplicatePair]:
+    """Find the pairs that ask the same: by their questions alone, or by like questions with one answer."""
+    by_question = duplicate_pairs([(pair.qa_id, pair.question) for pair in pairs], config.duplicate_similarity)
+    known = {(found.a, found.b) for found in by_question}
+    by_answer = [
+        found
+        for found in same_pairs(pairs, {chunk.chunk_id: chunk.text for chunk in chunks})
+        if (found.a, found.b) not in known
+    ]
+    return sorted([*by_question, *by_answer], key=lambda found: (found.a, found.b))
 
 
 def check_pairs(
