@@ -43,7 +43,7 @@ def assert_exact(folder: Path) -> None:
         pytest.param("server_error=0.3", "server_error", id="500"),
         pytest.param("loading=0.2", "unavailable", id="503 while loading"),
         pytest.param("reset=0.2", "connection", id="reset in the middle of the body"),
-        pytest.param("slow=0.05", "timeout", id="timed out"),
+        pytest.param("slow=0.2", "timeout", id="timed out"),
     ],
 )
 def test_what_the_transport_does_is_sent_again(
