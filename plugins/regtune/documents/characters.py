@@ -9,7 +9,6 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from operator import itemgetter
 from typing import Any, NamedTuple
 
 _VARIANTS = {
@@ -39,7 +38,8 @@ _WATERMARK_SIZES = 2.0
 """A watermark is so many times as large as the text of its page, and light or transparent."""
 _OPAQUE, _LIGHT, _WHITE = 200, 0xB0, 0xFA
 """White text stands on a dark ground."""
-_CHARACTER, _BOX = itemgetter("c"), itemgetter("bbox")
+_BESIDE_EM = 0.2
+"""A span no further behind another goes on with its run."""
 
 
 class Run(NamedTuple):
@@ -79,6 +79,8 @@ def read_runs(blocks: Sequence[Any], dropped: Counter[str]) -> Iterator[Run]:
     spans = [(line, span) for block in blocks for line in block.get("lines", ()) for span in line["spans"]]
     faint = any(_is_faint(span) for _, span in spans)
     largest = _WATERMARK_SIZES * _text_size(spans) if faint else math.inf
+    open_span: Any = None
+    chars: list[Any] = []
     for line, span in spans:
         reason = None
         if line["dir"][0] <= _UPRIGHT_COSINE:
@@ -87,10 +89,19 @@ def read_runs(blocks: Sequence[Any], dropped: Counter[str]) -> Iterator[Run]:
             reason = "watermark"
         if reason:
             dropped[reason] += sum(is_printed(char["c"]) for char in span["chars"])
-            continue
-        run = _run(span, dropped)
-        if run is not None:
-            yield run
+        elif open_span is not None and _goes_on(open_span, chars, span):
+            chars += span["chars"]
+        else:
+            yield from _run(open_span, chars, dropped)
+            open_span, chars = span, [*span["chars"]]
+    yield from _run(open_span, chars, dropped)
+
+
+def _goes_on(before: Any, chars: Sequence[Any], span: Any) -> bool:  # noqa: ANN401
+    """Whether a span stands right behind the characters of the one before, as after a change of font."""
+    if span["size"] != before["size"] or span["origin"][1] != before["origin"][1] or not chars:
+        return False
+    return bool(0 <= span["bbox"][0] - chars[-1]["bbox"][2] <= _BESIDE_EM * span["size"])
 
 
 def _is_faint(span: Any) -> bool:  # noqa: ANN401
@@ -127,15 +138,17 @@ def is_printed(character: str) -> bool:
     return not character.isspace() and _VARIANTS.get(character) != ""
 
 
-def _run(span: Any, dropped: Counter[str]) -> Run | None:  # noqa: ANN401 - PyMuPDF has no types
-    chars = span["chars"]
-    if not chars:
-        return None
-    text = "".join(map(_CHARACTER, chars))
-    starts, _, ends, _ = zip(*map(_BOX, chars), strict=True)
+def _run(span: Any, chars: Sequence[Any], dropped: Counter[str]) -> Iterator[Run]:  # noqa: ANN401
+    """Yield the run of these characters, the first of them of this span, unless nothing is left of it."""
+    characters = [char["c"] for char in chars]
+    boxes = [char["bbox"] for char in chars]
+    text = "".join(characters)
+    starts: Sequence[float] = [box[0] for box in boxes]
+    ends: Sequence[float] = [box[2] for box in boxes]
     if len(text) != len(chars) or _ODD.search(text):
-        text, starts, ends = _cleaned([char["c"] for char in chars], starts, ends, dropped)
-    return Run(text, starts, ends, span["origin"][1], span["size"]) if text else None
+        text, starts, ends = _cleaned(characters, starts, ends, dropped)
+    if text:
+        yield Run(text, starts, ends, span["origin"][1], span["size"])
 
 
 def _cleaned(

@@ -25,6 +25,7 @@ _STRUCK_EM = 0.2
 """The same character again within this much is printed twice to look bold."""
 _CLOSING = frozenset(",.;:)]}」』”’〉》")
 _PRINTED_BLANK = re.compile("[가-힣] +(?=[가-힣])")
+_BLANKS = re.compile("  +")
 _GLYPH_SPACES_SHARE = 0.5
 """A file with at least this share of its spaces as blank glyphs is one that prints them."""
 _UNDECIDED = "\x1f"
@@ -82,74 +83,66 @@ class LineMaker:
         return self._printed >= _GLYPH_SPACES_SHARE * (self._printed + self._bare) > 0
 
     def _line(self, row: Sequence[Run], page: int, band: int) -> Line | None:
-        text, starts, ends, sizes = _merged(row)
+        text, starts, ends, sizes = self._struck_once(*_merged(row))
         stripped = text.strip()
         if not stripped:
             return None
         y = row[0].y if len(row) == 1 else next(run.y for run in row if not run.text.isspace())
-        first = len(text) - len(text.lstrip())
-        last = first + len(stripped) - 1
-        printed_sizes = sizes[first : last + 1]
-        joined = self._joined(text[first : last + 1], starts[first : last + 1], ends[first : last + 1], printed_sizes)
-        if joined is None:
-            joined, last = self._spaced(text, starts, ends, sizes)
-        return Line(
-            page=page,
-            band=band,
-            text=joined,
-            x0=starts[first],
-            x1=ends[last],
-            y=y,
-            size=max(printed_sizes),
-            ends_blank=text[-1] == " ",
-        )
+        ends_blank = text[-1] == " "
+        if len(stripped) < len(text):
+            first = len(text) - len(text.lstrip())
+            last = first + len(stripped)
+            starts, ends, sizes = starts[first:last], ends[first:last], sizes[first:last]
+        spaced = self._spaced(stripped, starts, ends, sizes)
+        return Line(page, band, spaced, starts[0], ends[-1], y, max(sizes), ends_blank)
 
-    def _joined(self, text: str, starts: Sequence[float], ends: Sequence[float], sizes: Sequence[float]) -> str | None:
-        """The text where blank glyphs are its only spaces and nothing is struck twice, else None."""
-        if len(text) > 1:
-            gaps = list(map(sub, starts[1:], ends))
-            widest, closest, nearest = max(gaps), min(gaps), min(map(sub, starts[1:], starts))
-            if widest > self.gap_em * min(sizes) or nearest < _STRUCK_EM * max(sizes):
-                return None
-            condensed = closest < -_OVERLAP_EM * max(sizes)
-            if condensed and widest - closest > _CONDENSED * self.gap_em * min(sizes):
-                return None
-        if " " not in text:
-            return text
-        self._printed += len(_PRINTED_BLANK.findall(text))
-        return " ".join(text.split())
-
-    def _spaced(
+    def _struck_once(
         self, text: str, starts: Sequence[float], ends: Sequence[float], sizes: Sequence[float]
-    ) -> tuple[str, int]:
-        """The text with spaces where gaps are, and the index of its last character."""
-        parts: list[str] = []
+    ) -> tuple[str, Sequence[float], Sequence[float], Sequence[float]]:
+        """The row without what is printed again in its place."""
+        if len(text) == 1 or min(map(sub, starts[1:], starts)) >= _STRUCK_EM * max(sizes):
+            return text, starts, ends, sizes
+        kept: list[int] = []
         last = -1
-        blank = False
-        overlap = _overlap(text, starts, ends, _OVERLAP_EM * max(sizes))
-        if overlap:
-            ends = [end - overlap for end in ends]
-        stretched = _stretched(text, starts, ends, self.gap_em * min(sizes), _WIDEST_STRETCH_EM * max(sizes))
         for i, character in enumerate(text):
-            if character == " ":
-                blank = True
-                continue
-            if last >= 0:
-                left = text[last]
-                if character == left and abs(starts[i] - starts[last]) < _STRUCK_EM * sizes[i]:
+            if character != " ":
+                if last >= 0 and character == text[last] and abs(starts[i] - starts[last]) < _STRUCK_EM * sizes[i]:
                     self.dropped["struck_twice"] += 1
                     continue
-                gap = (starts[i] - ends[last]) / (_CONDENSED if overlap else 1)
-                if "가" <= left <= "힣" and "가" <= character <= "힣":
-                    self._printed += blank
-                    self._bare += not blank and i not in stretched and gap > self.gap_em * sizes[last]
-                if blank:
-                    parts.append(" ")
-                elif gap > self.gap_em * min(sizes[last], sizes[i]) and i not in stretched:
-                    parts.append(self._gap(left, character, gap / max(sizes[last], sizes[i])))
-            parts.append(character)
-            last, blank = i, False
-        return "".join(parts), last
+                last = i
+            kept.append(i)
+        return (
+            "".join([text[i] for i in kept]),
+            [starts[i] for i in kept],
+            [ends[i] for i in kept],
+            [sizes[i] for i in kept],
+        )
+
+    def _spaced(self, text: str, starts: Sequence[float], ends: Sequence[float], sizes: Sequence[float]) -> str:
+        """The text with one space where blank glyphs or gaps are; nothing in it is struck twice."""
+        least = self.gap_em * min(sizes)
+        gaps = list(map(sub, starts[1:], ends))
+        overlap = _overlap(text, gaps, _OVERLAP_EM * max(sizes))
+        if overlap:
+            gaps = [(gap + overlap) / _CONDENSED for gap in gaps]
+        parts: list[str] = []
+        after = 0
+        if gaps and max(gaps) > least:
+            wide = [i for i, gap in enumerate(gaps, 1) if gap > least and text[i] != " " and text[i - 1] != " "]
+            inside = _stretched(text, gaps, wide, least, _WIDEST_STRETCH_EM * max(sizes))
+            for i in wide:
+                if i in inside:
+                    continue
+                left, right, gap = text[i - 1], text[i], gaps[i - 1]
+                self._bare += _is_hangul(left) and _is_hangul(right) and gap > self.gap_em * sizes[i - 1]
+                parts.append(text[after:i])
+                parts.append(self._gap(left, right, gap / max(sizes[i - 1], sizes[i])))
+                after = i
+        spaced = "".join([*parts, text[after:]])
+        if " " not in text:
+            return spaced
+        self._printed += len(_PRINTED_BLANK.findall(text))
+        return _BLANKS.sub(" ", spaced)
 
     def _gap(self, left: str, right: str, gap_em: float) -> str:
         """What a gap between two neighbours is; justified lines also part a comma from its word."""
@@ -161,37 +154,48 @@ class LineMaker:
         return _UNDECIDED if beside_latin and gap_em <= max(self.gap_em, _AUTOSPACE_EM) else " "
 
 
-def _overlap(text: str, starts: Sequence[float], ends: Sequence[float], least: float) -> float:
+def _overlap(text: str, gaps: Sequence[float], least: float) -> float:
     """By how much the letters of a condensed line usually overlap, in points; 0 where they do not."""
-    gaps = [
-        starts[i] - ends[i - 1]
-        for i in range(1, len(text))
-        if _is_hangul(text[i - 1]) and _is_hangul(text[i]) and text[i] != text[i - 1]  # struck twice
+    if not gaps or min(gaps) >= -least:
+        return 0.0
+    between = [
+        gap for left, right, gap in zip(text, text[1:], gaps, strict=False) if _is_hangul(left) and _is_hangul(right)
     ]
-    usual = statistics.median(gaps) if len(gaps) >= _STRETCHED and min(gaps) < -least else 0.0
+    usual = statistics.median(between) if len(between) >= _STRETCHED else 0.0
     return -usual if usual < -least else 0.0
 
 
-def _stretched(text: str, starts: Sequence[float], ends: Sequence[float], least: float, widest: float) -> set[int]:
-    """Characters that only letter spacing parts from the one before them: justified by syllable, or typed so."""
+def _stretched(text: str, gaps: Sequence[float], wide: Sequence[int], least: float, widest: float) -> set[int]:
+    """Characters that only letter spacing parts from the one before them: justified by syllable, or typed so.
+
+    Args:
+        text: of a line.
+        gaps: before each of its characters but the first.
+        wide: the characters behind gaps of more than `least`.
+        least: points.
+        widest: points, of the usual gap of a stretch.
+    """
     inside: set[int] = set()
-    stretch: list[int] = []
-    for i in range(1, len(text) + 1):
-        if i < len(text):
-            if " " in (text[i], text[i - 1]):
-                continue
-            if starts[i] - ends[i - 1] > least:
-                stretch.append(i)
-                continue
-        gaps = [starts[j] - ends[j - 1] for j in stretch if _is_hangul(text[j - 1]) and _is_hangul(text[j])]
-        if len(gaps) >= _STRETCHED and (usual := statistics.median(gaps)) <= widest:
-            for j in stretch:
-                beside_latin = text[j].isascii() != text[j - 1].isascii()
+    for stretch in _stretches(text, wide) if len(wide) >= _STRETCHED else ():
+        between = [gaps[i - 1] for i in stretch if _is_hangul(text[i - 1]) and _is_hangul(text[i])]
+        if len(between) >= _STRETCHED and (usual := statistics.median(between)) <= widest:
+            for i in stretch:
+                beside_latin = text[i].isascii() != text[i - 1].isascii()
                 most = usual + _WORD_STRETCH * least if beside_latin else _WORD_STRETCH * usual
-                if starts[j] - ends[j - 1] <= most:
-                    inside.add(j)
-        stretch = []
+                if gaps[i - 1] <= most:
+                    inside.add(i)
     return inside
+
+
+def _stretches(text: str, wide: Sequence[int]) -> list[list[int]]:
+    """Characters behind wide gaps, those together that at most blanks part."""
+    stretches: list[list[int]] = []
+    for i in wide:
+        if stretches and all(" " in text[j - 1 : j + 1] for j in range(stretches[-1][-1] + 1, i)):
+            stretches[-1].append(i)
+        else:
+            stretches.append([i])
+    return stretches
 
 
 def _is_hangul(character: str) -> bool:
