@@ -6,9 +6,10 @@ LibreOffice prints, and took ten times as long as all the rest of parse. The out
 where its straight lines are; where they leave a doubt `get_cdrawings` tells, at the price of reading the page again.
 """
 
+import bisect
+import itertools
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 Box = tuple[float, float, float, float]
 """x0, y0, x1, y1 in points, y downwards."""
@@ -29,8 +30,7 @@ _THICKEST_STROKE = 6.0
 """MuPDF's outline of a straight stroke is twice as thick as its line."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Ruling:
+class _Ruling(NamedTuple):
     """A straight line: `at` its place across, `start` to `end` along it."""
 
     at: float
@@ -52,25 +52,33 @@ def may_hold_grids(shapes: Sequence[Any]) -> bool:
 
 
 def _without_letters(shapes: Sequence[Any]) -> Iterator[Any]:
-    """The shapes that are no letters drawn as paths: filled, in one or more pieces, and stroked to look bold."""
+    """The shapes that are no letters drawn as paths: filled, in one or more pieces, and stroked to look bold.
+
+    The outline of a stroke with sharp corners is far larger than the letter.
+    """
     letter: Box | None = None
     for shape in shapes:
-        box = shape["bbox"]
+        box, goes_on = shape["bbox"], shape["continues"]
+        small = max(box[2] - box[0], box[3] - box[1]) < _LARGEST_LETTER
         if shape["stroked"]:
-            if letter and _encloses(box, letter):
-                letter = letter if shape["continues"] else None
+            if letter and (_encloses(box, letter) or (goes_on and small and _touch(box, letter))):
+                letter = letter if goes_on else None
                 continue
             letter = None
         else:
-            small = max(box[2] - box[0], box[3] - box[1]) < _LARGEST_LETTER
-            letter = box if small and (shape["continues"] or not shape["isrect"]) else None
-            if letter:
+            thin = min(box[2] - box[0], box[3] - box[1]) < _THIN
+            letter = box if small and (goes_on or thin or not shape["isrect"]) else None
+            if letter and (goes_on or not shape["isrect"]):
                 continue
         yield shape
 
 
 def _encloses(outer: Box, inner: Box) -> bool:
     return outer[0] <= inner[0] and outer[1] <= inner[1] and outer[2] >= inner[2] and outer[3] >= inner[3]
+
+
+def _touch(a: Box, b: Box) -> bool:
+    return a[0] <= b[2] and b[0] <= a[2] and a[1] <= b[3] and b[1] <= a[3]
 
 
 def find_grids(shapes: Sequence[Any], drawings: Callable[[], Sequence[Any]]) -> Iterator[tuple[Box, ...]]:
@@ -194,26 +202,26 @@ def _cells(rows: Sequence[_Ruling], columns: Sequence[_Ruling]) -> list[Box]:
     xs = _edges([r.at for r in columns] + [min(r.start for r in rows), max(r.end for r in rows)])
     ys = _edges([r.at for r in rows] + [min(r.start for r in columns), max(r.end for r in columns)])
     across, down = len(xs) - 1, len(ys) - 1
-    at_x = [[r for r in columns if abs(r.at - x) <= SNAP] for x in xs]
-    at_y = [[r for r in rows if abs(r.at - y) <= SNAP] for y in ys]
+    middles_x, middles_y = ([(a + b) / 2 for a, b in itertools.pairwise(edges)] for edges in (xs, ys))
+    walls = [_ruled([r for r in columns if abs(r.at - x) <= SNAP], middles_y) for x in xs]
+    floors = [_ruled([r for r in rows if abs(r.at - y) <= SNAP], middles_x) for y in ys]
     groups = _Groups(across * down)
     for row in range(down):
         for column in range(across):
-            x, y = (xs[column] + xs[column + 1]) / 2, (ys[row] + ys[row + 1]) / 2
-            if column + 1 < across and not _ruled(at_x[column + 1], y):
-                groups.unite(row * across + column, row * across + column + 1)
-            if row + 1 < down and not _ruled(at_y[row + 1], x):
-                groups.unite(row * across + column, (row + 1) * across + column)
+            cell = row * across + column
+            if column + 1 < across and row not in walls[column + 1]:
+                groups.unite(cell, cell + 1)
+            if row + 1 < down and column not in floors[row + 1]:
+                groups.unite(cell, cell + across)
     cells: list[Box] = []
     for members in groups.members():
-        top, bottom = min(members) // across, max(members) // across
-        left, right = min(m % across for m in members), max(m % across for m in members)
+        top, bottom = members[0] // across, members[-1] // across
+        held = [member % across for member in members]
+        left, right = min(held), max(held)
         if len(members) == (bottom - top + 1) * (right - left + 1):
             cells.append((xs[left], ys[top], xs[right + 1], ys[bottom + 1]))
         else:  # no rectangle: a drawing inside a cell, or an open side
-            cells += [
-                (xs[m % across], ys[m // across], xs[m % across + 1], ys[m // across + 1]) for m in sorted(members)
-            ]
+            cells += [(xs[m % across], ys[m // across], xs[m % across + 1], ys[m // across + 1]) for m in members]
     return cells
 
 
@@ -225,8 +233,13 @@ def _edges(values: Sequence[float]) -> list[float]:
     return edges
 
 
-def _ruled(rulings: Sequence[_Ruling], middle: float) -> bool:
-    return any(r.start - SNAP <= middle <= r.end + SNAP for r in rulings)
+def _ruled(rulings: Sequence[_Ruling], middles: Sequence[float]) -> set[int]:
+    """Indices of the middles beside which one of the rulings runs."""
+    beside: set[int] = set()
+    for ruling in rulings:
+        first = bisect.bisect_left(middles, ruling.start - SNAP)
+        beside.update(range(first, bisect.bisect_right(middles, ruling.end + SNAP)))
+    return beside
 
 
 class _Groups:
