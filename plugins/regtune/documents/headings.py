@@ -4,6 +4,7 @@ In: the text of one line (or paragraph). Out: what heading it could be, or None.
 stand where it stands is sequence.py's business, because `제9조(비밀) 제3항에 따라` at a line's start has the form too.
 """
 
+import functools
 import re
 from dataclasses import dataclass
 from typing import Literal
@@ -155,14 +156,16 @@ class Attachment:
 def article(text: str) -> Article | None:
     """Read a line as an article's heading."""
     if text.startswith(_NUMBERED):
-        return _article(_without_hanja(text))
+        return _article(text)
     if text.startswith(_BULLETS):
-        found = _article(_without_hanja(text[1:].lstrip()))
+        found = _article(text[1:].lstrip())
         return found if found and found.form != "bare" and not found.cited else None
     return None
 
 
+@functools.lru_cache(maxsize=4096)  # one line is looked at by many
 def _article(text: str) -> Article | None:
+    text = _without_hanja(text)
     if match := _RANGE.match(text):
         number, last = _number(match["main"], match["branch"]), _number(match["last"], match["last_branch"])
         return Article(number, last, None, "삭제", "deleted", cited=False)

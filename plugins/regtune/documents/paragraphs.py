@@ -73,7 +73,7 @@ class Margins:
         start, end = self._edges[self._column(left)]
         if left.x0 > start + _STARTS_LEFT * (end - start):
             return False
-        if all(_is_centred(line, start, end) for line in (left, right)):
+        if _is_centred(left, start, end) and _is_centred(right, start, end):
             return False
         word = right.text.split(" ", 1)[0]
         width = (right.x1 - right.x0) * len(word) / len(right.text)
@@ -148,6 +148,8 @@ class _Items:
         article = headings.article(text)
         if article and article.form == "titled" and not article.cited and not unfinished:
             return True  # an article of a contract or of a rule inside an annex
+        if "가" <= text[0] <= "힣" and text[1:2] not in (".", ")"):
+            return False  # no mark begins so
         for level, pattern in enumerate(_ITEMS):
             if match := pattern.match(text):
                 return self._takes(level, match, text, unfinished=unfinished)

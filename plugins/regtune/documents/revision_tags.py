@@ -13,7 +13,7 @@ _WORDS = (
 )
 _DATE = r"[‘'’]?\d{2,4}\s*[.,년/-]\s*\d{1,2}\s*[.,월/-]\s*\d{1,2}"
 _TAG = re.compile(
-    rf"(?<!\s)\s*(?P<tag>"
+    rf"(?P<tag>"
     rf"[{_OPEN}]\s*(?:{_WORDS}|{_DATE}|법률\s*제)[^{_OPEN}{_CLOSE}]*[{_CLOSE}]+"
     rf"|[\[【]\s*(?:본조|전문|제목|종전|단서|항|호|제\d+조(?:의\d+)?에서)[^\[\]【】]{{0,80}}"
     rf"(?:신\s*설|개\s*정|삭\s*제|이\s*동)[^\[\]【】]*[\]】]"
@@ -30,15 +30,17 @@ _BLANKS = re.compile(r"[ \t]{2,}")
 def take_tags(text: str) -> tuple[str, tuple[str, ...]]:
     """Return the text without its revision tags, and the tags."""
     tags: list[str] = []
-
-    def moved(match: re.Match[str]) -> str:
-        tag = match["tag"]
-        tags.append(" ".join(tag.split()))
-        if not _DELETION.match(tag):
-            return ""
-        before = text[: match.start()].rstrip()
-        return "" if before.endswith("삭제") else " 삭제"
-
-    kept = _TAG.sub(moved, text) if _BRACKET.search(text) else text
-    lines = [line.strip() for line in _BLANKS.sub(" ", kept).split("\n")]
+    kept: list[str] = []
+    end = 0
+    for bracket in _BRACKET.finditer(text):
+        match = _TAG.match(text, bracket.start()) if bracket.start() >= end else None
+        if match is None:
+            continue
+        tags.append(" ".join(match["tag"].split()))
+        kept.append(text[end : match.start()].rstrip())
+        if _DELETION.match(match["tag"]) and not text[: match.start()].rstrip().endswith("삭제"):
+            kept.append(" 삭제")
+        end = match.end()
+    kept.append(text[end:])
+    lines = [line.strip() for line in _BLANKS.sub(" ", "".join(kept)).split("\n")]
     return "\n".join([line for line in lines if line]), tuple(tags)

@@ -270,6 +270,8 @@ def _choose_articles(candidates: Sequence[_Candidate]) -> dict[int, Article]:
         start = candidate.score - min(_LONGEST_JUMP_PENALTY, 0.5 * (candidate.article.number[0] - 1))
         reached: tuple[float, int | None] = (start, None)
         for j in range(i):
+            if best[j][0] + candidate.score <= reached[0]:
+                continue
             cost = _jump_cost(candidates[j].article, candidate.article)
             if cost is not None and best[j][0] + candidate.score - cost > reached[0]:
                 reached = (best[j][0] + candidate.score - cost, j)
