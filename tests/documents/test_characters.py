@@ -41,6 +41,23 @@ def test_unreadable_and_turned_characters_are_counted() -> None:
     assert dropped == {"unreadable": 2, "rotated": 3}
 
 
+@pytest.mark.parametrize(
+    ("gap", "texts"),
+    [
+        pytest.param(0.0, ["휴가"], id="a change of font"),
+        pytest.param(3.0, ["휴", "가"], id="a gap"),
+        pytest.param(-3.0, ["휴", "가"], id="printed over it"),
+    ],
+)
+def test_runs_go_on_over_spans(gap: float, texts: list[str]) -> None:
+    """Spans of one size and baseline are one run as long as no gap parts them."""
+    (block,), (after,) = _blocks("휴"), _blocks("가")
+    (span,) = after["lines"][0]["spans"]
+    left = 10.0 + gap
+    span["bbox"], span["chars"][0]["bbox"] = (left, 0, left + 10, 10), (left, 0, left + 10, 10)
+    assert [run.text for run in read_runs([block, after], Counter())] == texts
+
+
 def test_no_character_is_lost_without_a_count() -> None:
     """Of every code point that prints, either the run holds it or `dropped` counts it."""
     for first in range(0, 0x30000, 0x400):

@@ -21,11 +21,26 @@ _HEAD = _shape((70, 60, 520, 61), stroked=True, isrect=True)
 _CELL = _shape((70, 200, 300, 240), stroked=True, isrect=True)
 
 
+_IN_PIECES = [
+    _shape((109, 100, 114, 102), isrect=True) | {"continues": True},
+    _shape((107, 98, 116, 106)),
+    _shape((108, 99, 115, 103), stroked=True, isrect=True) | {"continues": True},
+    _shape((85, 76, 138, 128), stroked=True),
+]
+"""A bold letter of which one piece is a rectangle."""
+_DASH = [
+    _shape((323, 657.6, 327, 657.9), isrect=True),
+    _shape((303, 638, 347, 678), stroked=True, isrect=True),
+]
+"""A bold hyphen."""
+
+
 @pytest.mark.parametrize(
     ("shapes", "may"),
     [
         pytest.param([], False, id="nothing drawn"),
         pytest.param([_HEAD, *_LETTERS], False, id="a rule and bold letters"),
+        pytest.param([*_IN_PIECES, *_DASH], False, id="bold letters that are rectangles in part"),
         pytest.param([*_LETTERS, _CELL], True, id="a cell among bold letters"),
         pytest.param([_shape((70, 200, 300, 240), stroked=True)], True, id="many lines drawn as one"),
         pytest.param([_HEAD] * 17, True, id="many flat pieces"),

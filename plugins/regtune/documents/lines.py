@@ -9,7 +9,7 @@ import statistics
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from operator import attrgetter, ne, sub
+from operator import attrgetter, sub
 
 from regtune.documents.characters import Run
 
@@ -24,7 +24,7 @@ _OVERLAP_EM, _CONDENSED = 0.02, 0.9
 _STRUCK_EM = 0.2
 """The same character again within this much is printed twice to look bold."""
 _CLOSING = frozenset(",.;:)]}」』”’〉》")
-_PRINTED_BLANK = re.compile("[가-힣] +(?=[가-힣])")
+_PRINTED_BLANK = re.compile(" (?<=[가-힣] ) *(?=[가-힣])")
 _BLANKS = re.compile("  +")
 _GLYPH_SPACES_SHARE = 0.5
 """A file with at least this share of its spaces as blank glyphs is one that prints them."""
@@ -231,7 +231,7 @@ def _merged(row: Sequence[Run]) -> tuple[str, Sequence[float], Sequence[float], 
         ends = [x for run in row for x in run.ends]
         sizes = [size for run in row for size in [run.size] * len(run.text)]
     ordered = sorted(starts)
-    if any(map(ne, ordered, starts)):
+    if ordered != list(starts):
         order = sorted(range(len(text)), key=lambda i: (starts[i], text[i] != " "))
         text = "".join([text[i] for i in order])
         starts, ends, sizes = ordered, [ends[i] for i in order], [sizes[i] for i in order]

@@ -156,7 +156,7 @@ def _blocks(page: Any) -> Any:  # noqa: ANN401
     import pymupdf
 
     flags = pymupdf.TEXT_PRESERVE_WHITESPACE | pymupdf.TEXT_INHIBIT_SPACES | pymupdf.TEXT_MEDIABOX_CLIP
-    return page.get_text("rawdict", flags=flags | pymupdf.TEXT_COLLECT_VECTORS)["blocks"]
+    return page.get_textpage(flags=flags | pymupdf.TEXT_COLLECT_VECTORS).extractRAWDICT()["blocks"]
 
 
 def _shows_something(page: Any, drawn: int) -> bool:  # noqa: ANN401
