@@ -11,10 +11,12 @@ import time
 from pathlib import Path
 
 import pytest
+from chat_server import chat_server
 
 from regtune.artifacts import file_record, read_json, read_jsonl, write_jsonl
 from regtune.benchmark.benchmark import read_asked, run
 from regtune.benchmark.results import METRICS, Answer, Benchmark, Verdict
+from regtune.config import EndpointConfig
 from regtune.contracts import HeldOutPair, QAPair, RunSpec
 from regtune.errors import UnusableInputError
 from regtune.stages import run_stage
@@ -67,6 +69,46 @@ def test_a_second_run_gives_the_same_scores_and_asks_the_judge_nothing(run_folde
     assert (second.tokens["judge_calls"], second.tokens["reference_calls"]) == (0, 0)
     assert (run_dir / "verdicts.jsonl").read_bytes() == verdicts
     assert read_json(run_dir / "benchmark.json", Benchmark).scores == scores
+
+
+def refusing(_prompt: str, _request: dict[str, object]) -> str:
+    """Answer every request with 400."""
+    raise ConnectionError
+
+
+def with_endpoint(spec: RunSpec, name: str, endpoint: EndpointConfig) -> RunSpec:
+    """Put another model behind `judge` or `reference`."""
+    update = {name: endpoint.model_copy(update={"model": f"broken-{name}"})}
+    endpoints = spec.config.endpoints.model_copy(update=update)
+    return spec.model_copy(update={"config": spec.config.model_copy(update={"endpoints": endpoints})})
+
+
+def test_a_reference_that_refuses_everything_costs_no_report(run_folder: tuple[Path, RunSpec]) -> None:
+    """Its rows are failures with their reason, a warning names it, and the other systems are scored and compared."""
+    run_dir, spec = run_folder
+    with chat_server(refusing) as endpoint:
+        run(run_dir, with_endpoint(spec, "reference", endpoint))
+    answers, benchmark = read_jsonl(run_dir / "answers.jsonl", Answer), read_json(run_dir / "benchmark.json", Benchmark)
+    assert [("BadRequestError" in (a.failure or ""), a.scores) for a in answers if a.system == "reference"] == [
+        (True, None)
+    ] * 6
+    assert "비교용 대형 모델: 6문항 모두 답변을 얻지 못해" in " ".join(benchmark.warnings)
+    assert benchmark.score("tuned", "correct") is not None
+    assert benchmark.score("reference", "correct") is None
+    assert "대형 모델이 한 문항도 답하지 못해" in (run_dir / "report.html").read_text(encoding="utf-8")
+
+
+def test_a_judge_that_nobody_can_read_costs_no_report(run_folder: tuple[Path, RunSpec]) -> None:
+    """Every verdict is unscored and counted; the deterministic scores are there."""
+    run_dir, spec = run_folder
+    with chat_server(lambda _prompt, _request: "모르겠습니다.") as endpoint:
+        run(run_dir, with_endpoint(spec, "judge", endpoint))
+    benchmark = read_json(run_dir / "benchmark.json", Benchmark)
+    assert benchmark.unscored_verdicts == len(read_jsonl(run_dir / "verdicts.jsonl", Verdict))
+    assert benchmark.score("tuned", "correct") is not None
+    assert benchmark.score("tuned", "judge_correctness") is None
+    assert "하나도 읽지 못해" in " ".join(benchmark.warnings)
+    assert (run_dir / "report.html").exists()
 
 
 @pytest.mark.parametrize(

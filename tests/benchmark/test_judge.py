@@ -220,16 +220,28 @@ def test_a_verdict_that_stays_unreadable_is_unscored(
     assert ledger.calls == 1 + config.benchmark.judge_attempts  # the two good ones say the same
 
 
-def test_a_judge_that_never_answers_fails_the_stage(
+def test_a_judge_that_nobody_can_read_scores_nothing_and_loses_no_report(
     prompts: dict[str, str], config: PipelineConfig, tmp_path: Path
 ) -> None:
-    """Not one readable verdict is a missing prerequisite, not a report without grades."""
+    """Every verdict is unscored with its reason; the stage goes on to the scores that need no judge."""
     case = Case(ROW, answer_of(ROW, "tuned", RIGHT, config))
-    with (
-        chat_server(enqueued("모르겠습니다.")) as endpoint,
-        pytest.raises(PrerequisiteMissingError, match=r"endpoints\.judge"),
-    ):
-        ask(endpoint, [case], prompts, config, tmp_path)
+    with chat_server(lambda _prompt, _request: "모르겠습니다.") as endpoint:
+        (verdict,), _ = ask(endpoint, [case], prompts, config, tmp_path)
+    assert verdict.unscored == "unreadable: reply: json_invalid"
+
+
+def test_a_judge_that_is_gone_is_called_unreachable_and_waited_for_once(
+    prompts: dict[str, str], config: PipelineConfig, tmp_path: Path
+) -> None:
+    """The outage is waited out in the first attempt; the others do not start."""
+    case = Case(ROW, answer_of(ROW, "tuned", RIGHT, config))
+    with chat_server(enqueued(GRADES)) as endpoint:
+        pass
+    ledger = Ledger()
+    gone = Endpoint(endpoint, tmp_path, ledger)
+    with pytest.raises(PrerequisiteMissingError, match="was unreachable in 1 of 1 cases .*APIConnectionError"):
+        asyncio.run(judge(gone, [case], prompts, config.benchmark, 1))
+    assert ledger.calls == 1
 
 
 def test_a_judge_that_dies_midway_fails_the_stage_and_a_rerun_goes_on(

@@ -52,7 +52,7 @@ def answer_all(run_dir: Path, spec: RunSpec, asked: Mapping[str, Asked], journal
     """Let every configured system answer every row.
 
     Raises:
-        PrerequisiteMissingError: a model, the server or the endpoint is missing, or answers nothing at all.
+        PrerequisiteMissingError: the base model or the server is missing, or base or tuned answer nothing at all.
     """
     given = Given()
     systems = [name for name in _LOCAL if name in spec.config.benchmark.systems]
@@ -79,11 +79,14 @@ def _answer_served(
         for system in systems:
             requests = _requests(system, spec, asked)
             endpoint = Endpoint(served.endpoint(system, config), run_dir / spec.config.endpoints.cache_dir)
-            given.answers += asyncio.run(_asked(system, endpoint, requests))
+            answers = asyncio.run(_asked(system, endpoint, requests))
+            given.answers += answers
+            given.tokens |= {f"{system}_{name}": count for name, count in endpoint.ledger.as_counts().items()}
+            if _silent(answers):
+                continue
             folders = [Path(train.base_model), *([adapter] if system == "tuned" and adapter else [])]
             measuring = measure_served(system, served, folders, list(requests.values()), config)
             given.efficiency.append(asyncio.run(measuring))
-            given.tokens |= {f"{system}_{name}": count for name, count in endpoint.ledger.as_counts().items()}
 
 
 def _answer_here(
@@ -112,9 +115,11 @@ def _answer_here(
             folders, identity = [base_folder, adapter], [*identity, file_record(adapter).sha256]
         local = LocalModel(model, tokenizer)
         prompts = {qa_id: local.prompt(_messages(system, row, spec)) for qa_id, row in asked.items()}
-        given.answers += answer_locally(system, local, identity, prompts, config, journal)
-        loaded = Loaded(system, seconds, tuple(folders))
-        given.efficiency.append(measure_local(loaded, local, list(prompts.values()), config))
+        answers = answer_locally(system, local, identity, prompts, config, journal)
+        given.answers += answers
+        if not _silent(answers):
+            loaded = Loaded(system, seconds, tuple(folders))
+            given.efficiency.append(measure_local(loaded, local, list(prompts.values()), config))
     del model, local
     _free_gpu()
 
@@ -140,10 +145,17 @@ async def _answer_elsewhere(run_dir: Path, spec: RunSpec, asked: Mapping[str, As
     endpoint = spec.config.endpoints.reference
     requests = _requests("reference", spec, asked)
     client = Endpoint(endpoint, run_dir / spec.config.endpoints.cache_dir)
-    given.answers += await _asked("reference", client, requests)
+    answers = await _asked("reference", client, requests)
+    given.answers += answers
     given.tokens |= {f"reference_{name}": count for name, count in client.ledger.as_counts().items()}
-    measuring = measure_endpoint("reference", endpoint, list(requests.values()), spec.config.benchmark)
-    given.efficiency.append(await measuring)
+    if not _silent(answers):
+        measuring = measure_endpoint("reference", endpoint, list(requests.values()), spec.config.benchmark)
+        given.efficiency.append(await measuring)
+
+
+def _silent(answers: Sequence[Answer]) -> bool:
+    """Whether a system answered nothing: its speed is not measured."""
+    return all(answer.failure is not None for answer in answers)
 
 
 def _messages(system: SystemName, row: Asked, spec: RunSpec) -> Messages:

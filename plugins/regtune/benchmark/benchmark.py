@@ -51,7 +51,7 @@ def run(run_dir: Path, spec: RunSpec) -> StageResult:
     """Benchmark the adapter of a run folder.
 
     Raises:
-        PrerequisiteMissingError: a model or an endpoint is missing, or answers nothing at all.
+        PrerequisiteMissingError: a model or the judge is missing, or base or tuned answer nothing at all.
         UnusableInputError: rows without their chunk, or twice the same qa_id.
     """
     asked = read_asked(run_dir)

@@ -70,7 +70,7 @@ async def judge(
     """Judge every case; verdicts in the order of the cases.
 
     Raises:
-        PrerequisiteMissingError: not one verdict could be had, or the endpoint failed in many cases.
+        PrerequisiteMissingError: the endpoint was unreachable, or failed, in many cases. Unreadable verdicts are none.
     """
     verdicts: dict[int, Verdict] = {}
     for attempt in range(1, config.judge_attempts + 1):
@@ -78,24 +78,28 @@ async def judge(
         if not open_cases:
             break
         if attempt > 1:
-            _log.info("judge: %d verdicts were unreadable, attempt %d", len(open_cases), attempt)
+            _log.info("judge: %d verdicts are missing, attempt %d", len(open_cases), attempt)
         requests = [_request(cases[i], prompts, config, seed + attempt - 1) for i in open_cases]
         replies = await _ask(endpoint, requests)
         verdicts |= {i: read_verdict(cases[i], reply, attempt) for i, reply in zip(open_cases, replies, strict=True)}
-    unscored = [verdict.unscored for verdict in verdicts.values() if verdict.unscored is not None]
-    errors = [reason for reason in unscored if not reason.startswith(_UNREADABLE)]
-    if len(errors) > _MANY_ERRORS * len(cases):
+        if endpoint.gave_up:  # it was waited for: not anew for each attempt
+            _hold_to_answers(endpoint, list(verdicts.values()))
+    _hold_to_answers(endpoint, list(verdicts.values()))
+    unscored = sum(verdict.unscored is not None for verdict in verdicts.values())
+    _log.log(logging.WARNING if unscored else logging.INFO, "judge: %d verdicts, %d unscored", len(cases), unscored)
+    return [verdicts[i] for i in range(len(cases))]
+
+
+def _hold_to_answers(endpoint: Endpoint, verdicts: Sequence[Verdict]) -> None:
+    """Raise where the endpoint itself failed in many cases; ops mend it, and nothing is lost."""
+    reasons = [verdict.unscored for verdict in verdicts if verdict.unscored is not None]
+    errors = [reason for reason in reasons if not reason.startswith(_UNREADABLE)]
+    if len(errors) > _MANY_ERRORS * len(verdicts):
+        how = "was unreachable" if endpoint.gave_up else "failed"
         raise PrerequisiteMissingError(
-            f"{endpoint.config.base_urls[0]}: {endpoint.config.model} failed in {len(errors)} of {len(cases)} cases "
+            f"{endpoint.config.base_urls[0]}: {endpoint.config.model} {how} in {len(errors)} of {len(verdicts)} cases "
             f"({errors[0]}); mend endpoints.judge and run again: the verdicts that were given are kept."
         )
-    if cases and len(unscored) == len(cases):
-        raise PrerequisiteMissingError(
-            f"{endpoint.config.base_urls[0]}: {endpoint.config.model} gave no readable verdict in {len(cases)} cases "
-            f"({unscored[0]}); check endpoints.judge."
-        )
-    _log.info("judge: %d verdicts, %d unscored", len(cases), len(unscored))
-    return [verdicts[i] for i in range(len(cases))]
 
 
 async def _ask(endpoint: Endpoint, requests: Sequence[Request]) -> list[Reply]:

@@ -63,7 +63,9 @@ def _efficient(benchmark: Benchmark) -> Question:
         "대형 모델만큼 정확하지 않습니다",
         "대형 모델과의 정확도 차이를 보이지 못했습니다",
     )
-    answer, outcome = _outcome(change, words, "대형 모델과 비교하지 않았습니다")
+    silent = any(system.name == "reference" and system.failures == system.rows for system in benchmark.systems)
+    otherwise = "대형 모델이 한 문항도 답하지 못해 비교하지 못했습니다" if silent else "대형 모델과 비교하지 않았습니다"
+    answer, outcome = _outcome(change, words, otherwise)
     lines = [_rates(benchmark, "reference", PRIMARY)]
     ours, theirs = (_record(benchmark, name) for name in ("tuned", "reference"))
     if ours is not None:

@@ -29,6 +29,8 @@ from regtune.progress import Progress
 _log = logging.getLogger(__name__)
 _LONGEST_TOKEN = 20
 """Characters: an endpoint's answer beyond so many for each token it was allowed is cut; some keep no limit."""
+REQUIRED: tuple[SystemName, ...] = ("base", "tuned")
+"""Without an answer of theirs there is nothing to report; another system that is broken is reported as such."""
 _THINKING = re.compile(r"^\s*<think>.*?</think>", re.DOTALL)
 
 
@@ -232,10 +234,15 @@ async def answer_by_endpoint(system: SystemName, endpoint: Endpoint, asked: Mapp
     """Let the model behind an endpoint answer.
 
     Raises:
-        PrerequisiteMissingError: not one question was answered.
+        PrerequisiteMissingError: not one question was answered, by a system of REQUIRED.
     """
     progress = Progress(f"answers of {system}", len(asked))
-    replies = await endpoint.ask_all(list(asked.values()), lambda _index, _reply: progress.advance())
+    try:
+        replies = await endpoint.ask_all(list(asked.values()), lambda _index, _reply: progress.advance())
+    except PrerequisiteMissingError as error:
+        if system in REQUIRED:
+            raise
+        return _answered(system, [_failed(system, qa_id, str(error)) for qa_id in asked], "")
     answers = [
         _of_reply(system, qa_id, reply, request.max_tokens * _LONGEST_TOKEN)
         for (qa_id, request), reply in zip(asked.items(), replies, strict=True)
@@ -272,6 +279,8 @@ def _answered(system: SystemName, answers: list[Answer], remedy: str) -> list[An
     failures = [answer.failure for answer in answers if answer.failure is not None]
     if answers and len(failures) == len(answers):
         message = f"{SYSTEM_TITLES[system]} ({system}): none of {len(answers)} questions was answered ({failures[0]})"
-        raise PrerequisiteMissingError(f"{message}; {remedy}.")
+        if system in REQUIRED:
+            raise PrerequisiteMissingError(f"{message}; {remedy}.")
+        _log.warning("%s; the report goes on without it", message)
     _log.info("answers of %s: %d, of them %d failed", system, len(answers), len(failures))
     return answers

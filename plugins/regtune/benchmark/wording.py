@@ -141,10 +141,20 @@ def warnings(
         found.append("판정 모델이 비교용 대형 모델과 같습니다. 자기 답변에 후할 수 있습니다.")
     if rows < FEW_ROWS:
         found.append(f"평가 문항이 {rows}개뿐이어서 10%p 안팎의 차이는 가려낼 수 없습니다.")
-    if verdicts and unscored / verdicts > MANY_UNSCORED:
+    if verdicts and unscored == verdicts:
+        found.append(
+            f"판정 모델의 답 {verdicts}건을 하나도 읽지 못해 판정 점수와 맞대결이 없습니다. 자동 채점만 믿을 수 있으며, "
+            "endpoints.judge의 모델과 benchmark.judge_max_tokens를 확인해야 합니다."
+        )
+    elif verdicts and unscored / verdicts > MANY_UNSCORED:
         found.append(f"판정 {verdicts}건 중 {unscored}건을 채점하지 못했습니다.")
     for system in systems:
-        if system.failures:
+        if system.failures == system.rows:
+            found.append(
+                f"{system.title}: {system.rows}문항 모두 답변을 얻지 못해 점수도 비교도 없습니다. "
+                "까닭은 answers.jsonl의 failure에 있습니다."
+            )
+        elif system.failures:
             found.append(f"{system.title}: {system.rows}문항 중 {system.failures}문항은 답변을 얻지 못해 제외했습니다.")
         if system.truncated / max(system.rows, 1) > MANY_TRUNCATED:
             found.append(f"{system.title}: 답변 {system.truncated}건이 길이 제한에서 잘렸습니다.")
