@@ -12,6 +12,7 @@ from pathlib import Path
 from regtune.config import ParseConfig
 from regtune.documents import headings
 from regtune.documents.columns import Columns
+from regtune.documents.damage import listed
 from regtune.documents.footnotes import settled_marks, with_notes_placed
 from regtune.documents.furniture import find_furniture, find_head_tables
 from regtune.documents.line_numbers import LineNumbers
@@ -25,7 +26,6 @@ Block = Line | Table
 _COMMENTARY_WIDTH = 0.8
 _FEWEST_HEADINGS = 3
 _UNSURE_SHARE = 0.1
-_LISTED_PAGES = 5
 
 
 @dataclass(frozen=True)
@@ -77,16 +77,16 @@ def read_blocks(path: Path, config: ParseConfig) -> FileBlocks:
                 by_ocr.add(page.number)
             if not printed and not page.lacks_text:
                 blank.append(page.number)
-        damage = pdf.damage()
+        repaired = pdf.damage.repaired()
     if not found.characters:
         raise UnusableInputError(
             f"{path.name}: no text on any of its {len(found.widths)} pages; give a PDF with text, or install OCR "
             "(tesseract-ocr, tesseract-ocr-kor) with parse.ocr at auto."
         )
     if blank:
-        found.warnings.append(Warned(f"{_pages(blank)} without text", blank[0]))
-    if damage:
-        found.warnings.insert(0, Warned(f"text may be missing: {damage}", None))
+        found.warnings.append(Warned(f"{listed(blank)} without text", blank[0]))
+    if repaired:
+        found.warnings.insert(0, Warned(*repaired))
     found.blocks = [maker.decide(b) if isinstance(b, Line) else decided(b, maker) for b in found.blocks]
     if by_ocr:
         _mend_numbers(found, by_ocr)
@@ -185,11 +185,3 @@ def _page_warnings(page: Page) -> list[Warned]:
         sure = f"low confidence: {unsure} of {count} words are unsure" if low else f"{count} words"
         warnings.append(Warned(f"read by OCR, {sure}", page.number))
     return warnings
-
-
-def _pages(numbers: Sequence[int]) -> str:
-    """`page 3`, `pages 3, 7`, `10000 pages (1, 2, 3, 4, 5, ...)`."""
-    if len(numbers) == 1:
-        return f"page {numbers[0]}"
-    listed = ", ".join(map(str, numbers[:_LISTED_PAGES]))
-    return f"pages {listed}" if len(numbers) <= _LISTED_PAGES else f"{len(numbers)} pages ({listed}, ...)"

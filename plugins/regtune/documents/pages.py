@@ -4,7 +4,6 @@ In: a PDF. Out: pages in order; nothing is held of a page once the next is asked
 that shows an image or outlines goes to `ocr.py`. A file that cannot be used is refused in one line.
 """
 
-import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -13,14 +12,13 @@ from typing import TYPE_CHECKING, Any
 
 from regtune.documents import ocr
 from regtune.documents.characters import Run, read_runs, turned
+from regtune.documents.damage import Damage
 from regtune.documents.rulings import Box, find_grids, may_hold_grids
 from regtune.errors import UnusableInputError
 
 if TYPE_CHECKING:
     from typing_extensions import Self  # of typing itself from Python 3.11 on
 
-_HARMLESS = re.compile(r"closepath with no current point|\.\.\.|bogus font ascent|.*not a font file|UNUSED")
-"""Messages of MuPDF about drawings and fonts of Hancom PDFs, and its note that one was repeated."""
 _PICTURE_SHARE = 0.1
 """A page without text whose images cover less of it is an empty page with a logo."""
 _OUTLINES = 60
@@ -80,8 +78,11 @@ class PdfPages:
             raise self._unreadable(error) from error
         if self._document.needs_pass:
             raise UnusableInputError(f"{path.name}: encrypted; save it without a password.")
+        if self._document.is_repaired and self._document.page_count == 0:
+            raise UnusableInputError(f"{path.name}: the file is damaged: no page is left; get the file again.")
         if not self._document.is_pdf or self._document.page_count == 0:
             raise UnusableInputError(f"{path.name}: not a PDF with pages; give the regulation's PDF.")
+        self.damage = Damage(self._document)
 
     def __enter__(self) -> "Self":
         """Return itself."""
@@ -98,30 +99,27 @@ class PdfPages:
         """Yield every page.
 
         Raises:
-            UnusableInputError: a page is broken.
+            UnusableInputError: a page is broken, or, after the last one, text of some is lost.
             PrerequisiteMissingError: a page has to be read by OCR and there is none.
         """
         import pymupdf
 
         try:
             for number in range(self._document.page_count):
-                yield self._page(self._document[number])
+                page = self._page(self._document[number])
+                self.damage.note(number + 1)
+                yield page
                 if number % _HELD_PAGES == _HELD_PAGES - 1:
                     pymupdf.TOOLS.store_shrink(100)
+            lost = self.damage.lost()
         except (RuntimeError, ValueError, pymupdf.mupdf.FzErrorBase) as error:
             raise self._unreadable(error) from error
-
-    def damage(self) -> str | None:
-        """What MuPDF had to work around so far; text may be missing."""
-        import pymupdf
-
-        messages = pymupdf.TOOLS.mupdf_warnings(reset=True).split("\n")
-        serious = [message for message in messages if message and not _HARMLESS.match(message)]
-        return "the file is damaged and was repaired" if self._document.is_repaired else next(iter(serious), None)
+        if lost:
+            raise UnusableInputError(f"{self._name}: the file is damaged: {lost}; get the file again.")
 
     def _unreadable(self, error: Exception) -> UnusableInputError:
         reason = " ".join(str(error).replace(self._path, self._name).split())
-        return UnusableInputError(f"{self._name}: not a readable PDF ({reason}).")
+        return UnusableInputError(f"{self._name}: not a readable PDF ({reason}); get the file again.")
 
     def _page(self, page: Any) -> Page:  # noqa: ANN401 - PyMuPDF has no types
         box = page.rect
