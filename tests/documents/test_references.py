@@ -89,11 +89,41 @@ def test_what_points_inside_the_corpus_is_resolved(text: str, ids: list[str]) ->
         pytest.param("인사규정 제3조", id="regulation that is not in the corpus"),
         pytest.param("종전의 제3조에 따른다.", id="earlier text"),
         pytest.param("관계 규정 제3조", id="no name"),
+        pytest.param("법률 제8372호(2007. 4. 11.) 제3조", id="act by its number"),
+        pytest.param("법률 제8372호(2007. 4. 11.) 제1조의 개정규정은 같은 법 부칙 제2조에 따른다.", id="its addendum"),
     ],
 )
 def test_a_law_never_leads_to_an_article_of_ours(text: str) -> None:
     """What is outside is counted as outside, though our articles have the same numbers."""
     assert {citation.fate for citation in _cited(text)} == {"outside"}
+
+
+@pytest.mark.parametrize(
+    ("text", "ids"),
+    [
+        pytest.param("여비규정 중 제3조(가나)를 제9조(다라)로 한다.", ["travel/body/3", "travel/body/9"], id="중"),
+        pytest.param(
+            "여비규정을 다음과 같이 개정한다.\n제3조를 삭제하고 제9조를 둔다.",
+            ["travel/body/3", "travel/body/9"],
+            id="as follows",
+        ),
+        pytest.param("인사규정 중 제3조(가나)를 제4조(다라)로 한다.", [], id="not in the corpus"),
+        pytest.param(
+            "① 「여비규정」 일부를 다음과 같이 개정한다.\n제9조를 삭제한다.\n② 제3조는",
+            ["travel/body/9", "rules/body/3"],
+            id="until the 항",
+        ),
+        pytest.param(
+            "여비규정 중 제3조를 삭제한다. 제4조는", ["travel/body/3", "rules/body/4"], id="until the sentence"
+        ),
+        pytest.param("이 규칙 중 제3조의 개정규정은 제4조를", ["rules/body/3", "rules/body/4"], id="this one"),
+        pytest.param("개정규정 중 제3조는 제4조를", ["rules/body/4"], id="no name"),
+    ],
+)
+def test_articles_that_an_addendum_puts_into_another_regulation(text: str, ids: list[str]) -> None:
+    """They are that one's as long as the amendment goes on, not of the regulation whose 부칙 it is."""
+    citing = addendum(f"제2조(다른 규정의 개정) {text}")
+    assert [name for citation in find_citations([*_CORPUS, citing])[-1] for name in citation.ids] == ids
 
 
 @pytest.mark.parametrize("text", ["제42조", "제7조", "별표 9", "별지 제7호서식", "「여비규정」 제5조", "별표"])

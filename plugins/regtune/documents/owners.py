@@ -30,6 +30,17 @@ _CLOSED_BEFORE = re.compile(f"[」』｣]{_AFTER_NAME}")
 _SELF = re.compile(rf"(?<![가-힣])(?:이|본|당)\s?(?:변경|개정)?\s?{_KINDS}{_AFTER_NAME}")
 _SAME = re.compile(rf"(?<![가-힣])(?:같은|동|위|그|해당)\s?(?P<kind>{_KINDS}){_AFTER_NAME}")
 _NAMED = re.compile(rf"(?P<name>(?<![가-힣A-Za-z0-9])(?:[가-힣A-Za-z0-9·ㆍ]*{_KINDS}|영)){_AFTER_NAME}")
+_BY_NUMBER = re.compile(
+    rf"(?:법률|(?:대통령|총리|[가-힣]{{1,10}}부)령|조례|훈령|예규|고시)\s*제\s*[\d-]+\s*호{_AFTER_NAME}"
+)
+"""`법률 제8372호(2007. 4. 11.) 제16조`: an act, or an earlier text of one, by its number."""
+_AMENDED = re.compile(
+    rf"(?:{_QUOTED.pattern}|(?P<name>(?<![가-힣A-Za-z0-9])[가-힣A-Za-z0-9·ㆍ]*{_KINDS}))(?:\s*\([^()]*\))?\s*(?:의?\s*일부)?"
+    r"(?:(?P<sentence>\s*중\s*(?=[제“‘\"'「『｢\[<〈]|별\s?[표지]|부\s*칙))|\s*[을를]?\s*다음과\s*같이\s*(?:개정|변경|정비))"
+)
+"""`여비규정 중 제5조를 …`, `여비규정을 다음과 같이 개정한다.`: what follows is said of that one."""
+_AMENDMENT_END = re.compile(r"\n\s*[①-⑳]")
+_SENTENCE_END = re.compile(r"다\s*\.(?=\s|$)|\n\s*[①-⑳]")
 _EARLIER = re.compile(r"(?:종전|개정\s*전|구)(?:의)?\s*(?:이?\s*(?:규정|규칙|법|학칙|정관))?(?:의)?\s*$")
 _ADDENDUM = re.compile(r"부\s*칙\s*(?:[<(\[〈][^<>()\[\]〈〉]{1,40}[>)\]〉])?\s*$")
 _MARKS = r"\s*[“”\"'‘’「」]?\s*"
@@ -99,8 +110,11 @@ class Reader:
         self._own = provision.regulation_id
         self._text = provision.text
         self._title = provision.regulation_title.strip()
+        self._amended = list(_AMENDED.finditer(provision.text)) if provision.part == "addendum" else []
         self._last: str | None = None
         """The last one named without brackets."""
+        self._numbered: int | None = None
+        """Where the last act stands that is named by its number."""
 
     def owner(self, start: int) -> str | None:
         """Whose article the citation at an offset means; None when no name stands right before it."""
@@ -112,7 +126,24 @@ class Reader:
             return OUTSIDE
         return self._owners.of_name(_name(quoted)) if quoted else self._plain_owner(before, start)
 
+    def amended(self, start: int) -> str | None:
+        """The other one that a 부칙 amends where a citation without a name stands; None where it amends none."""
+        match = next((match for match in reversed(self._amended) if match.end() <= start), None)
+        if match is None or (_SENTENCE_END if match["sentence"] else _AMENDMENT_END).search(
+            self._text, match.end(), start
+        ):
+            return None
+        if match["name"] is None:
+            return self._owners.of_name(_name(match))
+        name, before = squeezed(match["name"]), self._text[: match.end("name")]
+        if name in _GENERIC or _SELF.search(before) or re.fullmatch(rf"(?:개정|변경|현행|종전){_KINDS}", name):
+            return None
+        return self._own if self._title.endswith(name) else self._of_plain(name, before)
+
     def _plain_owner(self, before: str, start: int) -> str | None:
+        if _BY_NUMBER.search(before):
+            self._numbered = start
+            return OUTSIDE
         if _CLOSED_BEFORE.search(before):
             return OUTSIDE
         if _SELF.search(before):
@@ -126,7 +157,10 @@ class Reader:
 
     def _same(self, kind: str, start: int) -> str:
         """`같은 법`, `동 규정`: the last one of this kind in brackets, the last plain one, else its own."""
-        names = [name for found in _QUOTED.finditer(self._text, 0, start) if (name := _name(found)).endswith(kind)]
+        since = self._numbered or 0
+        names = [name for found in _QUOTED.finditer(self._text, since, start) if (name := _name(found)).endswith(kind)]
+        if not names and self._numbered is not None:
+            return OUTSIDE
         if names:
             return self._owners.of_name(names[-1])
         return self._last if self._last is not None else (self._own if self._title.endswith(kind) else OUTSIDE)

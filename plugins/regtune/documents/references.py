@@ -145,7 +145,8 @@ class _Reading:
                 citation = self._beside(match)
             else:
                 if named is not None or not joined:
-                    self._owner = default if named is None else named
+                    owner = names.amended(match.start()) if named is None else named
+                    self._owner = default if owner is None else owner
                     self._part = (
                         "addendum"
                         if _ADDENDUM.search(text[max(0, match.start() - _LOOK_BACK) : match.start()])
