@@ -33,3 +33,21 @@ def test_numbers_of_a_list_beside_its_entries_stay(write_pdf: Write) -> None:
     found = parsed(write_pdf("a.pdf", [[*texts, *(text for row in rows for text in row)]]))
     assert "11 물품11" in found.provisions[0].text
     assert not found.report.characters.removed
+
+
+def test_heads_and_notes_numbered_apart_leave_the_text_without_numbers(tmp_path: Path) -> None:
+    """The count begins anew in the running head and at the notes, and the mark of a note is a digit too."""
+    import pymupdf
+
+    document = pymupdf.open()
+    page = document.new_page()
+    head, notes = [(70.0, 60.0, "복무규정")], [(70.0, 760.0, "비고란은 비워 둔다."), (70.0, 775.0, "이상과 같다.")]
+    for part in (head, [(70.0, 130.0 + 16 * i, text) for i, text in enumerate(_TEXTS)], notes):
+        for i, (x, y, text) in enumerate(part, 1):
+            page.insert_text((x, y), text, fontname="korea", fontsize=10)
+            page.insert_text((40, y), str(i), fontname="korea", fontsize=10)
+    page.insert_text((520, 141), "1", fontname="korea", fontsize=6)
+    document.save(tmp_path / "a.pdf")
+    found = parsed(tmp_path / "a.pdf")
+    assert [p.number for p in found.provisions if p.part == "body"] == [str(n) for n in range(1, 11)]
+    assert found.report.characters.removed["line_number"] == 1 + 9 + 2 * (len(_TEXTS) - 9) + 2

@@ -19,7 +19,11 @@ _FEWEST = 6
 """Numbers of the first page that has them."""
 _GAP_EM = 0.6
 """Between the numbers and the text."""
+_STRIP_EM = 2.5
+"""The widest strip: four digits and what a narrow one leaves."""
 _STEPS = (1, 2, 5, 10)
+_RESTARTS = 3
+"""Heads, footnotes and feet are numbered apart from the text; so often may a page's count begin anew."""
 _EDGE = 3.0
 """Points by which the strip may differ from page to page."""
 
@@ -57,7 +61,7 @@ class LineNumbers:
         sides = _numbered_sides(printed)
         rows = rows_of(printed) if sides else []
         for on_right in sides:
-            found = list(_at_ends(rows, on_right=on_right))
+            found = _outermost(list(_at_ends(rows, on_right=on_right)), on_right=on_right)
             if self._are_numbers(found, rows, on_right=on_right):
                 dropped["line_number"] += sum(each.last - each.first for each in found)
                 taken = {id(each.run): each for each in found}
@@ -68,12 +72,13 @@ class LineNumbers:
         if not found:
             return False
         values = [each.value for each in found]
-        steps = {after - before for before, after in itertools.pairwise(values)}
+        steps = Counter(after - before for before, after in itertools.pairwise(values))
+        step, often = max(steps.items(), key=lambda counted: counted[1], default=(0, 0))
         edge = min(each.left for each in found) if on_right else max(each.right for each in found)
         known = self._strip is not None and self._strip[0] == on_right and abs(self._strip[1] - edge) <= _EDGE
-        if not known and (len(found) < _FEWEST or len(steps) != 1 or not steps <= set(_STEPS)):
+        if not known and (often < _FEWEST - 1 or step not in _STEPS or steps.total() - often > _RESTARTS):
             return False
-        if not known and 1 in steps and len(found) < len(rows) / 2:
+        if not known and step == 1 and len(found) < len(rows) / 2:
             return False
         numbers = {id(each.run): each for each in found}
         size = found[0].run.size
@@ -109,6 +114,18 @@ def _at_ends(rows: Sequence[Sequence[Run]], *, on_right: bool) -> Iterator[_Foun
         beside += [run.starts[i] - run.ends[last - 1] for i in range(last, len(run.text)) if run.text[i] != " "]
         if not beside or min(beside) > _GAP_EM * run.size:
             yield _Found(int(match[1]), run, first, last)
+
+
+def _outermost(found: Sequence[_Found], *, on_right: bool) -> list[_Found]:
+    """Those that one strip holds: the mark of a footnote may stand alone on its baseline, amid the text."""
+    if not found:
+        return []
+    edge = max(each.right for each in found) if on_right else min(each.left for each in found)
+    return [
+        each
+        for each in found
+        if (edge - each.right if on_right else each.left - edge) < _STRIP_EM * max(each.run.size for each in found)
+    ]
 
 
 def _without(run: Run, number: _Found | None) -> list[Run]:
