@@ -97,6 +97,32 @@ def test_newspaper_columns(write_pdf: Write) -> None:
     assert {p.text.split(") ", 1)[1] for p in provisions[1:]} == {_SENTENCE}
 
 
+_ITEMS = ["1. 연차휴가", "2. 병가", "3. 경조휴가", "4. 공가", "부칙", "이 규정은 공포한 날부터 시행한다."]
+
+
+def test_a_column_of_short_lines_is_not_read_across(write_pdf: Write) -> None:
+    """Items and 부칙 leave most lines of the right column short; that its numbers go on from the left one tells it."""
+    right = [*_articles(6, 8), f"제8조(휴가) {_SENTENCE}", *_ITEMS, *_ITEMS[4:], *_ITEMS[4:]]
+    foot = (290.0, 800.0, "- 1 -")
+    page = [(260.0, 80.0, "복무 규정"), *_column(50, 23, 130, _articles(1, 6)), *_column(315, 23, 137, right), foot]
+    found = parsed(write_pdf("a.pdf", [page]))
+    articles = [p for p in found.provisions if p.part == "body"]
+    assert [p.number for p in articles] == [str(n) for n in range(1, 9)]
+    assert "".join(articles[0].text.split()) == "".join(f"제1조(제목1){_SENTENCE}".split())
+    assert articles[-1].text.split("\n")[1:] == _ITEMS[:4]
+    assert not found.report.warnings
+
+
+def test_a_page_that_may_have_columns_is_said(write_pdf: Write) -> None:
+    """Too few lines to tell columns by are read across, with the page in a warning where an article begins amid one."""
+    page = [
+        *_column(50, 23, 130, ["제1조(목적) 정한다.", "제2조(정의) 같다."]),
+        *_column(315, 23, 130, ["제3조(적용) 한다.", "제4조(세칙) 둔다."]),
+    ]
+    warnings = parsed(write_pdf("a.pdf", [page])).report.warnings
+    assert [w.page for w in warnings if "two columns" in w.message] == [1]
+
+
 def test_a_column_of_remarks_is_left_out_and_said(write_pdf: Write) -> None:
     """Remarks beside the rule do not run into its articles; how many characters they have is reported."""
     remarks = ["해설 이 조문은 널리 알려야 하며 지침을 참고하여 작성한다."] * 4

@@ -73,6 +73,9 @@ def read_blocks(path: Path, config: ParseConfig) -> FileBlocks:
             found.characters += printed
             found.removed.update(page.dropped)
             found.warnings += _page_warnings(page)
+            if columns.doubtful:
+                message = "may have two columns, but was read straight across; compare its lines with the page"
+                found.warnings.append(Warned(message, page.number))
             if page.unsure_words is not None:
                 by_ocr.add(page.number)
             if not printed and not page.lacks_text:

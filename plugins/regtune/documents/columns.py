@@ -5,6 +5,7 @@ A column boundary is a white strip that hardly any line crosses, with prose on b
 column and begin at one edge in the right one. A list of labels and values has such a strip too, but short lines.
 """
 
+import itertools
 import math
 import statistics
 from collections.abc import Sequence
@@ -12,6 +13,7 @@ from dataclasses import dataclass
 from itertools import accumulate
 from typing import NamedTuple
 
+from regtune.documents import headings
 from regtune.documents.characters import Run
 from regtune.documents.lines import rows_of
 from regtune.documents.rulings import Box
@@ -31,7 +33,12 @@ _NARROWEST = 0.17
 """Of the width of the text."""
 _FILLED_SHARE = 0.45
 """Of the rows of a column of prose, those that come near its right edge."""
+_FILLED_SHARE_IN_DOUBT = 0.2
+"""Items and 부칙 are short lines: so few full ones do where the numbers of the articles go up from left to right."""
 _FILLED = 0.8
+_FEWEST_ARTICLES = 4
+_FIRST = (1, 0)
+_ARTICLE_BEGINS = ("제", "第")
 _ALIGNED_SHARE = 0.5
 _FEWEST_CHARACTERS = 8
 """On a line of a column of prose."""
@@ -72,13 +79,16 @@ class Columns:
         """Begin a file."""
         self._strips: dict[int, float] = {}
         """Where the columns of the pages of one width were parted last."""
+        self.doubtful = False
+        """Whether the last page was read straight across though it may have columns."""
 
     def regions(self, runs: Sequence[Run], frames: Sequence[Box], width: float, height: float) -> list[Region]:
         """Cut a page into regions in reading order; together they cover the page and hold every run once."""
+        self.doubtful = False
         landscape = width > _LANDSCAPE * height
         known = self._strips.get(round(width))
         if not landscape and known is None and _mostly_wide(runs):
-            return [Region(0, -math.inf, -math.inf, math.inf, math.inf, tuple(runs))]
+            return self._whole(runs)
         inks = [ink for ink in map(_ink, runs) if ink is not None]
         strip = _sheet_strip(inks, frames, width) if landscape and inks else None
         if strip is not None:
@@ -87,13 +97,17 @@ class Columns:
                 Region(band, left, -math.inf, right, math.inf, _between(runs, left, right))
                 for band, left, right in pages
             ]
-        strip = _prose_strip(inks, frames, width)
+        strip, may_part = _prose_strip(inks, frames, width)
         if strip is None and known is not None and _still_parts(inks, known):
             strip = known
         if strip is None:
-            return [Region(0, -math.inf, -math.inf, math.inf, math.inf, tuple(runs))]
+            return self._whole(runs, may_part=may_part)
         self._strips[round(width)] = strip
         return _zones(runs, strip, frames)
+
+    def _whole(self, runs: Sequence[Run], *, may_part: bool = False) -> list[Region]:
+        self.doubtful = may_part or _articles_after_gaps(runs)
+        return [Region(0, -math.inf, -math.inf, math.inf, math.inf, tuple(runs))]
 
 
 def _still_parts(inks: Sequence[_Ink], x: float) -> bool:
@@ -167,10 +181,10 @@ def _runs_of(numbers: Sequence[int]) -> list[list[int]]:
     return runs
 
 
-def _prose_strip(inks: Sequence[_Ink], frames: Sequence[Box], width: float) -> float | None:
-    """The middle of the white strip between two columns of prose."""
+def _prose_strip(inks: Sequence[_Ink], frames: Sequence[Box], width: float) -> tuple[float | None, bool]:
+    """The middle of the white strip between two columns of prose, or whether there may be one."""
     if len(inks) < 2 * _FEWEST_ROWS:
-        return None
+        return None, False
     left, right = min(ink.left for ink in inks), max(ink.right for ink in inks)
     coverage = _coverage(inks, width)
     low, high = left + _NARROWEST * (right - left), right - _NARROWEST * (right - left)
@@ -178,34 +192,42 @@ def _prose_strip(inks: Sequence[_Ink], frames: Sequence[Box], width: float) -> f
     few = min((coverage[i] for i in inner), default=0)
     most = few + _CROSSING_SHARE * max(coverage) / 4
     free = [i for i in inner if coverage[i] <= most]
+    doubtful = False
     for strip in sorted(_runs_of(free), key=len, reverse=True):
         middle = (strip[0] + strip[-1] + 1) / 2 * width / _BINS
-        if not any(f[0] < middle < f[2] for f in frames) and _parts_prose(inks, middle, right - left):
-            return middle
-    return None
+        if any(f[0] < middle < f[2] for f in frames):
+            continue
+        before, after = [ink for ink in inks if ink.right <= middle], [ink for ink in inks if ink.left >= middle]
+        share = _prose_share(before, after, len(inks), right - left)
+        if share >= _FILLED_SHARE or (share >= _FILLED_SHARE_IN_DOUBT and _in_sequence(before, after)):
+            return middle, False
+        doubtful = doubtful or share >= _FILLED_SHARE_IN_DOUBT
+    return None, doubtful
 
 
-def _parts_prose(inks: Sequence[_Ink], x: float, width: float) -> bool:
-    """Whether prose stands on both sides of `x`, with hardly a line over it."""
-    before = [ink for ink in inks if ink.right <= x]
-    after = [ink for ink in inks if ink.left >= x]
-    over = len(inks) - len(before) - len(after)
+def _prose_share(before: Sequence[_Ink], after: Sequence[_Ink], printed: int, width: float) -> float:
+    """Of the rows on the side where they are fewer, how many are full lines; 0 where the sides are no columns.
+
+    Columns have hardly a line over both (of the `printed` inks), a strip between them, and one left edge.
+    """
+    over = printed - len(before) - len(after)
     if min(len(before), len(after)) < _FEWEST_ROWS or over > _CROSSING_SHARE * (len(before) + len(after)):
-        return False  # before the rows are made: they are no more than the runs
-    em = statistics.median([ink.run.size for ink in inks])
+        return 0.0  # before the rows are made: they are no more than the runs
+    em = statistics.median([ink.run.size for ink in (*before, *after)])
     begin = min([ink.left for ink in after])
     if begin - max([ink.right for ink in before]) < _STRIP_EM * em:
-        return False
+        return 0.0
     rows = [_row_extents(side) for side in (before, after)]
     if min(len(side) for side in rows) < _FEWEST_ROWS or over > _CROSSING_SHARE * (len(rows[0]) + len(rows[1])):
-        return False
-    if not all(
-        _is_prose(side, em) and max(r[1] for r in side) - min(r[0] for r in side) > _NARROWEST * width for side in rows
-    ):
-        return False
+        return 0.0
+    widths = [max(row[1] for row in side) - min(row[0] for row in side) for side in rows]
+    if min(widths) <= max(_NARROWEST * width, _FEWEST_CHARACTERS * em):
+        return 0.0
     aligned = sum(row[0] - begin < 2 * em for row in rows[1])
     shared = min(max(r[2] for r in side) for side in rows) - max(min(r[2] for r in side) for side in rows)
-    return aligned >= _ALIGNED_SHARE * len(rows[1]) and shared > _FEWEST_ROWS * em
+    if aligned < _ALIGNED_SHARE * len(rows[1]) or shared <= _FEWEST_ROWS * em:
+        return 0.0
+    return min(_filled_share(side) for side in rows)
 
 
 def _row_extents(inks: Sequence[_Ink]) -> list[tuple[float, float, float]]:
@@ -218,11 +240,43 @@ def _row_extents(inks: Sequence[_Ink]) -> list[tuple[float, float, float]]:
     return extents
 
 
-def _is_prose(rows: Sequence[tuple[float, float, float]], em: float) -> bool:
-    """Whether most lines of a column come near its right edge."""
+def _in_sequence(before: Sequence[_Ink], after: Sequence[_Ink]) -> bool:
+    """Whether the numbers of the articles go up from the foot of one column to the top of the next, and in each.
+
+    Within a column they may fall to 1: those of a 부칙 or of a second rule.
+    """
+    left, right = _articles(before), _articles(after)
+    if not left or not right or len(left) + len(right) < _FEWEST_ARTICLES or right[0] <= left[-1]:
+        return False
+    pairs = [pair for side in (left, right) for pair in itertools.pairwise(side)]
+    return all(second >= first or second == _FIRST for first, second in pairs)
+
+
+def _articles(inks: Sequence[_Ink]) -> list[headings.Number]:
+    """The numbers of the articles that begin with a row."""
+    found = (headings.article("".join(run.text for run in row)) for row in rows_of([ink.run for ink in inks]))
+    return [article.number for article in found if article and article.form != "bare" and not article.cited]
+
+
+def _articles_after_gaps(runs: Sequence[Run]) -> bool:
+    """Whether an article begins in the midst of a row, behind a gap as between columns."""
+    return any(
+        _articles([ink]) and _far_behind(ink, runs)
+        for ink in (_ink(run) for run in runs if run.text.lstrip()[:1] in _ARTICLE_BEGINS)
+        if ink is not None
+    )
+
+
+def _far_behind(ink: _Ink, runs: Sequence[Run]) -> bool:
+    beside = (_ink(run) for run in runs if run.y == ink.run.y and run.starts[0] < ink.left)
+    before = [other.right for other in beside if other is not None]
+    return bool(before) and ink.left - max(before) > _STRIP_EM * ink.run.size
+
+
+def _filled_share(rows: Sequence[tuple[float, float, float]]) -> float:
+    """Of the lines of a column, how many come near its right edge."""
     left, right = min(row[0] for row in rows), max(row[1] for row in rows)
-    filled = sum(row[1] > left + _FILLED * (right - left) for row in rows)
-    return filled >= _FILLED_SHARE * len(rows) and right - left > _FEWEST_CHARACTERS * em
+    return sum(row[1] > left + _FILLED * (right - left) for row in rows) / len(rows)
 
 
 def _zones(runs: Sequence[Run], x: float, frames: Sequence[Box]) -> list[Region]:
