@@ -44,7 +44,7 @@ def test_a_revision_is_proposed_and_written_only_when_told(
     assert "규정: work-rules 취업규칙" in proposed
     assert "시행일: 2024-07-01 (부칙" in proposed
     assert "--yes" in proposed
-    assert "airflow backfill create --dag-id regtune --from-date 2024-07-01 --to-date 2025-07-01" in proposed
+    assert "--from-date 2024-07-01T00:00:00+00:00 --to-date 2025-07-01T00:00:00+00:00" in proposed
     assert (folder / "register.yaml").read_bytes() == before
     assert not (folder / NEW.name).exists()
 

@@ -215,3 +215,18 @@ def test_every_failure_is_told(dag: Any) -> None:
     from regtune.orchestration.alerts import tell_failure
 
     assert all(list(task.on_failure_callback) == [tell_failure] for task in dag.tasks)
+
+
+def test_the_advised_backfill_ends_with_its_last_date_in_a_korean_airflow(tmp_path: Path) -> None:
+    """Airflow's command line reads the advised dates as the timetable's, whatever its default time zone is."""
+    script = """
+import json, os, shlex
+from datetime import date
+os.environ["AIRFLOW__CORE__DEFAULT_TIMEZONE"] = "Asia/Seoul"
+from airflow.cli.cli_parser import get_parser
+from regtune.regulations.advice import backfill_command
+told = get_parser().parse_args(shlex.split(backfill_command(date(2024, 1, 1), date(2025, 7, 1), "failed"))[1:])
+print(json.dumps([told.from_date.timestamp(), told.to_date.timestamp(), told.max_active_runs]))
+"""
+    script = f"import sys; sys.path.insert(0, {str(REPOSITORY / 'plugins')!r})\n{script}"
+    assert in_airflow(script, tmp_path) == [1704067200.0, 1751328000.0, 1]

@@ -201,7 +201,7 @@ def test_completed_runs_again_on_a_corrected_file_also_when_it_was_cancelled_in_
         stage.store.fetch(name, "qa_pairs.jsonl", stage.thumb / name)
     assert stage.processes() == []
     wait_until(lambda: _notices(stage) != [], 300)
-    assert "airflow backfill create --dag-id regtune --from-date 2024-01-01 --to-date 2025-07-01" in _notices(stage)[0]
+    assert "--from-date 2024-01-01T00:00:00+00:00 --to-date 2025-07-01T00:00:00+00:00" in _notices(stage)[0]
 
 
 def _tries(stage: Stage, run_id: str) -> dict[str, int]:

@@ -84,8 +84,9 @@ def test_the_command_makes_what_is_missing(runs: list[KnownRun], advised: list[t
     assert [(str(a.days[0]), str(a.days[-1]), a.reprocess) for a in found] == advised
     for a in found:
         assert a.command == (
-            f"airflow backfill create --dag-id regtune --from-date {a.days[0]} --to-date {a.days[-1]}"
-            f" --reprocess-behavior {a.reprocess}"
+            f"airflow backfill create --dag-id regtune"
+            f" --from-date {a.days[0]}T00:00:00+00:00 --to-date {a.days[-1]}T00:00:00+00:00"
+            f" --max-active-runs 1 --reprocess-behavior {a.reprocess}"
         )
 
 

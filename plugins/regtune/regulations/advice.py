@@ -14,6 +14,8 @@ from typing import Literal
 from regtune.regulations.register import Register, effective_dates, revisions_in_force
 
 DAG_ID = "regtune"
+_MIDNIGHT = "T00:00:00+00:00"
+"""When the timetable starts the run of a day."""
 Reprocess = Literal["none", "failed", "completed"]
 _State = Literal["made", "missing", "unfinished", "changed"]
 _BACKFILLS: tuple[tuple[Literal["changed", "unfinished", "missing"], Reprocess, str], ...] = (
@@ -96,10 +98,14 @@ def advice_on_revision(register: Register, regulation_id: str, day: date, today:
 
 
 def backfill_command(first: date, last: date, reprocess: Reprocess) -> str:
-    """Return the command for a range of days, both ends included."""
+    """Return the command for a range of days, both ends included.
+
+    The dates carry their zone: a bare one is midnight in Airflow's default time zone, which in Korea lies before the
+    run of that day. One run at a time, so that a cancelled backfill has the runs that have not begun still to cancel.
+    """
     return (
-        f"airflow backfill create --dag-id {DAG_ID} --from-date {first} --to-date {last}"
-        f" --reprocess-behavior {reprocess}"
+        f"airflow backfill create --dag-id {DAG_ID} --from-date {first}{_MIDNIGHT} --to-date {last}{_MIDNIGHT}"
+        f" --max-active-runs 1 --reprocess-behavior {reprocess}"
     )
 
 
