@@ -201,3 +201,28 @@ def test_command(tmp_path: Path) -> None:
     assert (chunk["article"], chunk["text"]) == ("제1조", "제1조(목적) 정한다.")
     source.write_text(json.dumps({**line, "deleted": True}, ensure_ascii=False) + "\n", encoding="utf-8")
     assert main(["chunk", "--provisions", str(source), "--out", str(tmp_path / "out")]) == 4
+
+
+def _table(rows: str) -> str:
+    return "| 대학 | 학위 |\n| --- | --- |\n" + "\n".join(f"| {name}대학 | {name}학사 |" for name in rows)
+
+
+@pytest.mark.parametrize(
+    ("title", "second", "shown"),
+    [
+        pytest.param(
+            "수여 학위명(2022학년도 이전)", "수여 학위명 (2023학년도)", "[별표 2] 수여 학위명 (2023학년도)", id="alike"
+        ),
+        pytest.param("여비 지급표", "2. 국외 출장", "2. 국외 출장", id="another"),
+    ],
+)
+def test_later_table_of_an_annex_has_not_the_heading_of_the_first(title: str, second: str, shown: str) -> None:
+    """A part of the second table is told by the caption of this table, one of the first as before."""
+    rows = "가나다라마바사아자차카타파하"
+    text = f"[별표 2]\n{title}\n{_table(rows)}\n{second}\n{_table(rows.translate({0xAC00: 0xAC01}))}\n※ 비고"
+    fields = {"part": "annex", "number": "2", "kind": "other", "path": (f"[별표 2] {title}",)}
+    chunks = _chunks([_provision(text, **fields)], 120)
+    at = next(i for i, chunk in enumerate(chunks) if second in chunk.text)
+    assert {chunk.path[0] for chunk in chunks[:at]} == {f"[별표 2] {title}"}
+    assert len(chunks) > at + 2
+    assert all(shown in chunk.path for chunk in chunks[at + 1 :])

@@ -16,7 +16,7 @@ from regtune.artifacts import read_jsonl, sha256_of_bytes, sha256_of_json, write
 from regtune.config import ChunkConfig
 from regtune.contracts import Chunk, Provision, RunSpec, StageResult
 from regtune.documents.naming import cited_as
-from regtune.documents.places import place_of
+from regtune.documents.places import captioned, place_of
 from regtune.documents.references import Citation, find_citations
 from regtune.documents.splitting import Limits, split_evenly
 from regtune.documents.tokens import TokenCounter, load_counter
@@ -97,7 +97,9 @@ def _passages(
         place = place_of(parts[:index], text)
         end = start + _printed(text)
         cited = dict.fromkeys(name for at, ids in places if start <= at < end for name in ids)
-        path = (*provision.path, place) if place else provision.path
+        attached = provision.part in ("annex", "form")
+        path = captioned(provision.path, parts[:index], text) if attached else provision.path
+        path = (*path, place) if place else path
         yield _Passage((provision,), index, path, text, tuple(cited))
         start = end
 
