@@ -2,10 +2,11 @@
 
 from pathlib import Path
 
+import pytest
 from documents.layouts import parsed
 
 
-def _written(path: Path) -> Path:
+def _written(path: Path, note: str = "1)") -> Path:
     import pymupdf
 
     document = pymupdf.open()
@@ -21,7 +22,7 @@ def _written(path: Path) -> Path:
     end = 70 + pymupdf.get_text_length(texts[2], "korea", 10)
     page.insert_text((end, 162), "1)", fontname="korea", fontsize=6)
     page.insert_text((end + 6, 166), "을 원장에게", fontname="korea", fontsize=10)
-    page.insert_text((70, 770), "1) 제2조에 따른 뜻을 말한다.", fontname="korea", fontsize=8)
+    page.insert_text((70, 770), f"{note} 제2조에 따른 뜻을 말한다.", fontname="korea", fontsize=8)
     page.insert_text((290, 815), "- 1 -", fontname="korea", fontsize=8)
     page = document.new_page()
     page.insert_text((70, 130), "알려야 한다.", fontname="korea", fontsize=10)
@@ -30,15 +31,26 @@ def _written(path: Path) -> Path:
     return path
 
 
-def test_a_note_stands_behind_its_article_and_not_in_a_sentence(tmp_path: Path) -> None:
-    """Marks are superscripts in their line; the note follows the article that goes on on the next page."""
-    found = parsed(_written(tmp_path / "a.pdf"))
+@pytest.mark.parametrize(("note", "shown"), [("1)", "¹⁾"), ("11)", "¹ 1)")])
+def test_a_note_stands_behind_its_article_and_not_in_a_sentence(tmp_path: Path, note: str, shown: str) -> None:
+    """Marks are superscripts in their line; the note follows the article that goes on on the next page.
+
+    A word processor prints the number, and an author may have typed it once more.
+    """
+    found = parsed(_written(tmp_path / "a.pdf", note))
     texts = [p.text for p in found.provisions]
     assert texts[1] == "제2조(면적) 한 사람의 면적은 5m²"
-    first, note = texts[2].replace("\n알려야", " 알려야").split("\n")
+    first, placed = texts[2].replace("\n알려야", " 알려야").split("\n")
     assert first == "제3조(보고) 부서장은 그 뜻¹⁾을 원장에게 알려야 한다."
-    assert note == "¹⁾ 제2조에 따른 뜻을 말한다."
+    assert placed == f"{shown} 제2조에 따른 뜻을 말한다."
     assert texts[3] == "제4조(세칙) 따로 정한다."
     characters = found.report.characters
     assert characters.total == characters.kept + sum(characters.removed.values())
     assert characters.removed == {"page_mark": 3}
+    assert not found.report.warnings
+
+
+def test_a_note_without_its_mark_is_said(tmp_path: Path) -> None:
+    """It stays where the page has it, and the report names the page."""
+    found = parsed(_written(tmp_path / "a.pdf", "3)"))
+    assert [w.page for w in found.report.warnings if "mark was not found" in w.message] == [1]

@@ -95,7 +95,9 @@ def read_blocks(path: Path, config: ParseConfig) -> FileBlocks:
         _mend_numbers(found, by_ocr)
     _remove_furniture(found, config.running_head_share)
     _remove_commentary(found)
-    found.blocks = with_notes_placed(found.blocks, found.heights)
+    found.blocks, unplaced = with_notes_placed(found.blocks, found.heights)
+    message = "a note at the foot whose mark was not found stays in the text above it"
+    found.warnings += [Warned(message, number) for number in unplaced]
     return found
 
 

@@ -6,7 +6,7 @@ In: the runs of a page, and later the blocks of a file. Out: marks as superscrip
 
 import re
 import statistics
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from dataclasses import replace
 
 from regtune.documents import headings
@@ -57,46 +57,71 @@ def _raised_beside(mark: Run, base: Run) -> bool:
     return base.starts[0] - near <= mark.starts[0] <= base.ends[-1] + near
 
 
-def with_notes_placed(blocks: Sequence[Block], heights: dict[int, float]) -> list[Block]:
-    """The blocks with the notes of each page behind the article, or other part, in which their marks stand."""
+def with_notes_placed(blocks: Sequence[Block], heights: dict[int, float]) -> tuple[list[Block], list[int]]:
+    """The blocks with the notes of each page behind the article, or other part, in which their marks stand.
+
+    And the pages with marks and a note at the foot that belongs to none of them: it stays where it is.
+    """
     moved: dict[int, list[Line]] = {}
     taken: set[int] = set()
+    unplaced: list[int] = []
     for page in _pages_with_marks(blocks):
-        for mark, notes in _notes(blocks, page, heights, taken).items():
+        found, complete = _notes(blocks, page, heights, taken)
+        if not complete:
+            unplaced.append(page)
+        for mark, notes in found.items():
             moved.setdefault(_end_of_part(blocks, mark), []).extend(replace(line, band=_BAND) for line in notes)
     placed: list[Block] = []
     for i in range(len(blocks) + 1):
         placed += moved.get(i, ())
         placed += [block for block in blocks[i : i + 1] if id(block) not in taken]
-    return placed
+    return placed, unplaced
 
 
 def _pages_with_marks(blocks: Sequence[Block]) -> list[int]:
     return sorted({block.page for block in blocks if isinstance(block, Line) and _MARKED.search(block.text)})
 
 
-def _notes(blocks: Sequence[Block], page: int, heights: dict[int, float], taken: set[int]) -> dict[int, list[Line]]:
-    """Index of the block with a mark -> the lines of its note at the foot of the page, whose ids go to `taken`."""
+def _notes(
+    blocks: Sequence[Block], page: int, heights: dict[int, float], taken: set[int]
+) -> tuple[dict[int, list[Line]], bool]:
+    """Index of the block with a mark -> the lines of its note at the foot of the page, whose ids go to `taken`.
+
+    And whether every note there was given to a mark.
+    """
     places = [(i, block) for i, block in enumerate(blocks) if isinstance(block, Line) and block.page == page]
     size = statistics.median_high(line.size for _, line in places)
     foot = len(places)
     while foot and places[foot - 1][1].size <= _NOTE_SIZE * size:
         foot -= 1
+    marked: dict[str, int] = {}
+    for i, above in places[:foot]:
+        for number in _marks(above.text):
+            marked.setdefault(number, i)
     found: dict[int, list[Line]] = {}
     current: list[Line] | None = None
+    complete = True
     for _, line in places[foot:]:
-        match = _NOTE.match(line.text)
-        number = match["mark"].translate(_PLAIN) if match else ""
-        marked = next((i for i, above in places[:foot] if number in _marks(above.text)), None)
+        match = _NOTE.match(line.text) if line.y > _FOOT * heights[page] else None
+        number = _number(match["mark"].translate(_PLAIN), marked) if match else None
         shown = line
-        if match and marked is not None and line.y > _FOOT * heights[page]:
-            current = found.setdefault(marked, [])
-            mark = match[0].strip().translate(_SUPERSCRIPTS)
-            shown = replace(line, text=f"{mark} {line.text[match.end() :].lstrip()}")
+        if match and number is not None:
+            current = found.setdefault(marked[number], [])
+            end = match.end() if len(number) == len(match["mark"]) else match.start("mark") + len(number)
+            mark = line.text[:end].strip().translate(_SUPERSCRIPTS)
+            shown = replace(line, text=f"{mark} {line.text[end:].lstrip()}")
         if current is not None:
             current.append(shown)
             taken.add(id(line))
-    return found
+        elif match:
+            complete = False
+    return found, complete
+
+
+def _number(printed: str, marked: Container[str]) -> str | None:
+    """The mark to which a note's number belongs; `11)` is 1 where its author typed `1)` behind the number printed."""
+    half = printed[: len(printed) // 2]
+    return printed if printed in marked else half if printed == 2 * half and half in marked else None
 
 
 def _marks(text: str) -> Iterator[str]:
