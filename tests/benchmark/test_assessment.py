@@ -1,5 +1,7 @@
 """Claims about how answers and verdicts become scores, differences, comparisons and slices."""
 
+from collections.abc import Callable
+
 import pytest
 from benchmark_samples import answer_of
 
@@ -10,6 +12,7 @@ from regtune.benchmark.assessment import (
     all_scores,
     all_slices,
     pick_examples,
+    ratings_tell,
     summaries,
 )
 from regtune.benchmark.comparing import all_comparisons
@@ -52,6 +55,13 @@ def pairwise(qa_id: str, first: str, second: str, winner: str | None) -> Verdict
             "request_sha256": "",
         }
     )
+
+
+def rating(qa_id: str, system: str, grade: int) -> Verdict:
+    """One grade throughout."""
+    grades = dict.fromkeys(("correctness", "completeness", "groundedness"), grade)
+    told = {"kind": "rating", "qa_id": qa_id, "system": system, "opponent": None, **grades}
+    return Verdict.model_validate({**told, "attempts": 1, "unscored": None, "request_sha256": ""})
 
 
 def test_a_failed_answer_is_in_no_rate(rows: dict[str, Asked], config: PipelineConfig) -> None:
@@ -102,6 +112,37 @@ def test_orders_that_disagree_are_a_tie(rows: dict[str, Asked], config: Pipeline
     assert comparison.disagreements == 6
     assert comparison.win_rate is not None
     assert comparison.win_rate.value == 0.5
+
+
+@pytest.mark.parametrize(
+    ("winner_of", "tells"),
+    [
+        pytest.param(lambda first, _place: first, False, id="always A"),
+        pytest.param(lambda _first, _place: "tie", False, id="always a tie"),
+        pytest.param(lambda _first, _place: "tuned", True, id="always the same system"),
+        pytest.param(lambda first, place: first if place % 4 == 0 else "base", True, id="sometimes A"),
+    ],
+)
+def test_a_judge_that_tells_nothing_is_found_out(
+    rows: dict[str, Asked], config: PipelineConfig, winner_of: Callable[[str, int], str], *, tells: bool
+) -> None:
+    """By questions on which both orders agree, and by verdicts other than a tie; nothing of it is then shown."""
+    many = {f"a{i}": _moved(rows["a"], i) for i in range(12)}
+    orders = (("tuned", "base"), ("base", "tuned"))
+    verdicts = [pairwise(qa_id, one, other, winner_of(one, i)) for i, qa_id in enumerate(many) for one, other in orders]
+    (comparison,) = all_comparisons(measured_of(many, config, {}, verdicts), ["base", "tuned"])
+    assert comparison.tells is tells
+    assert comparison.shown is tells
+
+
+@pytest.mark.parametrize(("last", "tells"), [(5, False), (2, True)])
+def test_grades_that_are_all_the_same_are_found_out(
+    rows: dict[str, Asked], config: PipelineConfig, last: int, *, tells: bool
+) -> None:
+    """Twenty-four fives tell nothing; four lower ones among them tell something."""
+    many = {f"a{i}": _moved(rows["a"], i) for i in range(12)}
+    verdicts = [rating(qa_id, name, last if i > 9 else 5) for i, qa_id in enumerate(many) for name in ("base", "tuned")]
+    assert ratings_tell(measured_of(many, config, {}, verdicts), ["base", "tuned"]) is tells
 
 
 def test_a_pair_with_an_unscored_order_is_left_out(rows: dict[str, Asked], config: PipelineConfig) -> None:

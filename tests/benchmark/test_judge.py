@@ -239,7 +239,7 @@ def test_a_judge_that_is_gone_is_called_unreachable_and_waited_for_once(
         pass
     ledger = Ledger()
     gone = Endpoint(endpoint, tmp_path, ledger)
-    with pytest.raises(PrerequisiteMissingError, match="was unreachable in 1 of 1 cases .*APIConnectionError"):
+    with pytest.raises(PrerequisiteMissingError, match=r"was unreachable in 1 of 1 cases .*APIConnectionError"):
         asyncio.run(judge(gone, [case], prompts, config.benchmark, 1))
     assert ledger.calls == 1
 

@@ -19,11 +19,13 @@ from regtune.benchmark.assessment import (
     pick_examples,
     summaries,
 )
+from regtune.benchmark.cautions import judge_warnings, warnings
 from regtune.benchmark.comparing import all_comparisons
 from regtune.benchmark.history import PastRun
 from regtune.benchmark.report import Results, render_report
 from regtune.benchmark.report_top import questions
 from regtune.benchmark.results import (
+    JUDGED,
     Agreement,
     Benchmark,
     CorrectedDifference,
@@ -34,7 +36,7 @@ from regtune.benchmark.results import (
     Verdict,
 )
 from regtune.benchmark.systems import Asked
-from regtune.benchmark.wording import EXTRAPOLATED, NOT_SHOWN, TOO_FEW, change_lines, headline, stand_in_names, warnings
+from regtune.benchmark.wording import EXTRAPOLATED, NOT_SHOWN, TOO_FEW, change_lines, headline, stand_in_names
 from regtune.code_hash import package_files
 from regtune.config import PipelineConfig
 from regtune.contracts import FileRecord, RunSpec
@@ -306,6 +308,40 @@ def test_a_win_rate_at_equal_length_is_not_shown_where_one_side_is_always_longer
         lines = change_lines(benchmark.model_copy(update={"comparisons": (told,)}), "base")
         (line,) = [line for line in lines[outcome] if "길이·순서를 맞춘 값" in line]
         assert (EXTRAPOLATED in line) is guess
+
+
+def test_a_judge_that_tells_nothing_gives_no_result(
+    spec: RunSpec, config: PipelineConfig, rows: dict[str, Asked]
+) -> None:
+    """Every grade 5 and always the first place: warned of, and neither `5.00점` nor `0승 14무 0패` is on the page."""
+    results = results_of(spec, config, rows, "모릅니다.")
+    graded = [v for v in results.verdicts if v.kind == "rating"]
+    fives = [v.model_copy(update={name.removeprefix("judge_"): 5 for name in JUDGED}) for v in graded]
+    measured = Measured(rows, {(a.system, a.qa_id): a for a in results.answers}, fives, Sampling(200, 1))
+    (comparison,) = results.benchmark.comparisons
+    blind = comparison.model_copy(
+        update={
+            "tells": False,
+            "wins": 0,
+            "losses": 0,
+            "ties": 14,
+            "consistency": Estimate(value=0.0, low=0.0, high=0.2, rows=14, articles=7),
+        }
+    )
+    benchmark = results.benchmark.model_copy(
+        update={
+            "ratings_tell": False,
+            "comparisons": (blind,),
+            "scores": all_scores(measured, ["base", "tuned"]),
+            "warnings": judge_warnings((blind,), ratings_tell=False),
+        }
+    )
+    page = render_report(dataclasses.replace(results, benchmark=benchmark))
+    above = page[: page.index('id="engineers"')]
+    assert "0승 14무 0패" not in above
+    assert "5.00점" not in above
+    assert "같은 점수를 주어 답변을 가려내지 못합니다" in above
+    assert "두 순서의 판정이 일치한 문항 0.0% (0.0~20.0)" in above
 
 
 def test_a_thousand_runs_of_history_leave_the_report_readable(

@@ -4,7 +4,7 @@ In: the rows asked, scored answers, verdicts. Out: the parts of Benchmark. Pure:
 A failed answer or an unscored verdict is in no mean; it is counted.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -42,6 +42,11 @@ DIFFERENCES: tuple[tuple[SystemName, SystemName], ...] = (
     ("tuned", "reference"),
     ("tuned", "base_open_book"),
 )
+
+
+_FEWEST_RATINGS = 20
+_UNIFORM = 0.99
+"""Share of the answers with one and the same grade, from which on the grades tell nothing."""
 
 
 @dataclass(frozen=True)
@@ -153,6 +158,12 @@ def _difference(
         better=(result.value > 0) is higher if shown and higher is not None else None,
         mcnemar_p=round(mcnemar_p(gained, lost), 6) if METRICS[metric].is_rate else None,
     )
+
+
+def ratings_tell(measured: Measured, systems: Iterable[SystemName]) -> bool:
+    """Whether the judge's grades tell answers apart. Few ratings prove nothing."""
+    grades = Counter(grade for name in systems for grade in measured.values(name, "judge_correctness").values())
+    return grades.total() < _FEWEST_RATINGS or max(grades.values()) < _UNIFORM * grades.total()
 
 
 def agreement_with(labels: Sequence[Label], measured: Measured, systems: Sequence[SystemName]) -> Agreement | None:

@@ -22,8 +22,10 @@ from regtune.benchmark.assessment import (
     all_scores,
     all_slices,
     pick_examples,
+    ratings_tell,
     summaries,
 )
+from regtune.benchmark.cautions import judge_warnings, warnings
 from regtune.benchmark.comparing import COMPARISONS, all_comparisons
 from regtune.benchmark.efficiency import GIB
 from regtune.benchmark.history import past_run, read_history, read_leniently, revised_articles
@@ -32,7 +34,7 @@ from regtune.benchmark.report import Results, write_report
 from regtune.benchmark.results import PRIMARY, Answer, Benchmark, Efficiency, Label, SystemName, Verdict
 from regtune.benchmark.scores import score_answer
 from regtune.benchmark.systems import Asked, Journal
-from regtune.benchmark.wording import headline, model_name, stand_in_names, warnings
+from regtune.benchmark.wording import headline, model_name, stand_in_names
 from regtune.contracts import QA_TYPES, Chunk, HeldOutPair, QAPair, RunSpec, StageResult
 from regtune.errors import UnusableInputError
 from regtune.llm import Endpoint
@@ -172,12 +174,17 @@ def assess(run_dir: Path, spec: RunSpec, asked: Mapping[str, Asked], given: Give
     unscored = sum(verdict.unscored is not None for verdict in given.verdicts)
     gains = [d for d in differences if (d.system, d.baseline, d.metric) == ("tuned", "base", PRIMARY)]
     stand_ins = stand_in_names(config)
+    comparisons, rated = all_comparisons(measured, systems), ratings_tell(measured, systems)
     return Benchmark(
         run_name=spec.run_name,
         as_of=spec.as_of,
         headline=headline(stand_ins, primary.get("tuned"), gains[0] if gains else None),
         stand_ins=stand_ins,
-        warnings=(*warnings(config, summary, len(asked), len(given.verdicts), unscored), *not_ours),
+        warnings=(
+            *warnings(config, summary, len(asked), len(given.verdicts), unscored),
+            *judge_warnings(comparisons, ratings_tell=rated),
+            *not_ours,
+        ),
         test_rows=sum(row.in_test for row in asked.values()),
         pool_rows=sum(not row.in_test for row in asked.values()),
         rows_by_type={name: sum(row.question.type == name for row in asked.values()) for name in QA_TYPES},
@@ -185,7 +192,7 @@ def assess(run_dir: Path, spec: RunSpec, asked: Mapping[str, Asked], given: Give
         systems=summary,
         scores=scores,
         differences=differences,
-        comparisons=all_comparisons(measured, systems),
+        comparisons=comparisons,
         agreement=agreement_with(labels, measured, systems),
         slices=all_slices(measured, systems),
         efficiency=tuple(
@@ -196,6 +203,7 @@ def assess(run_dir: Path, spec: RunSpec, asked: Mapping[str, Asked], given: Give
         ),
         examples=pick_examples(measured, config.benchmark.examples),
         unscored_verdicts=unscored,
+        ratings_tell=rated,
         judge_model=config.endpoints.judge.model,
         judge_tokens={name: count for name, count in given.tokens.items() if name.startswith("judge_")},
         inputs={name: file_record(run_dir / name) for name in _INPUTS if (run_dir / name).exists()},

@@ -16,6 +16,9 @@ COMPARISONS: tuple[tuple[SystemName, SystemName], ...] = (("tuned", "base"), ("t
 """What the judge compares; each costs two calls a question."""
 _FEWEST_ON_A_SIDE = 0.05
 """Share of the questions; below it the win rate at equal length is an extrapolation."""
+_FEWEST_PAIRS = 10
+_CONSISTENT = 0.5
+"""Share of the questions on which both orders agree; a judge that throws a coin for each reaches it."""
 
 
 def all_comparisons(measured: Measured, systems: Sequence[SystemName]) -> tuple[Comparison, ...]:
@@ -48,6 +51,7 @@ def _comparison(measured: Measured, pair: tuple[SystemName, SystemName]) -> Comp
     ]
     controlled = controlled_win_rate(outcomes, measured.sampling.samples, measured.sampling.seed)
     decided = {qa_id: points[str(winner)] for qa_id, winner in agreed.items() if winner != "tie"}
+    tells = _tells(list(scored.values()))
     results, unscored = list(agreed.values()), len(winners) - len(scored)
     won = sum(points[str(winner)] for winner in results)
     return Comparison(
@@ -59,16 +63,25 @@ def _comparison(measured: Measured, pair: tuple[SystemName, SystemName]) -> Comp
         disagreements=sum(set(found) == set(pair) for found in scored.values()),
         unscored=unscored,
         win_rate=rate,
-        shown=rate is not None and excludes(rate, 0.5),
+        shown=tells and rate is not None and excludes(rate, 0.5),
         consistency=measured.estimate(same, (0.0, 1.0)),
         controlled=controlled,
-        controlled_shown=controlled is not None and excludes(controlled, 0.5),
+        controlled_shown=tells and controlled is not None and excludes(controlled, 0.5),
         extrapolated=_one_sided(list(longer.values())),
         decided=measured.estimate(decided, (0.0, 1.0)),
         if_unscored_lost=round(won / len(winners), 6) if unscored else None,
         if_unscored_won=round((won + unscored) / len(winners), 6) if unscored else None,
         longer_by=measured.estimate(longer, (-LONGEST_ANSWER, LONGEST_ANSWER)),
+        tells=tells,
     )
+
+
+def _tells(winners: Sequence[Sequence[str | None]]) -> bool:
+    """Whether the judge tells two answers apart: winners in each order, by questions. Few of them prove nothing."""
+    if len(winners) < _FEWEST_PAIRS:
+        return True
+    agree = sum(len(set(found)) == 1 for found in winners)
+    return agree >= _CONSISTENT * len(winners) and any(set(found) != {"tie"} for found in winners)
 
 
 def _one_sided(longer: Sequence[float]) -> bool:

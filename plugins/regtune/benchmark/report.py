@@ -21,6 +21,7 @@ from regtune.benchmark.report_links import file_links, page_links, stored_at
 from regtune.benchmark.report_sections import changes_section, cost_rows, gib, history_section, number
 from regtune.benchmark.report_top import MEMORY_TITLES, cards, questions
 from regtune.benchmark.results import (
+    JUDGED,
     METRICS,
     PRIMARY,
     SYSTEM_TITLES,
@@ -168,7 +169,8 @@ def _tracks(benchmark: Benchmark) -> list[dict[str, Any]]:
     groups = []
     for name, metric in METRICS.items():
         rows = []
-        for system in benchmark.systems if metric.higher_is_better is not None else ():
+        told = metric.higher_is_better is not None and (benchmark.ratings_tell or name not in JUDGED)
+        for system in benchmark.systems if told else ():
             score = benchmark.score(system.name, name)
             if score is not None:
                 colour = plots.COLOURS[system.name]

@@ -8,7 +8,16 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from regtune.benchmark.report_sections import gib, memory_card, number
-from regtune.benchmark.results import METRICS, PRIMARY, SYSTEM_TITLES, Benchmark, Difference, Efficiency, Speed
+from regtune.benchmark.results import (
+    JUDGED,
+    METRICS,
+    PRIMARY,
+    SYSTEM_TITLES,
+    Benchmark,
+    Difference,
+    Efficiency,
+    Speed,
+)
 from regtune.benchmark.statistics import is_judged
 from regtune.benchmark.wording import TOO_FEW, gain, with_interval
 
@@ -149,7 +158,10 @@ def cards(benchmark: Benchmark) -> list[dict[str, str]]:
     found = []
     for metric in (PRIMARY, "absence_recognised", "quantities_right", "judge_correctness"):
         after, change = benchmark.score("tuned", metric), benchmark.difference("tuned", "base", metric)
-        if after is not None:
+        if after is not None and metric in JUDGED and not benchmark.ratings_tell:
+            note = "판정 모델이 거의 모든 답변에 같은 점수를 줌"
+            found.append({"title": METRICS[metric].title, "value": "가려내지 못함", "note": note})
+        elif after is not None:
             note = f"튜닝 전 대비 {gain(change)}" if change is not None else "튜닝 전과 비교하지 않음"
             found.append({"title": METRICS[metric].title, "value": with_interval(metric, after), "note": note})
     cost = _record(benchmark, "tuned")

@@ -41,6 +41,8 @@ class Metric:
         return self.high == 1.0
 
 
+JUDGED = ("judge_correctness", "judge_completeness", "judge_groundedness")
+"""The metrics that are the judge's grades."""
 LONGEST_ANSWER = 4000.0
 """Characters: the bound of an interval where all answers are equally long."""
 METRICS: Mapping[str, Metric] = MappingProxyType(
@@ -204,6 +206,8 @@ class Comparison(Contract):
     if_unscored_won: float | None = None
     longer_by: Estimate | None = None
     """Characters by which the system's answers are longer, on average."""
+    tells: bool = True
+    """False: the judge called every pair a tie, or its two orders agree less often than a coin's would."""
 
 
 class Slice(Contract):
@@ -358,6 +362,8 @@ class Benchmark(Contract):
     efficiency: tuple[Efficiency, ...]
     examples: tuple[Example, ...]
     unscored_verdicts: int
+    ratings_tell: bool = True
+    """False: the judge gave (nearly) every answer the same grade; its grades are then no result."""
     judge_model: str
     judge_tokens: dict[str, int]
     inputs: dict[str, FileRecord]

@@ -1,20 +1,20 @@
-"""Korean words and figures of the benchmark: percentages, intervals, the headline, the warnings.
+"""Korean words and figures of the benchmark: percentages, intervals, the headline, what changed.
 
 In: measured figures. Out: text. A difference never appears without its interval, and one whose interval crosses
 zero is called 차이를 보이지 못함.
 """
 
-import re
 from collections.abc import Sequence
 
 from regtune.benchmark.results import (
     FEWEST_ARTICLES,
+    JUDGED,
     METRICS,
     SYSTEM_TITLES,
     Benchmark,
+    Comparison,
     Difference,
     Estimate,
-    SystemSummary,
 )
 from regtune.benchmark.statistics import excludes, is_judged
 from regtune.config import PipelineConfig
@@ -22,15 +22,6 @@ from regtune.config import PipelineConfig
 NOT_SHOWN = "차이를 보이지 못함"
 EXTRAPOLATED = "한쪽 답변이 거의 늘 길어 짐작에 가까움"
 TOO_FEW = f"조문이 {FEWEST_ARTICLES}개보다 적어 판단하지 않음"
-_KIN = {
-    **dict.fromkeys(("qwq", "qvq"), "qwen"),
-    **dict.fromkeys(("o", "chatgpt", "davinci"), "gpt"),
-    **dict.fromkeys(("gemma", "medgemma"), "gemini"),
-    **dict.fromkeys(("mixtral", "ministral", "magistral", "codestral"), "mistral"),
-}
-FEW_ROWS = 100
-MANY_UNSCORED = 0.05
-MANY_TRUNCATED = 0.1
 
 
 def figure(metric: str, value: float) -> str:
@@ -113,7 +104,7 @@ def stand_in_names(config: PipelineConfig) -> tuple[str, ...]:
     named = [
         ("질문·답변 생성 모델", endpoints.generator.model, endpoints.generator.stand_in),
         ("판정 모델", endpoints.judge.model, endpoints.judge.stand_in),
-        ("비교용 대형 모델", endpoints.reference.model, endpoints.reference.stand_in and _uses_reference(config)),
+        ("비교용 대형 모델", endpoints.reference.model, endpoints.reference.stand_in and uses_reference(config)),
         ("기반 모델", model_name(config.train.base_model), config.train.base_is_stand_in),
     ]
     return tuple(f"{role}({model})" for role, model, stands_in in named if stands_in)
@@ -124,41 +115,12 @@ def model_name(path: str) -> str:
     return path.rstrip("/").rpartition("/")[2] or path
 
 
-def warnings(
-    config: PipelineConfig, systems: Sequence[SystemSummary], rows: int, verdicts: int, unscored: int
-) -> tuple[str, ...]:
-    """What weakens the result."""
-    found = []
-    judge = config.benchmark.judge_family or _family(config.endpoints.judge.model)
-    generator = _family(config.endpoints.generator.model)
-    student = _family(model_name(config.train.base_model))
-    if config.endpoints.judge.model == config.endpoints.generator.model:
-        found.append("판정 모델이 질문·답변을 만든 모델과 같습니다. 그 모델의 잘못은 점수에 드러나지 않습니다.")
-    elif judge and judge in (generator, student):
-        kin = " · ".join(n for n, f in (("생성 모델", generator), ("튜닝 모델", student)) if f == judge)
-        found.append(f"판정 모델이 {kin}과 같은 계열({judge})입니다. 같은 계열의 답변에 후할 수 있습니다.")
-    if _uses_reference(config) and config.endpoints.judge.model == config.endpoints.reference.model:
-        found.append("판정 모델이 비교용 대형 모델과 같습니다. 자기 답변에 후할 수 있습니다.")
-    if rows < FEW_ROWS:
-        found.append(f"평가 문항이 {rows}개뿐이어서 10%p 안팎의 차이는 가려낼 수 없습니다.")
-    if verdicts and unscored == verdicts:
-        found.append(
-            f"판정 모델의 답 {verdicts}건을 하나도 읽지 못해 판정 점수와 맞대결이 없습니다. 자동 채점만 믿을 수 있으며, "
-            "endpoints.judge의 모델과 benchmark.judge_max_tokens를 확인해야 합니다."
-        )
-    elif verdicts and unscored / verdicts > MANY_UNSCORED:
-        found.append(f"판정 {verdicts}건 중 {unscored}건을 채점하지 못했습니다.")
-    for system in systems:
-        if system.failures == system.rows:
-            found.append(
-                f"{system.title}: {system.rows}문항 모두 답변을 얻지 못해 점수도 비교도 없습니다. "
-                "까닭은 answers.jsonl의 failure에 있습니다."
-            )
-        elif system.failures:
-            found.append(f"{system.title}: {system.rows}문항 중 {system.failures}문항은 답변을 얻지 못해 제외했습니다.")
-        if system.truncated / max(system.rows, 1) > MANY_TRUNCATED:
-            found.append(f"{system.title}: 답변 {system.truncated}건이 길이 제한에서 잘렸습니다.")
-    return tuple(found)
+def why_not(comparison: Comparison) -> str:
+    """Why a comparison tells nothing."""
+    agreed = comparison.consistency
+    if agreed is None or agreed.value == 1.0:
+        return "모든 문항에서 무승부라고 함"
+    return f"두 순서의 판정이 일치한 문항 {with_interval('correct', agreed)}"
 
 
 def change_lines(benchmark: Benchmark, baseline: str) -> dict[str, list[str]]:
@@ -166,6 +128,8 @@ def change_lines(benchmark: Benchmark, baseline: str) -> dict[str, list[str]]:
     lines: dict[str, list[str]] = {"better": [], "worse": [], "not_shown": []}
     for difference in benchmark.differences:
         if difference.baseline != baseline or METRICS[difference.metric].higher_is_better is None:
+            continue
+        if not benchmark.ratings_tell and difference.metric in JUDGED:
             continue
         outcome = "not_shown" if not difference.shown else "better" if difference.better else "worse"
         before = benchmark.score(difference.baseline, difference.metric)
@@ -177,8 +141,14 @@ def change_lines(benchmark: Benchmark, baseline: str) -> dict[str, list[str]]:
         both = difference.estimate.rows
         shared = "" if before.rows == after.rows == both else f", 차이는 양쪽 모두 해당하는 {both}문항에서"
         lines[outcome].append(f"{title}: {span}, {gain(difference).removeprefix(f'{NOT_SHOWN} · ')}{shared}")
+    if not benchmark.ratings_tell:
+        lines["not_shown"].append("판정 점수: 판정 모델이 거의 모든 답변에 같은 점수를 주어 가려내지 못함")
     for comparison in benchmark.comparisons:
         if comparison.opponent != baseline or comparison.win_rate is None:
+            continue
+        if not comparison.tells:
+            named = f"{SYSTEM_TITLES[baseline]}과의 맞대결"
+            lines["not_shown"].append(f"{named}: 판정 모델이 가려내지 못함({why_not(comparison)})")
             continue
         counts = f"{comparison.wins}승 {comparison.ties}무 {comparison.losses}패"
         named = f"{SYSTEM_TITLES[baseline]}과의 맞대결 승률"
@@ -201,12 +171,6 @@ def _of_rate(rate: Estimate) -> str:
     return "better" if rate.low > 1 / 2 else "worse"
 
 
-def _family(model: str) -> str:
-    """`Qwen/Qwen3-Coder-30B` -> `qwen`: by the stem of the name, and what is known to belong to it."""
-    match = re.match(r"[A-Za-z]+", model_name(model))
-    stem = match.group().lower() if match else ""
-    return _KIN.get(stem, stem)
-
-
-def _uses_reference(config: PipelineConfig) -> bool:
+def uses_reference(config: PipelineConfig) -> bool:
+    """Whether the reference model is one of the systems."""
     return "reference" in config.benchmark.systems
