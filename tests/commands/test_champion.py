@@ -22,11 +22,17 @@ def store(tmp_path: Path) -> Path:
     for name in RUNS:
         folder = tmp_path / "runs" / name
         (folder / "adapter").mkdir(parents=True)
+        for part in ("adapter_config.json", "adapter_model.safetensors"):
+            (folder / "adapter" / part).write_text("{}", encoding="utf-8")
         (folder / "run.json").write_text(json.dumps({"as_of": name[:10]}), encoding="utf-8")
         (folder / "benchmark.json").write_text("{}", encoding="utf-8")
         decision = "not_champion" if name == RUNS[2] else "champion"
         (folder / "publish.json").write_text(json.dumps({"decision": decision, "headline": name}), encoding="utf-8")
     (tmp_path / "runs" / "2023-01-01-dddddddddddd").mkdir()
+    hollow = tmp_path / "runs" / "2023-07-01-ffffffffffff"
+    (hollow / "adapter").mkdir(parents=True)
+    for part in ("run.json", "benchmark.json"):
+        (hollow / part).write_text("{}", encoding="utf-8")
     return tmp_path
 
 
@@ -67,6 +73,7 @@ def test_show_names_the_champion_and_those_before(store: Path, capsys: pytest.Ca
     ("run", "code"),
     [
         pytest.param("2023-01-01-dddddddddddd", 4, id="a run without an adapter"),
+        pytest.param("2023-07-01-ffffffffffff", 4, id="an empty adapter folder"),
         pytest.param("2020-01-01-eeeeeeeeeeee", 4, id="no such run"),
         pytest.param("../runs", 2, id="a path"),
     ],
@@ -79,13 +86,34 @@ def test_a_run_that_cannot_be_champion_is_refused(store: Path, run: str, code: i
 
 
 @pytest.mark.parametrize("lost", [pytest.param("", id="all of it"), "adapter", "benchmark.json", "run.json"])
-def test_a_champion_that_is_gone_is_not_gone_back_to(store: Path, lost: str) -> None:
-    """A rollback to a run that the store lost, or lost a needed part of, is refused."""
+def test_a_champion_that_is_gone_is_not_gone_back_to(
+    store: Path, lost: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A rollback to a run that the store lost, or lost a needed part of, is refused, with what to do instead."""
     for name in RUNS[:2]:
         main(["champion", "set", name, "--store", str(store)])
     (store / "runs" / RUNS[0] / lost).rename(store / "elsewhere")
     assert main(["champion", "rollback", "--store", str(store)]) == 4
+    assert "champion set RUN" in capsys.readouterr().err
     assert champion(store) == RUNS[1]
+
+
+def test_a_rollback_goes_past_a_champion_that_is_gone(store: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The one before the lost one is champion again, the lost one is named, and one move is noted."""
+    for name in RUNS:
+        main(["champion", "set", name, "--store", str(store)])
+    (store / "runs" / RUNS[1] / "adapter").rename(store / "elsewhere")
+    assert main(["champion", "rollback", "--store", str(store)]) == 0
+    assert champion(store) == RUNS[0]
+    assert f"건너뜀: {RUNS[1]}" in capsys.readouterr().out
+    moves = json.loads((store / "champion.json").read_text(encoding="utf-8"))["moves"]
+    assert [(move["action"], move["from"], move["to"]) for move in moves[3:]] == [("rollback", RUNS[2], RUNS[0])]
+
+
+def test_show_of_a_store_that_does_not_exist(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A wrong address is no store without a champion."""
+    assert main(["champion", "show", "--store", str(tmp_path / "nowhere")]) == 4
+    assert "there is no such store" in capsys.readouterr().err
 
 
 def test_moves_at_the_same_time_lose_none_of_each_other(store: Path) -> None:

@@ -16,7 +16,7 @@ from regtune.champion import FILE, alone, moved, rolled_back
 from regtune.config import include_path, load_config
 from regtune.errors import ConfigurationError, PrerequisiteMissingError, UnusableInputError
 
-_NEEDED = ("run.json", "benchmark.json", "adapter")
+_NEEDED = ("run.json", "benchmark.json", "adapter/adapter_config.json", "adapter/adapter_model.safetensors")
 """Of the run's folder."""
 
 
@@ -79,6 +79,14 @@ class _Place:
         """Whether a file or folder is there."""
         return bool(self._files.exists(f"{self._root}/{name}"))
 
+    def is_there(self) -> bool:
+        """Whether the store exists; a store of objects without a run cannot be told from none."""
+        return self.has("runs") or self.has(FILE) or (self.local and Path(self._root).is_dir())
+
+    def has_file(self, name: str) -> bool:
+        """Whether a file is there and not empty."""
+        return self.has(name) and bool(self._files.size(f"{self._root}/{name}"))
+
     def alone(self) -> contextlib.AbstractContextManager[None]:
         """Keep other moves out from reading to writing, where the store is a folder."""
         if self.local and Path(self._root).is_dir():
@@ -98,6 +106,8 @@ def _show(arguments: argparse.Namespace) -> None:
     place = _Place(arguments)
     content = place.read(FILE)
     if content is None:
+        if not place.is_there():
+            raise PrerequisiteMissingError(f"{place.url}: there is no such store; check --store or publish.store.")
         _say(f"{place.url}: 아직 챔피언이 없습니다.")
         return
     _say(f"챔피언: {_told(content)}")
@@ -132,9 +142,19 @@ def _set(arguments: argparse.Namespace) -> None:
 def _rollback(arguments: argparse.Namespace) -> None:
     place = _Place(arguments)
     with place.alone():
-        content = rolled_back(place.read(FILE), _now())
-        _check(place, content["run_name"])
+        content, current = rolled_back(place.read(FILE), _now()), place.read(FILE)
+        lost = []
+        while _missing(place, content["run_name"]):
+            lost.append(content["run_name"])
+            if not content["previous"]:
+                raise PrerequisiteMissingError(
+                    f"{place.url}: no earlier champion is whole any more ({', '.join(lost)}); "
+                    "name a run of the store: champion set RUN."
+                )
+            content = rolled_back({**(current or {}), "previous": content["previous"]}, _now())
         place.point(content)
+    for name in lost:
+        _say(f"건너뜀: {name}은 저장소에 온전히 남아 있지 않습니다.")
     _say(f"챔피언을 되돌렸습니다: {_told(content)}")
 
 
@@ -144,9 +164,16 @@ def _check(place: _Place, name: str) -> None:
     Raises:
         PrerequisiteMissingError: a part of it is not in the store.
     """
-    for needed in _NEEDED:
-        if not place.has(f"runs/{name}/{needed}"):
-            raise PrerequisiteMissingError(f"{place.url}/runs/{name}/{needed}: not there; choose a run that trained.")
+    needed = _missing(place, name)
+    if needed:
+        raise PrerequisiteMissingError(
+            f"{place.url}/runs/{name}/{needed}: not there, or empty; choose a run that trained."
+        )
+
+
+def _missing(place: _Place, name: str) -> str | None:
+    """What a run lacks to be champion."""
+    return next((needed for needed in _NEEDED if not place.has_file(f"runs/{name}/{needed}")), None)
 
 
 def _told(pointer: dict[str, Any]) -> str:
