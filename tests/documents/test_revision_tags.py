@@ -1,6 +1,7 @@
 """Revision tags move out of the text and nothing else does."""
 
 import pytest
+from documents.layouts import provisions_of
 
 from regtune.documents.revision_tags import take_tags
 
@@ -28,6 +29,9 @@ from regtune.documents.revision_tags import take_tags
         pytest.param("6. <삭제 2019.08.21>", "6. 삭제", ("<삭제 2019.08.21>",), id="deleted item keeps its word"),
         pytest.param("④ 삭제<2009. 5. 21.>", "④ 삭제", ("<2009. 5. 21.>",), id="deleted, date only"),
         pytest.param("제14조의2<호 번호 변경 2019.08.21, 개정 2019.08.21>", "제14조의2", None, id="renumbered"),
+        pytest.param("2. 둔다.\n‹호 변경 2017. 12. 27>", "2. 둔다.", ("‹호 변경 2017. 12. 27>",), id="item changed"),
+        pytest.param("정한다. [본장 신설 2022.12.26.]", "정한다.", ("[본장 신설 2022.12.26.]",), id="new chapter"),
+        pytest.param("6. <호 삭제 2019.08.21>", "6. 삭제", ("<호 삭제 2019.08.21>",), id="deleted item by its kind"),
         pytest.param("<별표 1> 및 [별표 2]", "<별표 1> 및 [별표 2]", (), id="a reference stays"),
         pytest.param("x < 3 이고 y > 2024", "x < 3 이고 y > 2024", (), id="an inequality stays"),
         pytest.param("[3만원×(인원-1)] 이하", "[3만원×(인원-1)] 이하", (), id="a formula stays"),
@@ -43,3 +47,11 @@ def test_take_tags(text: str, kept: str, tags: tuple[str, ...] | None) -> None:
 def test_a_long_blank_costs_no_more_than_its_length() -> None:
     """A tag behind 100,000 blanks is found; a search that begins anew at each blank would not end."""
     assert take_tags(f"한다.{' ' * 100_000}<개정 2020. 1. 1.>{' ' * 100_000}") == ("한다.", ("<개정 2020. 1. 1.>",))
+
+
+def test_tag_of_a_chapter_is_no_provision() -> None:
+    """What stands alone below a heading goes to the first article, and no provision holds a tag as its text."""
+    found = provisions_of(
+        "제1장 총칙", "제1조(목적) 정한다.", "제2장 휴가", "<본장신설 2019.12.20.>", "제2조(휴가) 준다."
+    )
+    assert [(p.number, p.revision_tags) for p in found.provisions] == [("1", ()), ("2", ("<본장신설 2019.12.20.>",))]

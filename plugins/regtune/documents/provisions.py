@@ -92,6 +92,8 @@ class _Builder:
         self._regulation_id = regulation_id
         self._title = title
         self.found = Found()
+        self._tags: tuple[str, ...] = ()
+        """Of what holds nothing else, as `<본장신설 2019. 12. 20.>` below a heading; the next provision gets them."""
 
     def add_articles(self, section: Section) -> None:
         """Add the articles of the body or of a 부칙, and what stands before them."""
@@ -228,6 +230,7 @@ class _Builder:
         kind: Literal["article", "other"] | None = None,
     ) -> None:
         if not text:
+            self._tags += tags
             return
         pages = [block.page for block in blocks]
         self.found.provisions.append(
@@ -240,12 +243,13 @@ class _Builder:
                 title=title,
                 path=path,
                 text=text,
-                revision_tags=tags,
+                revision_tags=(*self._tags, *tags),
                 page_first=min(pages),
                 page_last=max(pages),
                 deleted=deleted,
             )
         )
+        self._tags = ()
 
     def _warn_about_number(self, part: Part, previous: Article | None, unit: Unit) -> None:
         assert unit.article is not None
