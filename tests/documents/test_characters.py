@@ -23,6 +23,7 @@ def _blocks(text: str, direction: tuple[float, float] = (1.0, 0.0)) -> list[Any]
         pytest.param("가\u3000나\xa0다", "가 나 다", id="blanks of any kind"),
         pytest.param("휴\u200b가\ufeff", "휴가", id="invisible ones"),
         pytest.param("\u1112\u1172\u1100\u1161", "휴가", id="decomposed Hangul"),
+        pytest.param("제５조 １．１５일 １０％ ＡＢｚ", "제5조 1.15일 10% ABz", id="digits and letters in full width"),
         pytest.param("㈜ ㎡ ½", "㈜ ㎡ ½", id="no other compatibility form is changed"),
     ],
 )

@@ -23,10 +23,14 @@ _VARIANTS = {
 _CIRCLED_SETS = ("➀", "➊", "⓵", "❶")
 """First characters of other sets of ten circled numbers."""
 _VARIANTS.update({chr(ord(first) + i): chr(ord("①") + i) for first in _CIRCLED_SETS for i in range(10)})
+_VARIANTS.update({chr(code): chr(code - 0xFEE0) for code in map(ord, "％，．０１２３４５６７８９")})
+_VARIANTS.update({chr(ord(first) + i): chr(ord(first) + i - 0xFEE0) for first in "Ａａ" for i in range(26)})
+"""Digits, letters and what stands between digits in full width: `제５조`, `１．`, `１０％`."""
 _ODD = re.compile(
     "[\x00-\x1f\x7f-\xa0\xad\u0340-\u0344\u0374\u037e\u0387\u1100-\u11ff\u1680\u1f00-\u2060\u2126\u212a\u212b"
     "\u2329\u232a\u24db\u24f5-\u24fe\u2776-\u2793\u2adc\u3000\ua960-\ua97f\ud7b0-\ud7ff\ue000-\ufaff\ufb00-\ufb4f"
-    "\ufeff\ufffd\U0001d100-\U0001d1ff\U0002f800-\U0002fa1f\U000f0000-\U0010ffff]"
+    "\ufeff\uff05\uff0c\uff0e\uff10-\uff19\uff21-\uff3a\uff41-\uff5a\ufffd\U0001d100-\U0001d1ff"
+    "\U0002f800-\U0002fa1f\U000f0000-\U0010ffff]"
 )
 """Every character that `_kept` may change or refuse, and some that it keeps."""
 _JAMO = re.compile("[\u1100-\u1112][\u1161-\u1175][\u11a8-\u11c2]?")
