@@ -134,6 +134,33 @@ def test_a_column_of_remarks_is_left_out_and_said(write_pdf: Write) -> None:
     assert "remarks" in found.report.warnings[0].message
 
 
+@pytest.mark.parametrize("ruled", [pytest.param(False, id="close"), pytest.param(True, id="ruled")])
+def test_remarks_as_wide_as_the_rule_are_left_out(write_pdf: Write, ruled: bool) -> None:  # noqa: FBT001
+    """Remarks that say what they are go, though hardly more than a space parts them from the rule beside them.
+
+    The last page has one article, and without rulings lines of full width below it.
+    """
+    remark = ["【해설】 조문은 실무에서 자주 문의되는 사항이다."]
+    rows = [
+        [*_column(60, 24, 120 + 50 * i, [article]), *_column(306, 22, 120 + 50 * i, remark)]
+        for i, article in enumerate(_articles(1, 13))
+    ]
+    last = [*_column(60, 24, 120, _articles(13, 14)), *_column(306, 22, 120, remark * 2)]
+    wide = [] if ruled else _column(60, 44, 220, [_SENTENCE * 7])
+    heads = [(70.0, 100.0, "조문"), (310.0, 100.0, "해설")]
+    grid = (55.0, 302.0, 545.0), (85.0, *(106.0 + 50 * i for i in range(13)))
+    pages = [[*heads, *(text for row in rows for text in row)], [*last, *wide]]
+    path = _joined([_boxed(write_pdf, f"{i}.pdf", page, *(grid if ruled else ((0.0,), (0.0,))))
+                    for i, page in enumerate(pages)])  # fmt: skip
+    found = parsed(path)
+    articles = [p for p in found.provisions if p.part == "body"]
+    assert [p.number for p in articles] == [str(n) for n in range(1, 14)]
+    assert {p.text for p in articles[:-1]} == {f"제{n}조(제목{n}) {_SENTENCE}" for n in range(1, 13)}
+    assert "해설" not in articles[-1].text
+    assert found.report.characters.removed == {"commentary": 14 * len("".join(remark[0].split())) + len("조문해설")}
+    assert "remarks" in found.report.warnings[0].message
+
+
 def test_labels_and_values_are_no_columns(write_pdf: Write) -> None:
     """A list of short labels with values beside them is read line by line."""
     rows = [

@@ -4,6 +4,7 @@ In: a PDF and the settings. Out: blocks with the facts about pages and character
 read one at a time and only their lines and tables are kept.
 """
 
+import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
@@ -19,12 +20,16 @@ from regtune.documents.line_numbers import LineNumbers
 from regtune.documents.lines import Line, LineMaker
 from regtune.documents.ocr_numbers import marked, mended
 from regtune.documents.pages import Page, PdfPages
-from regtune.documents.tables import Table, decided, frame, page_tables
+from regtune.documents.tables import FIRST_CELL_BAND, Table, decided, frame, page_tables
 from regtune.errors import UnusableInputError
 
 Block = Line | Table
 _COMMENTARY_WIDTH = 0.8
 _FEWEST_HEADINGS = 3
+_NEIGHBOURS = ((1, 2), (2, 1), (FIRST_CELL_BAND, FIRST_CELL_BAND + 1), (FIRST_CELL_BAND + 1, FIRST_CELL_BAND))
+"""Bands of a rule and of remarks beside it, as columns and as cells of a table."""
+_RULE_TITLE = re.compile(r"(?:조\s*문|조\s*항|규\s*정|본\s*문|내\s*용|현\s*행)")
+"""Above the rule, where `해설` stands above the remarks."""
 _UNSURE_SHARE = 0.1
 
 
@@ -74,7 +79,7 @@ def read_blocks(path: Path, config: ParseConfig) -> FileBlocks:
             found.removed.update(page.dropped)
             found.warnings += _page_warnings(page)
             if columns.doubtful:
-                message = "may have two columns, but was read straight across; compare its lines with the page"
+                message = "may have two columns or remarks beside the rule, but was read straight across; check it"
                 found.warnings.append(Warned(message, page.number))
             if page.unsure_words is not None:
                 by_ocr.add(page.number)
@@ -150,21 +155,32 @@ def _remove_furniture(found: FileBlocks, share: float) -> None:
 
 
 def _remove_commentary(found: FileBlocks) -> None:
-    """Take out a narrow column of remarks beside the rule: it holds no heading, its neighbour holds them all."""
-    columns: dict[int, list[Line]] = {1: [], 2: []}
+    """Take out a column of remarks beside the rule: it holds no heading, its neighbour holds them all.
+
+    It is narrow, or its own words say that it explains the rule.
+    """
+    columns: dict[int, list[Line]] = {}
     for block in found.blocks:
-        if isinstance(block, Line) and block.band in columns:
-            columns[block.band].append(block)
-    for rule, remarks in ((columns[1], columns[2]), (columns[2], columns[1])):
-        if not rule or not remarks or _width(remarks) > _COMMENTARY_WIDTH * _width(rule):
-            continue
-        if sum(_heads(line) for line in rule) >= _FEWEST_HEADINGS and not any(_heads(line) for line in remarks):
-            left_out = {id(line) for line in remarks}
-            found.blocks = [block for block in found.blocks if id(block) not in left_out]
-            count = sum(line.characters for line in remarks)
-            found.removed["commentary"] += count
-            message = f"{count} characters of a column of remarks beside the rule left out"
-            found.warnings.append(Warned(message, remarks[0].page))
+        if isinstance(block, Line):
+            columns.setdefault(block.band, []).append(block)
+    for rule, remarks in _NEIGHBOURS:
+        _remove_remarks(found, columns.get(rule, []), columns.get(remarks, []), ruled=rule >= FIRST_CELL_BAND)
+
+
+def _remove_remarks(found: FileBlocks, rule: Sequence[Line], remarks: Sequence[Line], *, ruled: bool) -> None:
+    if sum(_heads(line) for line in rule) < _FEWEST_HEADINGS or not remarks or any(_heads(line) for line in remarks):
+        return
+    explains = sum(headings.explains(line.text) for line in remarks) >= _FEWEST_HEADINGS
+    if not explains and (ruled or _width(remarks) > _COMMENTARY_WIDTH * _width(rule)):
+        return
+    titles = {(line.page, line.y) for line in remarks if headings.explains(line.text)} if explains else set()
+    heads = [line for line in rule if (line.page, line.y) in titles and _RULE_TITLE.fullmatch(line.text)]
+    left_out = {id(line) for line in (*remarks, *heads)}
+    found.blocks = [block for block in found.blocks if id(block) not in left_out]
+    count = sum(line.characters for line in (*remarks, *heads))
+    found.removed["commentary"] += count
+    message = f"{count} characters of a column of remarks beside the rule left out"
+    found.warnings.append(Warned(message, remarks[0].page))
 
 
 def _heads(line: Line) -> bool:

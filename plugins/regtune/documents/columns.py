@@ -8,8 +8,9 @@ column and begin at one edge in the right one. A list of labels and values has s
 import itertools
 import math
 import statistics
+from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import accumulate
 from typing import NamedTuple
 
@@ -24,6 +25,8 @@ _SHEET_STRIP = 4
 """Bins of white between two pages on one sheet: 2% of its width."""
 _STRIP_EM = 1.0
 _FEWEST_ROWS = 6
+_FEWEST_ROWS_GOING_ON = 3
+"""Of columns that the page before had."""
 _CROSSING_SHARE = 0.2
 """Of the rows beside a strip: titles, heads and feet over both columns."""
 _HEAD_AND_FOOT = 2
@@ -37,8 +40,9 @@ _FILLED_SHARE_IN_DOUBT = 0.2
 """Items and 부칙 are short lines: so few full ones do where the numbers of the articles go up from left to right."""
 _FILLED = 0.8
 _FEWEST_ARTICLES = 4
+_FLUSH_SHARE, _FLUSH_STRIP_EM = 0.9, 0.5
 _FIRST = (1, 0)
-_ARTICLE_BEGINS = ("제", "第")
+_BEGINS = ("제", "第", "해", *"【[〔<〈(")
 _ALIGNED_SHARE = 0.5
 _FEWEST_CHARACTERS = 8
 """On a line of a column of prose."""
@@ -100,13 +104,18 @@ class Columns:
         strip, may_part = _prose_strip(inks, frames, width)
         if strip is None and known is not None and _still_parts(inks, known):
             strip = known
+        if strip is None and known is not None and (end := _parted_until(inks, known)) is not None:
+            above = _zones([run for run in runs if run.y <= end], known, frames)
+            below = tuple(run for run in runs if run.y > end)
+            parted = [replace(region, bottom=min(region.bottom, end)) for region in above if region.top < end]
+            return [*parted, Region(0, -math.inf, end, math.inf, math.inf, below)]
         if strip is None:
             return self._whole(runs, may_part=may_part)
         self._strips[round(width)] = strip
         return _zones(runs, strip, frames)
 
     def _whole(self, runs: Sequence[Run], *, may_part: bool = False) -> list[Region]:
-        self.doubtful = may_part or _articles_after_gaps(runs)
+        self.doubtful = may_part or _begins_after_gaps(runs)
         return [Region(0, -math.inf, -math.inf, math.inf, math.inf, tuple(runs))]
 
 
@@ -117,6 +126,18 @@ def _still_parts(inks: Sequence[_Ink], x: float) -> bool:
         filled = [ink for ink in inks if x - _FILLED_EM * ink.run.size < ink.right <= x]
         return len(filled) > 1 and before + _HEAD_AND_FOOT >= len(inks)
     return before > 0 and len(inks) - before - after <= _CROSSING_SHARE * (before + after)
+
+
+def _parted_until(inks: Sequence[_Ink], x: float) -> float | None:
+    """The baseline at which columns end that go on from the page before, above lines as wide as the page."""
+    ordered = sorted(inks, key=lambda ink: ink.run.y)
+    first = next((i for i, ink in enumerate(ordered) if ink.left >= x), len(ordered))
+    end = next((i for i in range(first, len(ordered)) if ordered[i].left < x < ordered[i].right), len(ordered))
+    above = ordered[first:end]
+    edges = Counter(round(ink.left) for ink in above if ink.left >= x)
+    if max(edges.values(), default=0) < _FEWEST_ROWS_GOING_ON or not any(ink.right <= x for ink in above):
+        return None
+    return max(ink.run.y for ink in above)
 
 
 def _mostly_wide(runs: Sequence[Run]) -> bool:
@@ -202,7 +223,29 @@ def _prose_strip(inks: Sequence[_Ink], frames: Sequence[Box], width: float) -> t
         if share >= _FILLED_SHARE or (share >= _FILLED_SHARE_IN_DOUBT and _in_sequence(before, after)):
             return middle, False
         doubtful = doubtful or share >= _FILLED_SHARE_IN_DOUBT
-    return None, doubtful
+    return _flush_strip(inks, frames, low, high), doubtful
+
+
+def _flush_strip(inks: Sequence[_Ink], frames: Sequence[Box], low: float, high: float) -> float | None:
+    """Just left of an edge at which remarks begin, row after row, however near the rule beside them comes.
+
+    All articles begin left of it, and where a row stands on both sides the strip is wider than a space.
+    """
+    edges = Counter(round(ink.left) for ink in inks if low < ink.left < high)
+    edge, count = max(edges.items(), key=lambda counted: counted[1], default=(0, 0))
+    if count < _FEWEST_ROWS or any(frame[0] < edge < frame[2] for frame in frames):
+        return None
+    x = edge - 1.0
+    before, after = [ink for ink in inks if ink.right <= x], [ink for ink in inks if ink.left >= x]
+    over = len(inks) - len(before) - len(after)
+    if over > _HEAD_AND_FOOT or count < _FLUSH_SHARE * len(after) or _articles(after):
+        return None
+    rows = [_row_extents(side) for side in (before, after)]
+    far = sorted(ink.right for ink in before)[-1 - _HEAD_AND_FOOT :][:1]
+    em = statistics.median([ink.run.size for ink in inks])
+    if not far or x - far[0] < _FLUSH_STRIP_EM * em or min(map(_filled_share, rows)) < _FILLED_SHARE:
+        return None
+    return x if len(_articles(before)) >= _FEWEST_ARTICLES else None
 
 
 def _prose_share(before: Sequence[_Ink], after: Sequence[_Ink], printed: int, width: float) -> float:
@@ -258,11 +301,11 @@ def _articles(inks: Sequence[_Ink]) -> list[headings.Number]:
     return [article.number for article in found if article and article.form != "bare" and not article.cited]
 
 
-def _articles_after_gaps(runs: Sequence[Run]) -> bool:
-    """Whether an article begins in the midst of a row, behind a gap as between columns."""
+def _begins_after_gaps(runs: Sequence[Run]) -> bool:
+    """Whether an article, or a remark on one, begins in the midst of a row, behind a gap as between columns."""
     return any(
-        _articles([ink]) and _far_behind(ink, runs)
-        for ink in (_ink(run) for run in runs if run.text.lstrip()[:1] in _ARTICLE_BEGINS)
+        (headings.explains(ink.run.text.lstrip()) or _articles([ink])) and _far_behind(ink, runs)
+        for ink in (_ink(run) for run in runs if run.text.lstrip()[:1] in _BEGINS)
         if ink is not None
     )
 

@@ -111,6 +111,10 @@ _IN_SENTENCE = re.compile(r"[가-힣](?:에|을|를|의|은|는|과|와|로|여|
 
 _TO_FILL_IN = frozenset("년월일시분제호인부")
 """Units between blanks of a form."""
+_EXPLAINS = re.compile(
+    r"[【\[〔<〈(]\s*(?:해\s*설|주\s*석|설\s*명|취\s*지)\s*[】\]〕>〉)]|(?:해\s*설|주\s*석|조문\s*해설)\s*$"
+)
+"""What opens a remark beside the rule, or stands above all of them."""
 
 
 @dataclass(frozen=True)
@@ -240,6 +244,11 @@ def attachment(text: str) -> Attachment | None:
     if number and match["branch"]:
         number = f"{number}의{match['branch']}"
     return Attachment(part, number, bracketed, _NUMBERED_POINT.sub("", rest, count=1).strip())
+
+
+def explains(text: str) -> bool:
+    """Whether a line's own words say that it explains the rule beside it: `해설`, `【해설】 …`."""
+    return bool(_EXPLAINS.match(text))
 
 
 def _cited_loosely(rest: str, number: str | None) -> bool:

@@ -176,11 +176,13 @@ class _GridCells:
         return any(not run.text.isspace() for content in self._contents for run in content)
 
     def hold_a_rule(self) -> bool:
-        """Whether more than one line begins an article."""
+        """Whether more than one line begins an article, or one beside remarks that explain it."""
         if sum(run.text.count("조") for content in self._contents for run in content) <= 1:
             return False
-        rows = (row for content in self._contents for row in rows_of(content))
-        return sum(bool(_ARTICLE_INSIDE.match("".join(run.text for run in row).lstrip())) for row in rows) > 1
+        rows = [row for content in self._contents for row in rows_of(content)]
+        texts = ["".join(run.text for run in row).lstrip() for row in rows]
+        articles = sum(bool(_ARTICLE_INSIDE.match(text)) for text in texts)
+        return articles > 1 or (articles == 1 and any(map(headings.explains, texts)))
 
     def prose(self, page: int, maker: LineMaker) -> list[tuple[float, Line]]:
         """Lines cell by cell, row after row."""
