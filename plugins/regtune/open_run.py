@@ -19,8 +19,7 @@ from regtune.errors import ConfigurationError, PrerequisiteMissingError
 from regtune.regulations.register import in_force, load_register
 
 SOURCES = "sources"
-RUN_NAME = re.compile(r"\d{4}-\d{2}-\d{2}-[0-9a-f]{12}")
-"""What `new_spec` names a run."""
+_RUN_NAME = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})-[0-9a-f]{12}")
 HOUSEKEEPING = "housekeeping.json"
 PREVIOUS = "previous"
 """Folder with files of the last accepted run, for compare."""
@@ -29,6 +28,15 @@ PREVIOUS_FILES = (
 )  # fmt: skip
 _PREVIOUS_GATE_REPORT = "previous_gate_report.json"
 """The one of them that the gate reads."""
+
+
+def is_run_name(name: str) -> bool:
+    """Whether `new_spec` could have named a run so: a date that there is, and a hash."""
+    found = _RUN_NAME.fullmatch(name)
+    try:
+        return found is not None and bool(date.fromisoformat(found[1]))
+    except ValueError:
+        return False
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ from page_samples import RUN, files_of_a_run, put_run
 
 from regtune.artifacts import write_text
 from regtune.benchmark import report_links
+from regtune.orchestration.page import view
 from regtune.orchestration.page.answers import TYPES
 from regtune.orchestration.page.archive import OPEN_TO_PEOPLE, Archive, may_be_opened
 
@@ -145,3 +146,21 @@ def test_every_file_that_the_report_links_to_is_open() -> None:
     """On the page a relative link of report.html leads to the file, as it does beside the run folder."""
     assert [name for name in report_links.TITLES if not may_be_opened(name)] == []
     assert {Path(name).suffix for name in OPEN_TO_PEOPLE} <= set(TYPES)
+
+
+def test_one_broken_run_leaves_the_others_on_the_page(tmp_path: Path) -> None:
+    """A folder of a day that there is not, a manifest of NaN seconds and bytes that are no text: told, not raised."""
+    put_run(tmp_path)
+    put_run(tmp_path, "2024-13-45-aaaaaaaaaaaa")
+    home = put_run(tmp_path, "2024-01-01-bbbbbbbbbbbb")
+    (home / "train.manifest.json").write_text('{"seconds": NaN}')
+    (home / "run.json").write_bytes(b"\xff\xfe{}")
+    archive = Archive(str(tmp_path))
+    whole, broken = archive.summaries(archive.runs())
+    assert (whole.unreadable, broken.unreadable) == ((), ("run.json", "train.manifest.json"))
+    page = view.Overview([whole, broken], [broken, whole], whole, (), None, 2, 1, 1, champion_told=False)
+    text = view.overview(page, view.Visitor("v", may_act=False))
+    assert text.count("읽을 수 없음") == 2
+    assert "승격 기준을 넘은 어댑터가 아직" not in text
+    [known] = archive.known_runs(archive.runs(), [date(2024, 1, 1)])
+    assert (known.sources, known.published) == ({}, True)

@@ -49,3 +49,11 @@ def test_strange_files_are_no_error(name: str) -> None:
             assert run.run_name == RUN
             assert name == "run.json" or run.corpus[0].title == "여비규정"
             assert name == "publish.json" or run.decision == "champion"
+
+
+@pytest.mark.parametrize("seconds", [float("nan"), float("inf"), 10**400])
+def test_a_figure_beyond_all_measure_is_absent(seconds: float) -> None:
+    """It neither raises nor spoils the sums of the others."""
+    files = files_of_a_run()
+    files["train.manifest.json"]["seconds"] = seconds
+    assert summarise(RUN, files, frozenset()).cost.seconds == 30.0

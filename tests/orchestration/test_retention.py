@@ -82,3 +82,14 @@ def test_hosts_are_told_what_stays(store: Store, filled: list[str], config: Pipe
     assert bundle_name(spec.code_sha256) in keep.kept_code
     assert bundle_name("0" * 64) not in keep.kept_code
     assert keep.pins["48"]["torch"]
+
+
+@pytest.mark.parametrize("content", ["", "[]", "{}"])
+def test_nothing_is_removed_while_the_champion_is_unknown(
+    store: Store, filled: list[str], config: PipelineConfig, content: str
+) -> None:
+    """A broken champion.json neither fails the run that publishes nor lets the champion's run go."""
+    Path(store.url, "champion.json").write_text(content, encoding="utf-8")
+    rule = config.publish.model_copy(update={"keep_runs": 1, "keep_days": 365})
+    assert clear_store(store, rule, filled[4]) == []
+    assert set(housekeeping(store, rule, filled[4], "4" * 64).kept_runs) == set(filled)

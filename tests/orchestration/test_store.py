@@ -1,15 +1,19 @@
 """The store of runs, as a folder and behind an fsspec URL."""
 
 import uuid
+from datetime import date
 from pathlib import Path
 
 import pytest
+from opened_run import REGISTER
 from ssh_hosts import REPOSITORY
 
 from regtune.artifacts import file_record, write_json
 from regtune.contracts import FileRecord, Manifest
 from regtune.errors import PrerequisiteMissingError, UnusableInputError
+from regtune.orchestration.advice import open_advice
 from regtune.orchestration.store import Store
+from regtune.regulations.register import load_register
 
 RUN = "2024-07-01-0123456789ab"
 
@@ -86,3 +90,12 @@ def test_a_relative_folder_starts_at_the_repository() -> None:
 def test_a_file_url_is_a_folder(tmp_path: Path) -> None:
     """file:// and a plain path are one store."""
     assert Store(f"file://{tmp_path}").url == Store(str(tmp_path)).url
+
+
+def test_a_run_that_cannot_be_read_does_not_hide_the_advice(store: Store) -> None:
+    """Bytes that are no text count as a run of other files: its day is advised, and the alert is sent."""
+    place = Path(store.url, "runs", "2024-01-01-aaaaaaaaaaaa")
+    place.mkdir(parents=True)
+    (place / "run.json").write_bytes(b"\xff\xfe{}")
+    first, *_ = open_advice(load_register(REGISTER), store, date(2024, 1, 2))
+    assert (first.days, first.reprocess) == ((date(2024, 1, 1),), "failed")

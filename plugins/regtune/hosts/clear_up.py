@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from regtune.contracts import Housekeeping, RunSpec
-from regtune.open_run import RUN_NAME
+from regtune.open_run import is_run_name
 
 _log = logging.getLogger(__name__)
 _DAY = 86400
@@ -25,7 +25,7 @@ def clear_up(run_dir: Path, spec: RunSpec, keep: Housekeeping) -> dict[str, int]
     A blob (<base>/files) is outdated when no run folder links to it any more. What cannot be removed stays.
     """
     base = run_dir.resolve().parents[1]
-    if run_dir.resolve().parent.name != "runs" or not RUN_NAME.fullmatch(run_dir.name):
+    if run_dir.resolve().parent.name != "runs" or not is_run_name(run_dir.name):
         return {}  # somebody's own folder
     limit = time.time() - spec.config.publish.keep_days * _DAY
     removed = {
@@ -46,7 +46,7 @@ def clear_up(run_dir: Path, spec: RunSpec, keep: Housekeeping) -> dict[str, int]
 
 def _old_runs(folder: Path, keep: Housekeeping, limit: float) -> Iterator[Path]:
     for path in _older(folder, limit):
-        if path.is_dir() and RUN_NAME.fullmatch(path.name) and path.name not in keep.kept_runs and not _in_use(path):
+        if path.is_dir() and is_run_name(path.name) and path.name not in keep.kept_runs and not _in_use(path):
             yield path
 
 

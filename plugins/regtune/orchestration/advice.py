@@ -3,14 +3,16 @@
 In: the register, the store. Out: what the page shows and the watcher tells.
 """
 
+import logging
 from collections.abc import Iterator
 from datetime import date, datetime, timezone
 
-from regtune.errors import PrerequisiteMissingError
+from regtune.errors import PrerequisiteMissingError, UnusableInputError
 from regtune.orchestration.store import Store
 from regtune.regulations.advice import Advice, KnownRun, advise
 from regtune.regulations.register import Register, effective_dates
 
+_log = logging.getLogger(__name__)
 PUBLISHED = "publish.json"
 """There when a run has come to its end."""
 
@@ -28,13 +30,15 @@ def open_advice(register: Register, store: Store, today: date | None = None) -> 
 
 
 def known_runs(store: Store, days: set[date]) -> Iterator[KnownRun]:
-    """Every run in the store for one of these days."""
+    """Every run in the store for one of these days; one that cannot be read was made of other files than it should."""
     wanted = {str(day) for day in days}
     for name in store.run_names():
         if name[:10] in wanted:
             try:
-                spec = store.spec(name)
+                sources = {source.regulation_id: source.sha256 for source in store.spec(name).sources}
+            except UnusableInputError as error:
+                _log.warning("%s", error)
+                sources = {}
             except PrerequisiteMissingError:  # being opened, or being removed
                 continue
-            sources = {source.regulation_id: source.sha256 for source in spec.sources}
-            yield KnownRun(spec.as_of, sources, published=store.has(name, PUBLISHED))
+            yield KnownRun(date.fromisoformat(name[:10]), sources, published=store.has(name, PUBLISHED))

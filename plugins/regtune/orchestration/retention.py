@@ -11,7 +11,7 @@ from datetime import datetime, timedelta, timezone
 
 from regtune.config import HostName, PublishConfig
 from regtune.contracts import Housekeeping
-from regtune.errors import RegtuneError
+from regtune.errors import RegtuneError, UnusableInputError
 from regtune.hosts.packages import locked_versions
 from regtune.orchestration.code_bundle import bundle_name
 from regtune.orchestration.store import Store
@@ -53,8 +53,12 @@ def clear_store(store: Store, rule: PublishConfig, run_name: str) -> list[str]:
 
 
 def housekeeping(store: Store, rule: PublishConfig, run_name: str, code_sha256: str) -> Housekeeping:
-    """Tell the hosts what stays."""
-    going = set(_outdated(store, rule, run_name))
+    """Tell the hosts what stays: everything while the store does not say which run is the champion's."""
+    try:
+        going = set(_outdated(store, rule, run_name))
+    except RegtuneError as error:
+        _log.warning("retention: nothing is removed: %s", error)
+        going = set()
     kept = sorted({*store.run_names(), run_name} - going)
     codes = {bundle_name(code_sha256)} | _codes(store, kept)
     return Housekeeping(
@@ -75,7 +79,21 @@ def _codes(store: Store, run_names: Iterable[str]) -> set[str]:
 def _outdated(store: Store, rule: PublishConfig, run_name: str) -> list[str]:
     times = {name: store.opened_at(name) for name in store.run_names()}
     opened = {name: time for name, time in times.items() if time is not None}
-    pointers = [pointer["run_name"] for name in _POINTERS if (pointer := store.pointer(name)) is not None]
+    pointers = [name for pointer in _POINTERS for name in _pointed_to(store, pointer)]
     compared = store.manifest(run_name, "compare")
     protected = [run_name, *pointers, *([str(compared.counts["previous_run"])] if compared else [])]
     return outdated(opened, protected, rule, datetime.now(timezone.utc))
+
+
+def _pointed_to(store: Store, name: str) -> list[str]:
+    """The run that a pointer names.
+
+    Raises:
+        UnusableInputError: it names none.
+    """
+    pointer = store.pointer(name)
+    if pointer is None:
+        return []
+    if not isinstance(pointer.get("run_name"), str):
+        raise UnusableInputError(f"{store.url}/{name}: names no run; restore it from a copy.")
+    return [pointer["run_name"]]

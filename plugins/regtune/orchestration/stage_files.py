@@ -13,7 +13,7 @@ from pathlib import Path
 from regtune.artifacts import RUN_FILE, file_record, is_recorded, read_json
 from regtune.contracts import Manifest
 from regtune.errors import ConfigurationError, PrerequisiteMissingError, UnusableInputError
-from regtune.open_run import RUN_NAME
+from regtune.open_run import is_run_name
 from regtune.orchestration.code_bundle import bundle_name
 from regtune.orchestration.store import Store
 from regtune.orchestration.transfer import HostFiles, sha256s_of_listing
@@ -30,7 +30,7 @@ def run_folder(base_dir: str, run_name: str) -> str:
     Raises:
         ConfigurationError: that is no name that open_run gives.
     """
-    if not RUN_NAME.fullmatch(run_name):
+    if not is_run_name(run_name):
         raise ConfigurationError(f"run name {run_name!r}: not one that open_run gives; clear open_run.")
     return posixpath.join(base_dir, "runs", run_name)
 

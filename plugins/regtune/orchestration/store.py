@@ -21,7 +21,7 @@ import fsspec
 from regtune.artifacts import RUN_FILE, Record, is_recorded, load_spec, replacing, sha256_of_json
 from regtune.contracts import Manifest, RunHead
 from regtune.errors import PrerequisiteMissingError, UnusableInputError
-from regtune.open_run import RUN_NAME
+from regtune.open_run import is_run_name
 from regtune.orchestration.code_bundle import bundle_name
 from regtune.stage_table import STAGES
 
@@ -113,7 +113,7 @@ class Store:
         except FileNotFoundError:
             return []
         names = (str(path).rstrip("/").rpartition("/")[2] for path in listing)
-        return sorted(name for name in names if RUN_NAME.fullmatch(name))
+        return sorted(name for name in names if is_run_name(name))
 
     def opened_at(self, run_name: str) -> datetime | None:
         """When run.json was written; None for a run that is just being opened."""
@@ -204,13 +204,23 @@ class Store:
             self._filesystem.pipe_file(target, text.encode())
 
     def pointer(self, name: str) -> dict[str, Any] | None:
-        """Read a pointer; None when it was never set."""
-        text = self._read(f"{self._root}/{name}")
-        return None if text is None else json.loads(text)
+        """Read a pointer; None when it was never set.
+
+        Raises:
+            UnusableInputError: what is there is no JSON object.
+        """
+        try:
+            text = self._read(f"{self._root}/{name}")
+            content = {} if text is None else json.loads(text)
+        except ValueError:
+            content = None
+        if not isinstance(content, dict):
+            raise UnusableInputError(f"{self.url}/{name}: is no JSON object; restore it from a copy.")
+        return None if text is None else content
 
     def _record(self, run_name: str, name: str, model: type[Record]) -> Record | None:
-        text = self._read(self._run_path(run_name, name))
         try:
+            text = self._read(self._run_path(run_name, name))
             return None if text is None else model.model_validate_json(text)
         except ValueError as error:
             raise UnusableInputError(f"{self.location(run_name, name)}: is no {model.__name__}.") from error

@@ -149,14 +149,11 @@ def nothing_here(path: str) -> Response:  # noqa: ARG001 - whatever it is
 
 
 def _overview(page: int) -> view.Overview:
-    store, champion = _archive(), None
+    store = _archive()
     found = store.runs()
+    champion, told = _champion(store, found)
     pages = max(1, -(-len(found) // RUNS_A_PAGE))
     page = min(max(page, 1), pages)
-    pointer = store.pointer("champion.json")
-    if pointer is not None:
-        name = str(pointer.get("run_name"))
-        champion = _summary(store, name, next((run.changed for run in found if run.run_name == name), 0.0))
     shown = store.summaries(found[(page - 1) * RUNS_A_PAGE : page * RUNS_A_PAGE])
     return view.Overview(
         runs=shown,
@@ -164,6 +161,7 @@ def _overview(page: int) -> view.Overview:
         newest=next(iter(store.summaries(found[:1])), None),
         advice=_advice(store, found),
         champion=champion,
+        champion_told=told,
         total=len(found),
         page=page,
         pages=pages,
@@ -171,6 +169,17 @@ def _overview(page: int) -> view.Overview:
         under_way=airflow_state.under_way(),
         backfill=airflow_state.active_backfill(),
     )
+
+
+def _champion(store: Archive, found: Sequence[Found]) -> tuple[RunSummary | None, bool]:
+    """The champion's run, and whether champion.json could be read: where it could not, the runs are shown still."""
+    try:
+        pointer = store.pointer("champion.json")
+    except RegtuneError as error:
+        _log.warning("%s", error)
+        return None, False
+    name = "" if pointer is None else str(pointer.get("run_name"))
+    return _summary(store, name, next((run.changed for run in found if run.run_name == name), 0.0)), True
 
 
 def _changes(run_name: str) -> str:

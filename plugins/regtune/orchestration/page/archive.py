@@ -18,7 +18,7 @@ from functools import lru_cache
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from regtune.open_run import RUN_NAME
+from regtune.open_run import is_run_name
 from regtune.orchestration.advice import PUBLISHED
 from regtune.orchestration.page.summary import Corpus, Json, RunSummary, corpus_of, summarise
 from regtune.orchestration.store import Store
@@ -68,9 +68,7 @@ class Archive(Store):
             listing = self._filesystem.ls(f"{self._root}/runs", detail=True)
         except FileNotFoundError:
             return []
-        found = [
-            Found(_last(entry["name"]), _time(entry)) for entry in listing if RUN_NAME.fullmatch(_last(entry["name"]))
-        ]
+        found = [Found(_last(entry["name"]), _time(entry)) for entry in listing if is_run_name(_last(entry["name"]))]
         return sorted(found, key=lambda run: (run.as_of, run.changed, run.run_name), reverse=True)
 
     def trend(self, found: Sequence[Found], dates: int) -> list[RunSummary]:
@@ -96,7 +94,7 @@ class Archive(Store):
         Raises:
             ValueError: no name that open_run gives.
         """
-        if not RUN_NAME.fullmatch(run_name):
+        if not is_run_name(run_name):
             raise ValueError(run_name)
         with self._lock:
             kept = self._summaries.get(run_name)
@@ -116,7 +114,8 @@ class Archive(Store):
         if kept is not None and kept[0] == signature:
             summary = kept[2]
         else:
-            summary = summarise(run_name, self._contents(run_name, [name for name, _ in read]), artifacts)
+            contents = self._contents(run_name, [name for name, _ in read])
+            summary = summarise(run_name, contents, artifacts, {name for name, _ in read} - set(contents))
         with self._lock:
             self._summaries[run_name] = (signature, at_rest, summary)
         return summary
@@ -140,7 +139,7 @@ class Archive(Store):
         Only names of `OPEN_TO_PEOPLE` and files of data_docs/ with a harmless ending; a link that leads out of the
         run's folder is not followed.
         """
-        if not RUN_NAME.fullmatch(run_name) or not may_be_opened(path):
+        if not is_run_name(run_name) or not may_be_opened(path):
             return None
         place = f"{self._root}/runs/{run_name}/{path}"
         if self.local:
@@ -155,7 +154,7 @@ class Archive(Store):
     def docs_page(self, run_name: str) -> str | None:
         """Path of the gate's result in Data Docs, the one page of them that works without script."""
         folder = f"{self._root}/runs/{run_name}/{DOCS}"
-        if not RUN_NAME.fullmatch(run_name) or not self._filesystem.exists(folder):
+        if not is_run_name(run_name) or not self._filesystem.exists(folder):
             return None
         pages = sorted(name for name in self._names_below(f"{folder}/validations") if name.endswith(".html"))
         return f"{DOCS}/validations/{pages[-1]}" if pages else f"{DOCS}/index.html"
@@ -173,8 +172,8 @@ class Archive(Store):
     def _corpus(self, run_name: str) -> tuple[Corpus, ...] | None:
         if run_name not in self._corpora:
             spec = self._contents(run_name, ["run.json"]).get("run.json")
-            if spec is None:  # being opened, or being removed
-                return None
+            if spec is None:  # being opened, or being removed; or it cannot be read and is of no regulation
+                return () if self.has(run_name, "run.json") else None
             self._corpora[run_name] = corpus_of(spec)
         return self._corpora[run_name]
 
@@ -228,7 +227,11 @@ def _bytes_of(path: Path) -> bytes:
 
 def _parsed(content: bytes) -> Json | None:
     try:
-        found = json.loads(content)
-    except ValueError:
+        found = json.loads(content, parse_constant=_no_number)
+    except (ValueError, RecursionError):
         return None
     return found if isinstance(found, dict) else None
+
+
+def _no_number(name: str) -> float:
+    raise ValueError(name)

@@ -6,7 +6,7 @@ error here but an absent figure, and the strict models of the stages are not use
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -15,6 +15,8 @@ Json = Mapping[str, Any]
 _PRIMARY = "correct"
 COUNTED = {"provisions.jsonl": "parse", "chunks.jsonl": "chunk", "qa_pairs.jsonl": "generate"}
 """Artifact -> the stage whose manifest has its number of records."""
+_LARGEST = 1e15
+"""Of any figure of a run; beyond it, and infinite, is a broken file."""
 _COUNT = re.compile(r"^(?:reference|judge)_")
 
 
@@ -101,19 +103,24 @@ class RunSummary:
     """ISO 8601 of the first stage; empty before it."""
     artifacts: frozenset[str]
     """Top-level names of the folder."""
+    unreadable: tuple[str, ...] = ()
+    """Files that are there and no JSON object."""
 
     def score(self, system: str) -> Interval | None:
         """Return the primary metric of one system."""
         return self.scores.get(_PRIMARY, {}).get(system)
 
 
-def summarise(run_name: str, files: Mapping[str, Json], artifacts: frozenset[str]) -> RunSummary:
+def summarise(
+    run_name: str, files: Mapping[str, Json], artifacts: frozenset[str], unreadable: Iterable[str] = ()
+) -> RunSummary:
     """Read a run.
 
     Args:
         run_name: `<as_of>-<hash>`.
         files: parsed JSON by file name; what is absent or no object is left out.
         artifacts: names in the folder.
+        unreadable: names of those that were left out.
     """
     spec, published, benchmark = (files.get(f"{name}.json", {}) for name in ("run", "publish", "benchmark"))
     manifests = {name.removesuffix(".manifest.json"): m for name, m in files.items() if name.endswith(".manifest.json")}
@@ -140,6 +147,7 @@ def summarise(run_name: str, files: Mapping[str, Json], artifacts: frozenset[str
         cost=_cost(manifests),
         started_at=min((str(m["started_at"]) for m in manifests.values() if m.get("started_at")), default=""),
         artifacts=artifacts,
+        unreadable=tuple(sorted(unreadable)),
     )
 
 
@@ -230,7 +238,9 @@ def _objects(value: object) -> list[Json]:
 
 
 def _number(value: object) -> float | None:
-    return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
+    if isinstance(value, int | float) and not isinstance(value, bool) and abs(value) <= _LARGEST:
+        return float(value)
+    return None
 
 
 def _text(value: object) -> str | None:

@@ -78,6 +78,8 @@ class Overview:
     """By run name."""
     under_way: Sequence[DagRunState] = ()
     backfill: ActiveBackfill | None = None
+    champion_told: bool = True
+    """False: champion.json cannot be read."""
 
 
 @dataclass(frozen=True)
