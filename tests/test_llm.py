@@ -140,6 +140,21 @@ def test_a_body_that_trickles_in_ends_at_the_timeout(tmp_path: Path, demo_config
 
 
 @pytest.mark.parametrize(
+    "header", [pytest.param("", id="plain"), pytest.param("Content-Encoding: gzip\r\n", id="compressed")]
+)
+def test_a_flood_of_garbage_is_cut_off(tmp_path: Path, demo_config: PipelineConfig, header: str) -> None:
+    """A body without end ends at its largest size, long before the timeout, and the server is not taken for gone."""
+    began = time.monotonic()
+    with trickling(0.0, b"x" * (1 << 16), header) as url:
+        replies, endpoint = asked(tmp_path, demo_config, url, [request()], timeout_seconds=60.0, max_retries=1)
+    assert replies[0].finish_reason == "error"
+    assert "OversizedBodyError" in replies[0].text
+    assert endpoint.ledger.retries == {"bad_body": 1}
+    assert not endpoint.gave_up
+    assert time.monotonic() - began < 30
+
+
+@pytest.mark.parametrize(
     ("header", "seconds"),
     [
         pytest.param("7", 7.0, id="seconds"),
@@ -157,15 +172,16 @@ def test_retry_after_is_read_in_both_its_forms(header: str | None, seconds: floa
 
 
 @contextlib.contextmanager
-def trickling(seconds: float) -> Iterator[str]:
-    """Serve a body of one blank every so many seconds, for as long as the client listens."""
+def trickling(seconds: float, part: bytes = b" ", header: str = "") -> Iterator[str]:
+    """Serve a body of one part every so many seconds, for as long as the client listens."""
+    head = f"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n{header}\r\n"
 
     async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await reader.readuntil(b"\r\n\r\n")
-        writer.write(b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n")
+        writer.write(head.encode())
         with contextlib.suppress(ConnectionError):
             while not writer.is_closing():
-                writer.write(b"1\r\n \r\n")
+                writer.write(b"%x\r\n%b\r\n" % (len(part), part))
                 await writer.drain()
                 await asyncio.sleep(seconds)
 

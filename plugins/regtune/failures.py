@@ -9,6 +9,7 @@ import time
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 
+from regtune.connections import OversizedBodyError
 from regtune.pacing import Cause
 
 _PAYMENT_REQUIRED = 402
@@ -35,6 +36,8 @@ def failure_of(error: Exception) -> Failure:
     """Read an error of the client."""
     import openai
 
+    if isinstance(error.__cause__, OversizedBodyError):
+        error = error.__cause__  # the client takes it for a lost connection
     if isinstance(error, openai.APITimeoutError) and type(error.__cause__).__name__ != "ConnectTimeout":
         return Failure("timeout", error, cause="slow")
     if isinstance(error, openai.APIConnectionError):

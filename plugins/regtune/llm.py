@@ -8,10 +8,8 @@ is sent again: after a pause that it asks for (429, Retry-After), or a growing o
 
 import asyncio
 import itertools
-import math
 import os
 import random
-import ssl
 import time
 from array import array
 from collections import Counter
@@ -22,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 
 from regtune.artifacts import sha256_of_json
 from regtune.config import EndpointConfig, PacingConfig
+from regtune.connections import clients
 from regtune.errors import PrerequisiteMissingError
 from regtune.failures import Failure, failure_of, refuses_for_good
 from regtune.journal import Journal
@@ -33,10 +32,6 @@ if TYPE_CHECKING:
 JOURNAL_FILE = "replies.jsonl"
 _FIRST_PAUSE_SECONDS = 0.1
 _LONGEST_PAUSE_SECONDS = 5.0
-_CONNECT_SECONDS = 10.0
-"""Without a connection by then the server counts as gone, however long a reply may take."""
-_CONNECTIONS_A_CLIENT = 16
-"""httpx looks at every connection of its pool for each request: at 256 in one pool that takes longer than the rest."""
 
 
 @dataclass(frozen=True)
@@ -312,24 +307,10 @@ class Endpoint:
         return _read(completion, key, time.monotonic() - started)
 
     def _client(self, server: int) -> "openai.AsyncOpenAI":
-        import openai
-        from openai import AsyncOpenAI, DefaultAsyncHttpxClient
-
         if not self._clients:
             key = api_key(self.config)
-            trusted = ssl.create_default_context()
-            timeout = openai.Timeout(self.config.timeout_seconds, connect=_CONNECT_SECONDS)
             for url in self.config.base_urls:
-                several = [
-                    AsyncOpenAI(
-                        base_url=url,
-                        api_key=key,
-                        timeout=timeout,
-                        max_retries=0,  # what to do then is said here
-                        http_client=DefaultAsyncHttpxClient(verify=trusted),
-                    )
-                    for _ in range(math.ceil(self.config.concurrency / _CONNECTIONS_A_CLIENT))
-                ]
+                several = clients(url, key, self.config.timeout_seconds, self.config.concurrency)
                 self._opened += several
                 self._clients.append(itertools.cycle(several))
         return next(self._clients[server])

@@ -18,6 +18,7 @@ LAYERS = (
     {"contracts"},
     {"artifacts", "progress"},
     {"prompts", "code_hash", "stage_table", "korean", "hosts.packages", "journal", "pacing", "champion", "gpu_driver"},
+    {"connections"},
     {"seen"},
     {"failures", "served"},
     {"chat", "llm"},

@@ -22,6 +22,7 @@ SUBJECTS = (
     (HOST_PYTHON, "validate_quality"),
     (HOST_PYTHON, "revision_cost"),
     (HOST_PYTHON, "generate_plan"),
+    (HOST_PYTHON, "generate_yield"),
     (HOST_PYTHON, "generate_concurrency"),
     (HOST_PYTHON, "generate_client"),
     (HOST_PYTHON, "generate_outage"),

@@ -167,7 +167,8 @@ def test_a_shortage_says_which_type_how_many_and_why(tmp_path: Path, demo_config
     with (
         stand_in(tmp_path, "--misbehave", "english") as url,
         pytest.raises(
-            QuotaShortError, match=r"lookup is short by 8, procedure is short by 4.*commonest reasons: not_korean \d+"
+            QuotaShortError,
+            match=r"lookup is short by 8 of 8 .*procedure is short by 4 of 4 .*commonest reasons: not_korean \d+",
         ),
     ):
         generated(folder, demo_config, url, **SMALL)

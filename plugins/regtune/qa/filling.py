@@ -3,14 +3,14 @@
 In: a plan, quotas, and how a slot is asked. Out: what was taken for each slot, in order, and what was refused.
 A slot is a stream of proposals that depends on nothing but itself: each attempt is told what became of those before
 it. The line is walked once from its head: a slot gives the first of its proposals that no accepted question asks
-already; one that gives none makes room for another slot of its type. That is all that decides, so neither the number
-of requests at a time nor the order of the replies changes a byte. Speed comes from asking ahead of the walk.
+already; one that gives none makes room for another slot of its type. The last lookups are chosen when all before them
+are decided: chunks whose procedures were refused come first. That is all that decides, so neither the number of
+requests at a time nor the order of the replies changes a byte. Speed comes from asking ahead of the walk.
 """
 
-import asyncio
 import itertools
 from collections import Counter, defaultdict, deque
-from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from regtune.artifacts import sha256_of_bytes
@@ -19,24 +19,8 @@ from regtune.contracts import QA_TYPES, QAType
 from regtune.llm import cancelled
 from regtune.qa.acceptance import Proposal, Refusal
 from regtune.qa.novelty import Novelty
-from regtune.qa.plan import Slot
-
-_FINAL = frozenset({"declined", "bad_request"})
-"""Reasons after which the same slot is not asked again."""
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """What came of one attempt."""
-
-    found: Proposal | Refusal
-    request_sha256: str
-    raw: str | None = None
-    """The reply's text where the journal does not have it, because no reply could be had."""
-
-
-Ask = Callable[[Slot, Sequence[Refusal]], Awaitable[Outcome]]
-"""Asks one slot once, told of the refusals before."""
+from regtune.qa.plan import Slot, lookups_chosen_last
+from regtune.qa.stream import Ask, Stream
 
 
 @dataclass(frozen=True)
@@ -101,63 +85,11 @@ class Waiting:
         return slot
 
 
-class Stream:
-    """The attempts at one slot, as far as they were asked for."""
-
-    def __init__(self, slot: Slot, place: int, ask: Ask, attempts: int, look_ahead: Callable[["Stream"], bool]) -> None:
-        """Nothing is asked yet.
-
-        Args:
-            slot: of the plan.
-            place: in the line; the lower one is decided first.
-            ask: asks the slot once.
-            attempts: at most.
-            look_ahead: told of each proposal; True: it will hardly be taken, so ask on.
-        """
-        self.slot = slot
-        self.place = place
-        self.outcomes: list[Outcome] = []
-        self.numbers: dict[int, int] = {}
-        """Index of a proposal's outcome -> its number in Novelty."""
-        self.task: asyncio.Task[None] | None = None
-        self._ask = ask
-        self._attempts = attempts
-        self._look_ahead = look_ahead
-
-    def go_on(self) -> None:
-        """Ask up to the next proposal, unless that is under way."""
-        if not self._ended and (self.task is None or self.task.done()):
-            self.task = asyncio.create_task(self._to_next_proposal())
-
-    async def outcome(self, index: int) -> Outcome | None:
-        """Return the outcome of one attempt, None when the slot is given up before it."""
-        while len(self.outcomes) <= index:
-            if self._ended:
-                return None
-            self.go_on()
-            assert self.task is not None
-            await self.task
-        return self.outcomes[index]
-
-    @property
-    def _ended(self) -> bool:
-        last = self.outcomes[-1].found if self.outcomes else None
-        return len(self.outcomes) >= self._attempts or (isinstance(last, Refusal) and last.reason in _FINAL)
-
-    async def _to_next_proposal(self) -> None:
-        while not self._ended:
-            found = [outcome.found for outcome in self.outcomes]
-            told = [f if isinstance(f, Refusal) else Refusal("duplicate", f.question) for f in found]
-            self.outcomes.append(await self._ask(self.slot, told))
-            if isinstance(self.outcomes[-1].found, Proposal) and not self._look_ahead(self):
-                return
-
-
 @dataclass
 class _Line:
     """Slots that are decided one after the other; the first of them are being asked."""
 
-    slots: deque[Slot]
+    slots: deque[Slot] = field(default_factory=deque)
     started: deque[Stream] = field(default_factory=deque)
 
 
@@ -181,8 +113,15 @@ class Filling:
         self._filled = filled
         self._ask, self._attempts, self._ahead = ask, attempts, ahead
         self._waiting = {qa_type: Waiting(plan[qa_type]) for qa_type in QA_TYPES}
-        self._answerable = _Line(deque(self._first("procedure", "lookup")))
-        self._negative = _Line(deque(self._first("negative")))
+        late = lookups_chosen_last(plan, quota, filled.covered)
+        self._answerable = _Line(deque(self._first({"procedure": quota.procedure, "lookup": quota.lookup - late})))
+        self._late = _Line()
+        self._negative = _Line(deque(self._first({"negative": quota.negative})))
+        self._lines = (self._answerable, self._late, self._negative)
+        self._left_out: list[str] = []
+        """Chunks that lost their last slot of a type while they had no pair."""
+        self.without_twin = 0
+        """Negatives that were not asked, since no answerable pair stands on their article."""
         self._places = itertools.count()
         self._owners: dict[int, Stream] = {}
         """Number of a proposal that is not decided -> its stream."""
@@ -196,7 +135,9 @@ class Filling:
             on_taken: called for each pair, for progress.
         """
         try:
-            for line in (self._answerable, self._negative):
+            for line in self._lines:
+                if line is self._late:
+                    line.slots.extend(self._last_lookups())
                 while line.slots or line.started:
                     self._start_ahead()
                     stream = line.started.popleft()
@@ -210,26 +151,35 @@ class Filling:
                     else:
                         self._replace(stream.slot, line)
         finally:
-            for stream in (*self._answerable.started, *self._negative.started):
-                await self._leave(stream)
+            for line in self._lines:
+                for stream in line.started:
+                    await self._leave(stream)
 
-    def _first(self, *types: QAType) -> Iterator[Slot]:
-        """As many slots as the quotas of these types ask for, the types in turn."""
-        left = {qa_type: self.missing[qa_type] for qa_type in types}
+    def _first(self, counts: Mapping[QAType, int]) -> Iterator[Slot]:
+        """As many slots of each type as are asked for, the types in turn."""
+        left = Counter(counts)
         while any(left.values()):
-            for qa_type in types:
+            for qa_type in counts:
                 slot = self._waiting[qa_type].next() if left[qa_type] else None
                 left[qa_type] = left[qa_type] - 1 if slot is not None else 0
                 if slot is not None:
                     yield slot
 
+    def _last_lookups(self) -> Iterator[Slot]:
+        """The lookups that are missing: of chunks that were left out, then the next ones of the plan."""
+        waiting = self._waiting["lookup"]
+        left_out = (waiting.next_of(c) for c in dict.fromkeys(self._left_out) if c not in self._filled.covered)
+        in_order = itertools.chain(filter(None, left_out), iter(waiting.next, None))
+        return itertools.islice(in_order, self.missing["lookup"])
+
     def _start_ahead(self) -> None:
         """Answerable slots first; negatives fill what is left of the room."""
         under_way = 0
-        for line in (self._answerable, self._negative):
+        for number, line in enumerate(self._lines):
             under_way += len(line.started)
             for _ in range(min(len(line.slots), max(self._ahead - under_way, 0 if line.started else 1))):
-                stream = Stream(line.slots.popleft(), next(self._places), self._ask, self._attempts, self._look_ahead)
+                place = (number, next(self._places))
+                stream = Stream(line.slots.popleft(), place, self._ask, self._attempts, self._look_ahead)
                 stream.go_on()
                 line.started.append(stream)
                 under_way += 1
@@ -238,6 +188,7 @@ class Filling:
         """Take the first proposal that asks something new."""
         slot, filled = stream.slot, self._filled
         if slot.type == "negative" and slot.chunk_id not in filled.covered:
+            self.without_twin += 1
             return False
         index = 0
         while (outcome := await stream.outcome(index)) is not None:
@@ -279,7 +230,10 @@ class Filling:
         """Put another slot of the type into the line: of the same chunk while that is not covered, else the next."""
         waiting = self._waiting[slot.type]
         uncovered = slot.type != "negative" and slot.chunk_id not in self._filled.covered
-        other = (waiting.next_of(slot.chunk_id) if uncovered else None) or waiting.next()
+        other = waiting.next_of(slot.chunk_id) if uncovered else None
+        if uncovered and other is None:
+            self._left_out.append(slot.chunk_id)
+        other = other or waiting.next()
         if other is not None:
             line.slots.append(other)
 

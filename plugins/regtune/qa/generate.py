@@ -22,11 +22,12 @@ from regtune.progress import Progress
 from regtune.prompts import prompt_sha256
 from regtune.qa.acceptance import Proposal, Refusal, examine
 from regtune.qa.asking import check_prompts, request_for
-from regtune.qa.filling import Ask, Filled, Filling, Outcome, Refused, Taken
-from regtune.qa.plan import Slot, askable, make_plan
+from regtune.qa.filling import Filled, Filling, Refused, Taken
+from regtune.qa.plan import ANGLES, Slot, askable, make_plan
+from regtune.qa.shortage import Shortage, told
+from regtune.qa.stream import Ask, Outcome
 
 _log = logging.getLogger(__name__)
-_REASONS_TOLD = 3
 _SLOTS_AHEAD = 4
 """Slots that are asked ahead, for each request that may be under way at a time."""
 
@@ -48,7 +49,7 @@ def run(run_dir: Path, spec: RunSpec) -> StageResult:
     asyncio.run(making.make())
     write_jsonl(run_dir / "qa_rejected.jsonl", making.rejected())
     if making.short:
-        raise QuotaShortError(_shortage(making))
+        raise QuotaShortError(told(making.short))
     write_jsonl(run_dir / "qa_pairs.jsonl", making.pairs(0, making.pool_from))
     write_jsonl(run_dir / "evaluation_pool.jsonl", making.pairs(making.pool_from, len(making.filled.taken)))
     return StageResult(counts=_counts(making), tokens=making.ledger.as_counts())
@@ -65,8 +66,8 @@ class Making:
     filled: Filled = field(default_factory=Filled)
     pool_from: int = 0
     """Index in filled.taken of the pool's first pair."""
-    short: dict[str, int] = field(default_factory=dict)
-    """`lookup`, or `evaluation_pool.lookup` -> pairs that are missing."""
+    short: list[Shortage] = field(default_factory=list)
+    """The types that could not be filled."""
 
     def __post_init__(self) -> None:
         """Index the chunks; the endpoint sends nothing yet."""
@@ -82,10 +83,10 @@ class Making:
         """Make the pairs, then the pool; stops after the pairs when they fall short."""
         config = self.spec.config
         try:
-            await self._fill(config.generate.quota, config.seed, "")
+            await self._fill(config.generate.quota, config.seed, "quota")
             self.pool_from = len(self.filled.taken)
             if not self.short:  # a seed of its own: the pool is no continuation of the pairs
-                await self._fill(config.generate.evaluation_pool, config.seed + 1, "evaluation_pool.")
+                await self._fill(config.generate.evaluation_pool, config.seed + 1, "evaluation_pool")
         finally:
             await self._endpoint.close()
 
@@ -101,21 +102,35 @@ class Making:
         """Every attempt that was not taken, in the order of the decisions."""
         return (self._rejected(refused) for refused in self.filled.refused)
 
-    async def _fill(self, quota: Quota, seed: int, label: str) -> None:
-        config = self.spec.config
+    async def _fill(self, quota: Quota, seed: int, setting: str) -> None:
+        config, refused_before = self.spec.config, len(self.filled.refused)
         used = {taken.slot for taken in self.filled.taken}
         plan = make_plan(self.chunks, quota, seed, used)
         most = config.endpoints.generator.concurrency * len(config.endpoints.generator.base_urls)
         filling = Filling(
             plan, quota, self.filled, self._asking(seed), config.generate.attempts_per_question, _SLOTS_AHEAD * most
         )
-        progress = Progress(f"generate {label}".rstrip(". "), {qa_type: quota.of(qa_type) for qa_type in QA_TYPES})
+        name = "generate" if setting == "quota" else f"generate {setting}"
+        progress = Progress(name, {qa_type: quota.of(qa_type) for qa_type in QA_TYPES})
         telling = asyncio.create_task(self._tell(progress))
         try:
             await filling.run(lambda qa_type: progress.advance(part=qa_type))
         finally:
             await cancelled([telling])
-        self.short.update({f"{label}{t}": count for t, count in filling.missing.items() if count})
+        refused = self.filled.refused[refused_before:]
+        self.short += [
+            Shortage(
+                setting=setting,
+                type=qa_type,
+                missing=missing,
+                quota=quota.of(qa_type),
+                planned=len(plan[qa_type]),
+                reasons=Counter(each.reason for each in refused if each.slot.type == qa_type),
+                without_twin=filling.without_twin if qa_type == "negative" else 0,
+            )
+            for qa_type, missing in filling.missing.items()
+            if missing
+        ]
 
     async def _tell(self, progress: Progress) -> None:
         """Keep progress going while replies are under way, with the speed of the last seconds."""
@@ -179,6 +194,7 @@ def _counts(making: Making) -> dict[str, float | int | str]:
     filled, ledger, config = making.filled, making.ledger, making.spec.config.generate
     pairs = Counter(taken.slot.type for taken in filled.taken[: making.pool_from])
     pool = Counter(taken.slot.type for taken in filled.taken[making.pool_from :])
+    ways = Counter(taken.slot.angle for taken in filled.taken[: making.pool_from] if taken.slot.type == "negative")
     reasons = Counter(refused.reason for refused in filled.refused)
     to_cover = askable(making.chunks)
     covered = {t.slot.chunk_id for t in filled.taken[: making.pool_from] if t.slot.type != "negative"} & to_cover
@@ -190,6 +206,7 @@ def _counts(making: Making) -> dict[str, float | int | str]:
     return {
         **{qa_type: pairs[qa_type] for qa_type in QA_TYPES},
         **{f"pool_{qa_type}": pool[qa_type] for qa_type in QA_TYPES},
+        **{f"negative_{way}": ways[way] for way in ANGLES["negative"]},
         "rejected": len(filled.refused),
         **{f"rejected_{reason}": count for reason, count in sorted(reasons.items())},
         "chunks_covered": len(covered),
@@ -214,17 +231,6 @@ def _cost(ledger: Ledger, price: PriceConfig) -> float | None:
     if any(tokens and each is None for tokens, each in used):
         return None
     return round(sum(tokens * (each or 0.0) for tokens, each in used) / 1e6, 6)
-
-
-def _shortage(making: Making) -> str:
-    short_types = {name.rpartition(".")[2] for name in making.short}
-    reasons = Counter(refused.reason for refused in making.filled.refused if refused.slot.type in short_types)
-    missing = ", ".join(f"{name} is short by {count}" for name, count in making.short.items())
-    told = ", ".join(f"{reason} {count}" for reason, count in reasons.most_common(_REASONS_TOLD))
-    return (
-        f"generate: {missing}; commonest reasons: {told or 'the plan has too few passages'}; see qa_rejected.jsonl, "
-        "lower generate.quota or generate.evaluation_pool, or add regulations."
-    )
 
 
 def _unreachable(endpoint: Endpoint, error: str) -> str:

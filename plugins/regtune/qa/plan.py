@@ -115,6 +115,27 @@ def make_plan(
     return {qa_type: plan[qa_type] for qa_type in QA_TYPES}
 
 
+def lookups_chosen_last(plan: Mapping[QAType, Sequence[Slot]], quota: Quota, covered: Container[str]) -> int:
+    """How many lookups of the quota have to wait for the procedures, so that no chunk is left out.
+
+    A chunk that is asked procedures alone, or a lookup only among those that wait, needs one of them if its procedures
+    are refused. The number is the smallest that gives each such chunk one.
+
+    Args:
+        plan: slots by type.
+        quota: how many of each type are put into the line.
+        covered: chunks that have an answerable pair already.
+    """
+    procedures = {slot.chunk_id for slot in plan["procedure"][: quota.procedure] if slot.chunk_id not in covered}
+    lookups = plan["lookup"][: quota.lookup]
+    first: dict[str, int] = {}
+    for place, slot in enumerate(lookups):
+        first.setdefault(slot.chunk_id, place)
+    places = sorted((first.get(chunk_id, len(lookups)) for chunk_id in procedures), reverse=True)
+    enough = (number for number, place in enumerate(places) if place < len(lookups) - number)
+    return min(next(enough, len(places)), len(lookups))
+
+
 def _shuffled(slots: Sequence[Slot], rank: Callable[[str], str]) -> list[Slot]:
     """Mix the passages of a chunk; the more telling angle stays first, and a negative has no such angle."""
 

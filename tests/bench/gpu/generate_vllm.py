@@ -34,26 +34,19 @@ import urllib.request
 from collections import Counter
 from collections.abc import Coroutine, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date
 from pathlib import Path
 from typing import Any
 
+from generate_vllm_recipe import MODEL, model_folder, recipe, sample_requests
 from pydantic import ValidationError
-from qwen3_shapes import QWEN3_30B_A3B
-from stand_in import REPOSITORY, sample_chunks
 
-from regtune.config import PacingConfig, PipelineConfig, load_config
-from regtune.contracts import QA_TYPES, RunSpec
+from regtune.config import PacingConfig
+from regtune.contracts import RunSpec
 from regtune.errors import RegtuneError
 from regtune.llm import Endpoint, Reply, Request
-from regtune.open_run import RunRequest, new_spec
-from regtune.prompts import load_prompts
 from regtune.qa import serve, stop
 from regtune.qa.acceptance import PairReply
-from regtune.qa.asking import request_for
-from regtune.qa.plan import slots_of
 
-MODEL = "qwen3-30b-a3b-shape"
 AT_A_TIME = (1, 8, 32, 128, 256)
 REPLY_TOKENS = 200
 WARM_AT_A_TIME = 256
@@ -126,50 +119,6 @@ def main() -> int:
                 if log.exists():
                     arguments.out.with_suffix(".log").write_bytes(log.read_bytes()[-200_000:])
     return int(any(figure["step"] == "failed" for figure in bench.figures))
-
-
-def model_folder(folder: Path, tokenizer: Path) -> Path:
-    """Lay the shape's config.json beside the tokenizer's files."""
-    folder.mkdir()
-    (folder / "config.json").write_text(QWEN3_30B_A3B, encoding="utf-8")
-    for file in sorted(tokenizer.iterdir()):
-        (folder / file.name).write_bytes(file.read_bytes())
-    return folder
-
-
-def recipe(model: Path, backend: str, port: int) -> RunSpec:
-    """pipeline.yaml with this machine's interpreter, the shaped model and its address."""
-    config: PipelineConfig = load_config(REPOSITORY / "include" / "config" / "pipeline.yaml")
-    own = {
-        "python": sys.executable,
-        "model_path": str(model),
-        "port": port,
-        "structured_outputs_backend": backend,
-        "extra_args": ("--load-format", "dummy"),
-        "ready_timeout_seconds": 330,
-    }
-    generator = {"base_urls": (f"http://127.0.0.1:{port}/v1",), "model": MODEL, "api_key_env": None}
-    config = config.model_copy(
-        update={
-            "serve": config.serve.model_copy(update=own),
-            "endpoints": config.endpoints.model_copy(
-                update={"generator": config.endpoints.generator.model_copy(update=generator)}
-            ),
-        }
-    )
-    prompts = load_prompts(REPOSITORY / "include" / "prompts")
-    return new_spec(RunRequest(as_of=date(2025, 7, 1)), [], config, prompts)
-
-
-def sample_requests(spec: RunSpec) -> list[Request]:
-    """What generate asks about the sample regulations: every slot, in the order of the articles and types."""
-    chunks = sample_chunks("service-2024-01-01", "복무규정")
-    return [
-        request_for(slot, chunk, (), spec, spec.config.seed)
-        for chunk in chunks
-        for qa_type in QA_TYPES
-        for slot in slots_of(chunk, qa_type)
-    ]
 
 
 async def measured(bench: Bench, backend: str) -> None:
