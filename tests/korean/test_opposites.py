@@ -11,6 +11,7 @@ from regtune.korean.opposites import name_of, sides_of
         pytest.param("그 기간은 유급으로 한다.", "휴가는 무급입니다.", "유급/무급", id="paid"),
         pytest.param("수습 기간은 근속기간에 포함한다.", "근속기간에서 제외됩니다.", "포함/제외", id="counted"),
         pytest.param("휴가일수에 산입하지 아니한다.", "휴가일수에 산입합니다.", "포함/제외", id="negated"),
+        pytest.param("임금을 삭감하여서는 아니 된다.", "임금을 삭감합니다.", "증액/인하", id="forbidden"),
         pytest.param("구두로 보고할 수 있다.", "서면으로 보고해야 합니다.", "구두/서면", id="form"),
     ],
 )

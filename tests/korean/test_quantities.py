@@ -38,6 +38,8 @@ def _one(text: str) -> Quantity:
         pytest.param("출석위원 과반수의 찬성", [("50", "%")], id="majority"),
         pytest.param("기본급의 1천분의 3", [("0.3", "%")], id="thousandths"),
         pytest.param("1년 반째", [("1.5", "년")], id="in-the-second-year"),
+        pytest.param("금 5그램, 금 10돈", [("5", "그램"), ("10", "돈")], id="weights-of-gold"),
+        pytest.param("필요한 돈", [], id="money-is-no-weight"),
         pytest.param("3만원", [("30000", "원")], id="ten-thousands"),
         pytest.param("1만 5천원", [("15000", "원")], id="mixed-thousands"),
         pytest.param("1,000,000원", [("1000000", "원")], id="separators"),

@@ -2,7 +2,7 @@
 
 Pairs on the sample regulations stand beside the articles that they are about (chunks.jsonl). Pairs on the real ones
 name folder and article; the articles are parsed from `shared`. More sets are about regulations made up for them: fresh/
-to fresh_e/ by people who had not seen the rules, traps/ on what the rules were weak at. Each of them was measured once
+to fresh_f/ by people who had not seen the rules, traps/ on what the rules were weak at. Each of them was measured once
 before anybody read its misses, and then tuned on: their figures say what the rules know, not how they will do on
 regulations that nobody has seen. For that have a new set written and measure it with `validate_quality.py --pairs`.
 """
@@ -107,7 +107,7 @@ def read_golden_chunks() -> list[Chunk]:
 def read_written() -> list[GoldenCorpus]:
     """Return the labelled pairs on regulations that were made up for them."""
     return [
-        *(read_folder(GOLDEN / name) for name in ("fresh", "fresh_b", "fresh_c", "fresh_d", "fresh_e")),
+        *(read_folder(GOLDEN / name) for name in ("fresh", "fresh_b", "fresh_c", "fresh_d", "fresh_e", "fresh_f")),
         replace(read_folder(GOLDEN / "traps"), apart=True),
     ]
 

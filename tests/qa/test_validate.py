@@ -47,6 +47,7 @@ FLOORS = {
     "fresh_c": (0.96, 0.90),
     "fresh_d": (0.95, 0.91),
     "fresh_e": (0.93, 0.89),
+    "fresh_f": (0.96, 0.91),
     "traps": (0.97, 0.87),
 }
 """Shares of good pairs that pass and of bad ones that are found, a little below what the bench reports."""

@@ -31,7 +31,9 @@ _PAIRS_TEXT = """
 공동 / 단독
 """
 _PAIRS = tuple(tuple(tuple(side.split()) for side in line.split("/")) for line in _PAIRS_TEXT.strip().splitlines())
-_DENIED = re.compile(r"[가-힣]{0,2}\s?(?:할\s|될\s|주)?(?:지\s?(?:는\s)?(?:않|아니|못)|수\s?(?:는\s)?없)")
+_DENIED = re.compile(
+    r"[가-힣]{0,2}\s?(?:할\s|될\s|주)?(?:지\s?(?:는\s)?(?:않|아니|못)|수\s?(?:는\s)?없|여?서는\s?(?:아니|안))"
+)
 _NOT_BEFORE = {"가능": "불", "공개": "비", "허용": "비", "포함": "불", "급": "", "자유": "부", "연장": ""}
 _NOT_AFTER = {
     "연장": "근로근무자",

@@ -21,6 +21,7 @@ _TERM = re.compile(r"임기")
 _ANOTHER_TERM = re.compile(r"한\s?(?:번|차례)(?:만|에\s한하여)?|1\s?(?:회|차)")
 _IS = re.compile(r"[은는]\s")
 _TAKES_OFF = re.compile(r"빼|깎|공제|감액|차감|줄|0원")
+_DIVISOR = re.compile(r"(?<![\d.,])(\d{1,4})(?:으)?로\s나[누눈눠]")
 _MOST_SHOWN = 12
 """No answer that a person reads has more; without a limit a hostile one takes minutes."""
 _WHOLE = Decimal(100)
@@ -75,11 +76,19 @@ def follows(case: Case, quantity: Quantity, known: Sequence[Quantity]) -> bool:
             if other not in shown
             and (any(same_value(other, held) for held in known) or _is_made_of(other, shown, [*shown, *known]))
         ]
-    if _extends(case, quantity) or _is_the_total(case, quantity, others):
+    if _extends(case, quantity) or _is_divided(case, quantity, asked) or _is_the_total(case, quantity, others):
         return True
     if _by_rate(case, quantity, asked) or (quantity.value == 0 and _TAKES_OFF.search(case.answer)):
         return True
     return _is_made_of(quantity, shown, shown) or _is_made_of(quantity, asked, [*asked, *known])
+
+
+def _is_divided(case: Case, quantity: Quantity, asked: Sequence[Quantity]) -> bool:
+    """`20시간을 5로 나눈 4시간` where the chunk divides by five."""
+    (value, unit) = next(iter(values_of([quantity])))
+    amounts = {amount for q in asked for amount, of in values_of([q]) if of == unit}
+    divisors = {Decimal(divisor) for divisor in _DIVISOR.findall(case.source.chunk.text if case.source else "")}
+    return any(value * divisor in amounts for divisor in divisors)
 
 
 def _by_rate(case: Case, quantity: Quantity, asked: Sequence[Quantity]) -> bool:

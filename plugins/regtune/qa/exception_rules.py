@@ -41,6 +41,7 @@ _STEM = 2
 _SPECIAL_SHARE = 0.34
 _AMPLE = 2
 _NEAR = 0.1
+_DISTINCT = 4
 _REPEATED = 0.8
 """An answer whose own words one sentence covers this far rests on it, be it by the rule or not."""
 
@@ -122,11 +123,14 @@ def _asks_of_exception(case: Case, sentence: Sentence) -> bool:
         for noun in case.corpus.nouns(sentence.main)
         if not sentence.holds(noun) and _asked(case, noun) and noun not in _heading(case)
     ]
+    alone = [noun for noun in named if _is_only_there(case, sentence, noun)]
+    if any(len(noun) >= _DISTINCT and noun in case.question for noun in alone):
+        return True  # 무면허운전 names its case, whatever else of the rule the question repeats
     if not named or case.corpus.weigh(named) <= case.corpus.weigh(rule_only) / 3:
         return False
-    if any(_is_only_there(case, sentence, noun) for noun in named):
-        return True
-    return len(named) >= _AMPLE or case.corpus.weigh(named) >= _SPECIAL_SHARE * case.corpus.weigh(special)
+    return (
+        bool(alone) or len(named) >= _AMPLE or case.corpus.weigh(named) >= _SPECIAL_SHARE * case.corpus.weigh(special)
+    )
 
 
 def _is_only_there(case: Case, sentence: Sentence, noun: str) -> bool:
@@ -226,6 +230,7 @@ def _gives(case: Case, rule: Sequence[Quantity], exception: Sequence[Quantity]) 
     said = [
         q for q in case.answer_quantities if not any(same_value(q, asked) for asked in case.question_quantities)
     ] or case.answer_quantities
+    said = [q for q in said if not case.answer.startswith("보다", q.end)]  # `과반수보다 무겁다` states another
     states_rule = any(_among(other, said) for other in rule if not _among(other, exception))
     states_exception = any(_among(other, said) for other in exception if not _among(other, rule))
     if states_exception:

@@ -94,7 +94,7 @@ _VAGUE = frozenset(_VAGUE_LIST.split())
 ASKS_PROCEDURE = re.compile(
     r"(?:절차|순서|과정|단계|방법)(?:는|은|를|을|가|이|로|에|와|\s)|어떻게 (?:신청|처리|진행|하|해|제출|받|청구"
     r"|조치|신고|변경)|어떤 (?:절차|순서|단계|과정)|어떻게\s[가-힣\s]{1,12}(?:나요|니까|는지|지요|죠)"
-    r"|무엇을 (?:하|해|제출|준비|첨부|내)|어떤 서류|어떻게\s?(?:되나요|됩니까)|하려면|받으려면|려면"
+    r"|무엇을 (?:하|해|제출|준비|첨부|내)|어떤 (?:서류|조치)|어떻게\s?(?:되나요|됩니까)|하려면|받으려면|려면"
 )
 _ASKS_STEPS = re.compile(
     r"(?:절차|순서|단계|과정)(?:는|은|를|을|가|이|로)?\s?(?:(?:단계|순서|차례)(?:별로|대로)\s)?(?:어떻게|무엇|어떠|어떤|설명|알려|순서|말)"
@@ -167,6 +167,9 @@ _UNFINISHED = re.compile(
     r"(?:[하받되내]고|하여|거쳐|받아|다음|[한된은]\s(?:뒤|후)),\s[^.,]*$|(?:거쳐|받아|하여|작성해|첨부해|얻어|[가-힣]려면)$"
     r"|야\s[하한합됩]$"
 )
+_GOES_ON = re.compile(r"[이가은는을를의와과]|에게")
+_BOUND_NOUN = re.compile(r"[한된은는던]\s(?:것|바|수|줄)$")
+"""`퇴직한 것` of `퇴직한 것으로 본다`."""
 _PARTICLES = re.compile(
     r"(?:들)?(?:이|가|은|는|을|를|의|에|에게|에서|와|과|도|로|으로|까지|부터|만|나|이나|께|한다|하여|된다|이다)"
 )
@@ -177,11 +180,16 @@ def _is_cut(case: Case, text: str) -> bool:
         return False
     if _CUT.search(text) or text.count("(") > text.count(")") or text.count('"') % 2:
         return True
-    if text[-1] in ".!?。)\"'" or read_quantities(text.rsplit(maxsplit=1)[-1]):  # `연간 180일까지` is whole
+    if text[-1] in ".!?。)\"'":
         return False
+    last = text.rsplit(maxsplit=1)[-1]
+    amounts = read_quantities(last)
+    if amounts:  # `연간 180일까지` is whole, `6개월이` is not
+        return bool(_GOES_ON.fullmatch(last[amounts[-1].end :]))
     open_end = _OPEN_ENDED.search(text) or (text[-1] not in "다요음함됨임까죠" and _RUNS_ON.search(text))
     return (
         bool(open_end)
+        or bool(_BOUND_NOUN.search(text))
         or _stops_within_a_sentence(case, text)
         or _stops_within_a_word(case, text)
         or _lacks_its_predicate(text)
@@ -205,10 +213,16 @@ def _lacks_its_predicate(text: str) -> bool:
 
 
 def _stops_within_a_word(case: Case, text: str) -> bool:
-    """Whether its last two words stand in the chunk so that the last one goes on there: `그 비` of `그 비용은`."""
+    """Whether its last two words stand in the chunk so that the last one goes on there: `그 비` of `그 비용은`.
+
+    A single syllable need not stand after the same word: `사용기한은 퇴` of `사용기한: 퇴직일까지`.
+    """
     words = text.split()
     if case.source is None or len(words) < _FEWEST_LETTERS:
         return False
+    if len(words[-1]) == 1 and "가" <= words[-1] <= "힣":
+        goes_on = re.findall(rf"(?<![가-힣]){words[-1]}([가-힣]*)", case.source.chunk.text)
+        return bool(goes_on) and all(rest and not _PARTICLES.fullmatch(rest) for rest in goes_on)
     found = re.search(rf"(?<![가-힣]){re.escape(' '.join(words[-2:]))}(?P<rest>[가-힣]+)", case.source.chunk.text)
     return found is not None and not _PARTICLES.match(found["rest"])
 

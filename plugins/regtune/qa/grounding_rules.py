@@ -19,6 +19,7 @@ _FEWEST_OF_ITS_OWN = 2
 _FEWEST_FOREIGN = 2
 _FEWEST_FOREIGN_BESIDE_AMOUNTS = 3
 _OWN_QUESTION_SHARE = 0.3
+_MOSTLY = 0.75
 _NEIGHBOURS = 5
 _OTHER_MARGIN = 0.3
 
@@ -38,10 +39,11 @@ _ASKED: tuple[tuple[re.Pattern[str], frozenset[str]], ...] = (
     (re.compile(r"몇\s?(?:%|퍼센트|프로)"), frozenset({"%"})),
     (re.compile(r"몇\s?(?:세|살)"), frozenset({"세"})),
     (re.compile(r"언제|(?:기한|시한)[은이]|얼마 ?(?:동안|간)|얼마나 (?:오래|걸)"), _TIME_UNITS),
-    (re.compile(r"(?:기간|동안)[은는이]?\s(?:[^?,]{0,14}\s)?얼마"), _TIME_UNITS),
+    (re.compile(r"얼마나?\s(?:뒤|후|전|만에|지나)"), _TIME_UNITS),
+    (re.compile(r"(?:기간|동안)(?!\s중)[은는이]?\s(?:[^?,]{0,14}\s)?얼마"), _TIME_UNITS),
     (
         re.compile(
-            r"(?:금액|액수|수당|비용|급여|지원금|보조금|위로금|경조금|한도액|요금|[가-힣]비"
+            r"(?:금액|액수|수당|비용|급여|보수|임금|월급|봉급|연봉|지원금|보조금|위로금|경조금|한도액|요금|[가-힣]비"
             r"|[가-힣]금)[은는이가]\s(?:[^?,]{0,14}\s)?얼마(?!나 오래|\s?동안)"
         ),
         _MONEY_UNITS,
@@ -64,7 +66,7 @@ _POINTS_IN_TIME = re.compile(
     r"즉시|당일|전날|다음\s?(?:날|달|해|영업일|반기|분기)|익일|익월|말일|지체\s?없이|전까지|[가-힣]일(?:에|부터|까지)"
 )
 _MONEY_WORDS = re.compile(
-    r"전액|전부|모두|절반|일할|무료|실비|무급|유급|않|없|아니|부담|면제|같은|동일|통상임금|기본급|최저|상당|해당하는|정액|별표"
+    r"전액|전부|모두|절반|일할|무료|실비|무급|유급|않|없|아니|부담|면제|같은|동일|통상임금|기본급|시급|일급|최저|상당|해당하는|정액|별표"
 )
 _ASKS_WHO = re.compile(r"누구|누가|어느 부서|어떤 부서|어느 기관|담당 부서")
 _WHO = re.compile(
@@ -75,6 +77,10 @@ _ACTS = re.compile(
     r"\s*(?:[가-힣]+\s){0,2}[가-힣]{2,12}(?:이|가|께서|에서)\s[^?]*(?:맡|하|한|합|정|됩|된|냅|내|받|[가-힣]니다)"
 )
 _LEAVE = re.compile(r"승인|허가|허락|결재|동의|결정|추천|확인|지시|명령|의결|심의|검토")
+_ASKS_WHICH = re.compile(r"(?:어떤|어느|무슨)\s(?:직종|직무|직책|직원|사람|부서|기관|서류|업무|물품|장소|과목)|누구")
+_RANK_UNITS = ("명", "급", "등급", "직급", "호봉", "호", "항", "조")
+_BEFORE_AMOUNT = re.compile(r"(?:(?:[가-힣]+\s){0,4}[가-힣]+[은는]\s)?(?:(?:연간?|월|매월|매년|총|최대|1인당)\s?)*")
+_AFTER_AMOUNT = re.compile(r"\s?(?:이내|까지|이하|이상|미만|초과|범위|한도)*\s?(?:입니다|이다|이에요|예요|임)?[.]?")
 _AS_OBJECT = re.compile(r"[을를]\s")
 _ASKS_WHOM = re.compile(r"(?:누구|부서|기관)[를을로]|누굴")
 _ASKS_WHO_HOLDS = re.compile(
@@ -173,7 +179,8 @@ def mismatch(case: Case) -> list[str]:
     held += bool(case.translated)
     share = held / len(case.question_terms) if case.question_terms else 1.0
     case.figures["question_in_chunk"] = round(share, 4)
-    sure = case.figures.get("grounding") == 1.0 and bool(case.answer_nouns) and _rests_on_amounts(case)
+    grounded = case.figures["grounding"]
+    sure = isinstance(grounded, float) and grounded >= _MOSTLY and bool(case.answer_nouns) and _rests_on_amounts(case)
     if (share < _OWN_QUESTION_SHARE and not (sure and held)) or _beside_the_point(case):
         return ["question_answer_mismatch"]
     return []
@@ -181,14 +188,12 @@ def mismatch(case: Case) -> list[str]:
 
 def _wrong_kind(case: Case) -> str:
     """The question word whose kind of answer is lacking; empty when none is."""
-    if _ASKS_WHO.search(case.question) and not _names_somebody(case):
+    names_nobody = _ASKS_WHO.search(case.question) and not _names_somebody(case)
+    says_nobody = not _IS_SOMEBODY.search(case.answer) and _PREDICATE.search(case.answer)
+    if names_nobody or (_ASKS_WHO_HOLDS.search(case.question) and says_nobody):
         return "who"
-    if (
-        _ASKS_WHO_HOLDS.search(case.question)
-        and not _IS_SOMEBODY.search(case.answer)
-        and _PREDICATE.search(case.answer)
-    ):
-        return "who"
+    if _ASKS_WHICH.search(case.question) and _is_a_mere_amount(case):
+        return "which"
     if (
         case.pair.type == "procedure"
         and _ASKS_IN_STEPS.search(case.question)
@@ -207,6 +212,15 @@ def _wrong_kind(case: Case) -> str:
             return ""
         return match.group()
     return ""
+
+
+def _is_a_mere_amount(case: Case) -> bool:
+    """`월 지급액은 6만원입니다`, and nothing else."""
+    amounts = case.answer_quantities
+    if len(amounts) != 1 or amounts[0].unit in _RANK_UNITS:
+        return False
+    before, after = case.answer[: amounts[0].start], case.answer[amounts[0].end :]
+    return bool(_BEFORE_AMOUNT.fullmatch(before) and _AFTER_AMOUNT.fullmatch(after))
 
 
 def _names_somebody(case: Case) -> bool:
@@ -254,8 +268,9 @@ def _beside_the_point(case: Case) -> bool:
         return False
     strongest = [sentence for score, sentence in support if score >= support[0][0] - _TIE]
     resting = {text for sentence in strongest for text in (sentence.text, sentence.main, sentence.lead) if text}
-    heading = squeezed(" ".join(case.source.chunk.path))
-    asked = [term for term in case.question_terms if term not in heading and case.source.holds(term)]
+    heading = squeezed(" ".join((case.source.chunk.regulation_title, *case.source.chunk.path)))
+    named = [term for term in case.question_terms if term not in heading and term not in _ASKED_OF]
+    asked = [term for term in named if case.source.holds(term)]
     asked += [word for word in sorted(case.translated) if word not in heading]
     if not asked:
         return False
@@ -272,6 +287,8 @@ def _has_a_topic_of_its_own(case: Case) -> bool:
     return topic is not None and topic["noun"] not in case.question and topic["noun"] not in SILENT
 
 
+_ASKED_OF = frozenset({"사유", "이유", "경우", "대상", "요건", "조건", "방법", "절차"})
+"""What is asked of a topic tells no sentence from another."""
 _TOPIC = re.compile(r"(?:[^\s,.]{1,30}\s){0,5}?(?P<noun>[가-힣]{2,20})[은는]\s")
 _TIE = 0.1
 _BESIDE_MARGIN = 0.5

@@ -46,7 +46,7 @@ _ALONE, _FOREIGN = 0.3, 0.1
 _FEWEST_NAMED = 2
 _ANOTHER_UNIT = 0.6
 _COUNTED_IN = re.compile(
-    r"몇\s?(?P<unit>글자|자리|자|층|대|곳|명|개|벌|켤레|학기|호봉|점|박|끼|km|킬로미터|미터)(?![가-힣]{2})"
+    r"몇\s?(?P<unit>글자|자리|자|초|층|대|곳|명|개|벌|켤레|학기|호봉|점|박|끼|km|킬로미터|미터)(?![가-힣]{2})"
 )
 
 
@@ -114,7 +114,7 @@ def _held(corpus: Corpus, topics: Sequence[_Topic], quantities: Sequence[Quantit
     beyond = [t for t in topics if _share(t, heading) < 1]
     if not any(topic.is_noun for topic in beyond):
         beyond = [*beyond, *nouns]
-    foreign = _foreign(quantities, source)
+    foreign = foreign_amounts(quantities, source)
     total = sum(weights[topic] for topic in beyond) + len(foreign) * corpus.weight("")
     texts = [squeezed(f"{sentence.lead} {sentence.main} {sentence.text}").lower() for sentence in source.sentences]
     windows = [heading + one + two for one, two in zip(texts, [*texts[1:], ""], strict=True)] or [heading]
@@ -152,52 +152,63 @@ class Place:
     chunk_id: str = ""
 
 
-def nearest_place(corpus: Corpus, question: str) -> Place:
-    """Return the place that holds the most of what a question names, in everyday words or those of regulations."""
-    concepts, rest = concepts_in(folded(question))
-    concepts = [concept for concept in concepts if concept.said not in _ASKED]
-    placed = [
-        *((question.find(concept.said), _of_concept(corpus, concept)) for concept in concepts),
-        *((question.find(topic.word), _of_topic(corpus, topic)) for topic in _topics(corpus, rest)),
-    ]
-    named = [one for _, one in sorted(placed, key=lambda one: one[0])]
-    if len(named) < _FEWEST_NAMED:
-        return Place()
-    wide = " ".join([question, *(word for concept in concepts for word in sorted(concept.written))])
-    found = {
-        source.chunk.chunk_id: source for text in (question, wide) for _, source in corpus.nearest(text, _CANDIDATES)
-    }
-    quantities = [quantity for quantity in read_quantities(question) if not quantity.each]
-    scored = [
-        scored
-        for _, source in sorted(found.items())
-        for scored in _places(named, len(_foreign(quantities, source)), source)
-    ]
-    return max(scored, key=lambda one: one[0], default=(0.0, Place()))[1]
-
-
 @dataclass(frozen=True)
-class _Named:
+class Named:
     """Something that the question names."""
 
+    word: str
     weight: float
     is_noun: bool
     share_in: Callable[[str], float]
     """How far a text holds it."""
 
 
-def _of_concept(corpus: Corpus, concept: Concept) -> _Named:
+def named_in(corpus: Corpus, text: str) -> list[Named]:
+    """What a question, or what a negative says is not regulated, names; in order."""
+    concepts, rest = concepts_in(folded(text))
+    placed = [
+        *((text.find(c.said), _of_concept(corpus, c)) for c in concepts if c.said not in _ASKED),
+        *((text.find(topic.word), _of_topic(corpus, topic)) for topic in _topics(corpus, rest)),
+    ]
+    return [one for _, one in sorted(placed, key=lambda one: one[0])]
+
+
+def sources_near(corpus: Corpus, text: str) -> list[Source]:
+    """Chunks nearest to a text as it stands, and with the words of regulations for its everyday ones."""
+    wide = " ".join([text, *sorted(word for c in concepts_in(folded(text))[0] for word in c.written)])
+    found = {source.chunk.chunk_id: source for one in (text, wide) for _, source in corpus.nearest(one, _CANDIDATES)}
+    return [source for _, source in sorted(found.items())]
+
+
+def nearest_place(corpus: Corpus, question: str) -> Place:
+    """Return the place that holds the most of what a question names, in everyday words or those of regulations."""
+    named = named_in(corpus, question)
+    if len(named) < _FEWEST_NAMED:
+        return Place()
+    quantities = [quantity for quantity in read_quantities(question) if not quantity.each]
+    scored = [
+        scored
+        for source in sources_near(corpus, question)
+        if _of_the_unit(question, source) == 1
+        for scored in _places(named, len(foreign_amounts(quantities, source)), source)
+    ]
+    return max(scored, key=lambda one: one[0], default=(0.0, Place()))[1]
+
+
+def _of_concept(corpus: Corpus, concept: Concept) -> Named:
     known = [corpus.weight(word) for word in concept.written if corpus.mentions(word)]
     weight = max(known, default=corpus.weight(""))
-    return _Named(weight, is_noun=True, share_in=lambda text: float(any(word in text for word in concept.written)))
+    return Named(
+        concept.said, weight, is_noun=True, share_in=lambda text: float(any(word in text for word in concept.written))
+    )
 
 
-def _of_topic(corpus: Corpus, topic: _Topic) -> _Named:
+def _of_topic(corpus: Corpus, topic: _Topic) -> Named:
     weight = max(corpus.weight(part) for part in topic.parts) * (1 if topic.is_noun else _VERB_WEIGHT)
-    return _Named(weight, is_noun=topic.is_noun, share_in=lambda text: _share(topic, text))
+    return Named(topic.word, weight, is_noun=topic.is_noun, share_in=lambda text: _share(topic, text))
 
 
-def _places(named: Sequence[_Named], foreign: int, source: Source) -> Iterator[tuple[float, Place]]:
+def _places(named: Sequence[Named], foreign: int, source: Source) -> Iterator[tuple[float, Place]]:
     """Each sentence of a chunk with what it is chosen by: what it holds with its heading, and a little what alone."""
     heading = squeezed(" ".join((source.chunk.regulation_title, *source.chunk.path))).lower()
     total = sum(one.weight for one in named) or 1.0
@@ -232,7 +243,7 @@ def _of_the_unit(question: str, source: Source | None) -> float:
     return 1.0 if any(quantity.unit == unit for quantity in source.quantities) else _ANOTHER_UNIT
 
 
-def _foreign(quantities: Sequence[Quantity], source: Source) -> list[Quantity]:
+def foreign_amounts(quantities: Sequence[Quantity], source: Source) -> list[Quantity]:
     """Amounts of the question that the chunk neither states nor bounds."""
     return [
         q

@@ -9,6 +9,7 @@ import re
 from regtune.korean.absence import says_absent
 from regtune.korean.quantities import missing_from
 from regtune.qa.case import Case
+from regtune.qa.denied_topic import place_of_the_denied
 from regtune.qa.negative_evidence import Place, best_evidence, nearest_place
 from regtune.qa.sentences import sentences_in
 
@@ -16,11 +17,11 @@ _ONE_MISSING, _MOST = 0.7, 0.73
 """Share of what a question names that a sentence has where one thing is missing, what is asked of or another one."""
 _SEVERAL = 2
 _ADVICE = re.compile(r"문의|확인|상담|인사|담당|부서|필요한 경우|별도|참고|참조|따로|개별|모르겠")
-_CONTRAST = re.compile(r"(?<=없)(?:으나|지만|는데|으며|고),?\s|(?<=않)(?:으나|지만|는데|으며|고),?\s|(?<=습니다)만,?\s")
+_CONTRAST = re.compile(r"(?<=[없않])(?:으나|지만|는데|으며|고|으므로|으니|기\s?때문에),?\s|(?<=습니다)만,?\s")
 _STATES = re.compile(r"(?:니다|한다|된다|있다|준다|이다|[해돼줘여네]요|함|됨|있음)[.!]?$")
 _CLAUSES = re.compile(r"(?<=[고며나데뿐]),?\s")
 _OF_THE_RULES = re.compile(
-    r"만\s?(?:을|를)?\s?(?:정하|정해|다루|규정|명시|언급|안내|두고|있을\s?뿐|나와|적혀|되어|돼)|(?:규정|규칙|지침|조항|내용|사항)[^.]{0,24}(?:정하|다루|규정하|언급|명시|포함|한정)"
+    r"[고만]\s?(?:있을\s)?뿐|만\s?(?:을|를)?\s?(?:정하|정해|다루|규정|명시|언급|안내|두고|있을\s?뿐|나와|적혀|되어|돼)|(?:규정|규칙|지침|조항|내용|사항)[^.]{0,24}(?:정하|다루|규정하|언급|명시|포함|한정)"
 )
 
 
@@ -35,6 +36,10 @@ def negative(case: Case) -> list[str]:
     case.figures["negative_evidence"] = round(max(score, place.share) if answered else score, 4)
     case.figures["negative_chunk_id"] = place.chunk_id if answered else chunk_id
     if score >= case.config.negative_evidence_limit or answered:
+        return [*reasons, "answerable_negative"]
+    denied = place_of_the_denied(case.corpus, case.question, case.answer)
+    if denied:
+        case.figures["negative_chunk_id"] = denied
         reasons.append("answerable_negative")
     return reasons
 

@@ -138,6 +138,7 @@ def _flip(answer: str, ranked: Sequence[tuple[float, Sentence]]) -> str:
     negative = bool(_NEGATED.search(without_conditions(answer)))
     for other in claims_of(top.text):
         lifted = any(held.main == top.text and other.stem in held.text for held in near)
+        lifted = lifted or _affirms_too(top.text, other.stem)
         if other.sense in ("not", "must_not") and other.stem and other.stem in answer and not negative and not lifted:
             return f"{other.stem}: does / {other.sense}"
     for claim in said:
@@ -149,6 +150,12 @@ def _flip(answer: str, ranked: Sequence[tuple[float, Sentence]]) -> str:
         if named and not any(_denies(sentence.text, equals) for sentence in near):
             return f"{claim.stem}: {claim.sense} / does"
     return ""
+
+
+def _affirms_too(text: str, stem: str) -> bool:
+    """`8시간을 1일로 계산하고, 8시간 미만의 시간은 계산하지 아니한다` says both."""
+    said = re.findall(rf"{re.escape(stem)}(?:[하되]고|[하되]며|[하되]되),", text) if stem else []
+    return bool(said)
 
 
 def _deemed(answer: str, held: str) -> str:

@@ -33,6 +33,9 @@ _MOST_JUDGED = 40
 _AFTER = re.compile(r"(?:이|가)?\s?(?:지난\s?(?:후|뒤|다음)|후에|뒤에|이후에)")
 _DENIED = re.compile(r"[이가]?\s?(?:아니라|아닌|아니고)")
 """`두 달이 아니라 60일`."""
+_OF_TWO = re.compile(r"(?:두|2)\s?(?:명|사람)\s?(?:중|가운데)")
+_PAIR = re.compile(r"부부|양쪽|쌍방|당사자")
+_CASE_NAMED = re.compile(r"\s?(?:이내|이하|이상|초과|미만)의\s[가-힣]{1,10}[은는]\s")
 _AND_THEN = re.compile(r"그\s?(?:뒤|후|이후)(?:에|에는|부터)")
 """`3일 안에 고칠 수 있고, 그 뒤에는 요청한다` tells of what comes after too."""
 _PACES = {
@@ -81,6 +84,8 @@ def _reason(case: Case, quantity: Quantity, known: Sequence[Quantity]) -> str | 
         return None if not same or any(same_bound(quantity, other) for other in same) else "wrong_unit_or_period"
     if _tells_the_case(case, quantity) or _DENIED.match(case.answer, quantity.end):
         return None
+    if _is_of_a_pair(case, quantity):
+        return None
     if any(_at_another_pace(quantity, other) for other in case.answer_quantities):
         return None
     if not same:
@@ -92,6 +97,13 @@ def _reason(case: Case, quantity: Quantity, known: Sequence[Quantity]) -> str | 
 def _tells_the_case(case: Case, quantity: Quantity) -> bool:
     """`7일 이상 입원에 해당하므로` for ten days: the answer names the bounds that the case in question meets."""
     return _prints_bound(case, quantity) and any(within(asked, [quantity]) for asked in case.question_quantities)
+
+
+def _is_of_a_pair(case: Case, quantity: Quantity) -> bool:
+    """`두 사람 중 한 명` of `부부가 모두 근무하는 경우 그중 1명`."""
+    assert case.source is not None
+    text = f"{case.question} {case.source.chunk.text}"
+    return quantity.unit == "명" and bool(_OF_TWO.match(case.answer[quantity.start :]) and _PAIR.search(text))
 
 
 def _rules_the_case_out(case: Case, quantity: Quantity) -> bool:
@@ -163,11 +175,18 @@ def _asked_per(case: Case) -> tuple[Decimal, str] | None:
 
 def _of_another_thing(case: Case, quantity: Quantity) -> str | None:
     """The amount stands in the chunk, for something else than was asked for."""
-    if is_named_there(case, quantity):
+    if is_named_there(case, quantity) or _repeats_a_case(case, quantity):
         return None
     if _is_afterthought(case, quantity):
         return _out_of_place(case, quantity)
     return _outbid(case, quantity) or _of_another_case(case, quantity) or _out_of_place(case, quantity)
+
+
+def _repeats_a_case(case: Case, quantity: Quantity) -> bool:
+    """`1일 이내의 출장은` in the chunk's very words: it tells the case, not what was asked for."""
+    assert case.source is not None
+    named = _CASE_NAMED.match(case.answer, quantity.end)
+    return named is not None and case.answer[quantity.start : named.end()].strip() in case.source.chunk.text
 
 
 def _is_afterthought(case: Case, quantity: Quantity) -> bool:
@@ -289,7 +308,11 @@ def _out_of_place(case: Case, quantity: Quantity) -> str | None:
     if best < _CLEAR_MATCH or best - holding < _MARGIN:
         return None
     rivals = [sentence for score, sentence in ranked if score >= best - _MARGIN / 2]
-    alike = any(other.unit == quantity.unit for sentence in rivals for other in sentence.quantities)
+    alike = any(
+        other.unit == quantity.unit and not any(same_value(other, said) for said in case.answer_quantities)
+        for sentence in rivals
+        for other in sentence.quantities
+    )
     if not alike or not any(same_value(quantity, other) for other in case.source.quantities):
         return None
     case.figures["out_of_place"] = f"{quantity.text} ({holding:.2f} < {best:.2f})"

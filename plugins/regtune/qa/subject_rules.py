@@ -32,7 +32,9 @@ _SAME |= {
     "정할": "정하",
 }
 _SAME |= {"청구": "신청", "요청": "신청", "관리": "관장", "담당": "관장", "주관": "관장", "맡": "관장", "운영": "관장"}
-_PEOPLE = r"직원|근로자|사원|임직원|본인|당사자|신청인|신청자|대상자|회사|사용자|사업주|응시자|유족|거래처"
+_PEOPLE = (
+    r"직원|근로자|공무직|조합원|사원|임직원|본인|당사자|신청인|신청자|대상자|회사|사용자|사업주|응시자|유족|거래처"
+)
 _WHO = re.compile(
     rf"(?:(?P<office>{ACTOR.pattern})|(?<![가-힣])(?P<person>(?:[가-힣]{{2,6}}\s)?(?:{_PEOPLE}))"
     r"(?=[이가은는의]|에게|께|에서|\s?(?:본인|스스로)))"
@@ -44,8 +46,12 @@ _OWNED = re.compile(
 _REACH = 120
 _ASKS_WHO = re.compile(r"누구|누가|어느 부서|어떤 부서|어느 위원회")
 _HOLDS = re.compile(
-    r"(?<![가-힣])([가-힣]{0,10}(?:위원장|의장|회장|간사|단장|반장))[은는]\s([가-힣]{2,12})(?:[이가]\s(?:되|된|맡)|(?:으)?로\s(?:하|한))"
+    r"(?<![가-힣])((?:\d차\s)?[가-힣]{0,10}(?:위원장|의장|회장|간사|단장|반장|[정권책]자|책임관|대리인|관리인))[은는]\s"
+    r"(?:(?:소속|해당|각|담당)\s)?([가-힣]{2,12}?)(?:[이가]\s(?:되|된|맡)|(?:으)?로\s?(?:하|한)|,\s)"
 )
+_COPULA = re.compile(r"(?:입니다|이에요|예요|이다)(?=[.\s]|$)")
+_CHIEF = re.compile(r"(?<=[가-힣]{2})의\s장(?=[이가은는에의을과께,\s])")
+"""`인사부서의 장` is an office like 인사부서장."""
 _SENTENCE_END = re.compile(r"[.!?\n]|[①-⑳]")
 _DENIED = re.compile(r"지\s?(?:는\s)?(?:않|아니|못)|없이|없습|없다|아닙니다|아니라")
 _MARKS = re.compile(r"^(?:들)?(?P<agent>이|가|은|는|께서|에서)?(?P<genitive>의)?(?P<recipient>에게|께|에)?")
@@ -75,7 +81,7 @@ def subject(case: Case) -> list[str]:
     answer = without_citations(case.answer)
     chunk = case.source.chunk
     known = {_bare(m) for text in (chunk.text, case.question, *chunk.path) for m in _offices(text)}
-    context = f"{chunk.text} {case.question} {chunk.regulation_title} {' '.join(chunk.path)}"
+    context = " ".join((_CHIEF.sub("장", chunk.text), chunk.text, case.question, chunk.regulation_title, *chunk.path))
     foreign = [
         actor
         for actor in dict.fromkeys(_bare(match) for match in _offices(answer))
@@ -113,6 +119,8 @@ def _belongs_to_another(case: Case, doing: _Doing) -> bool:
     """Whether the sentence in question lets another one do it, and says nothing of this one."""
     assert case.source is not None
     terms = list(dict.fromkeys([*case.question_terms, *(t for t in case.answer_terms if t not in doing.actor)]))
+    if re.search(rf"(?:관|장|자|원)인 {re.escape(doing.actor)}", case.answer):
+        return False  # `보안관리관인 부관장에게`: one person by two names
     rated = []
     for score, sentence in case.corpus.aligned(terms, case.source, context=1.0):
         doings = [other for other in _doings(sentence.text) if (other.role, other.action) == (doing.role, doing.action)]
@@ -156,7 +164,7 @@ def _holds_office(case: Case, answer: str) -> str:
     assert case.source is not None
     if not _ASKS_WHO.search(case.question):
         return ""
-    named = [_bare(actor) for actor in _offices(answer)]
+    named = [_bare(actor) for actor in _offices(_COPULA.sub(" ", answer))]
     for office, holder in _HOLDS.findall(case.source.chunk.text):
         others = [actor for actor in named if not _same_actor(actor, office)]
         if office in case.question and others and not any(_same_actor(actor, _bare(holder)) for actor in others):
@@ -166,6 +174,7 @@ def _holds_office(case: Case, answer: str) -> str:
 
 def _doings(text: str) -> set[_Doing]:
     """Each actor with the actions named within reach after it, in the part that its particle gives it."""
+    text = _CHIEF.sub("장", text)
     found: set[_Doing] = set()
     matches = list(_WHO.finditer(text))
     waiting: list[tuple[str, str]] = []  # 유족이, 팀장이 대신 신청한다: both do
@@ -198,7 +207,7 @@ def _doings(text: str) -> set[_Doing]:
 
 
 def _offices(text: str) -> list[str]:
-    return [match.group() for match in ACTOR.finditer(text)]
+    return [match.group() for match in ACTOR.finditer(_CHIEF.sub("장", text))]
 
 
 def _bare(actor: str) -> str:
@@ -217,7 +226,8 @@ def _same_actor(one: str, other: str) -> bool:
 
 
 _SHORTEST = 3
-_PERSONS = frozenset({"직원", "근로자", "사원", "임직원", "본인", "당사자", "신청인", "신청자", "대상자", "자신"})
+_PERSONS_TEXT = "직원 근로자 공무직 조합원 사원 임직원 본인 당사자 신청인 신청자 대상자 자신"
+_PERSONS = frozenset(_PERSONS_TEXT.split())
 """One and the same person in most articles: who applies is the one that they are about."""
 
 RULES = (subject,)
