@@ -46,6 +46,18 @@ def test_a_failed_folder_leaves_the_old_one(tmp_path: Path) -> None:
     assert [p.name for p in tmp_path.iterdir()] == ["adapter"]
 
 
+def test_a_file_where_a_folder_goes_is_replaced_every_time(tmp_path: Path) -> None:
+    """It was kept as the old folder, and the next writing failed on it."""
+    folder = tmp_path / "adapter"
+    for _ in range(2):
+        folder.write_text("a file", encoding="utf-8")
+        with replacing_folder(folder) as temporary:
+            (temporary / "weights").write_text("new", encoding="utf-8")
+        assert [p.name for p in tmp_path.rglob("*")] == ["adapter", "weights"]
+        (folder / "weights").unlink()
+        folder.rmdir()
+
+
 @given(st.lists(st.tuples(st.text(), st.text(), st.floats(0, 1))))
 def test_records_survive_the_round_trip(tmp_path_factory: pytest.TempPathFactory, rows: list[tuple]) -> None:
     """What is written as JSON Lines is read back equal, line separators and Korean included."""

@@ -10,7 +10,7 @@ from regtune.artifacts import read_jsonl, write_jsonl
 from regtune.cli import main
 from regtune.config import SplitConfig, load_config
 from regtune.contracts import QA_TYPES, Chunk, HeldOutPair, QAPair
-from regtune.errors import PrerequisiteMissingError
+from regtune.errors import PrerequisiteMissingError, UnusableInputError
 from regtune.qa.parts import PARTS, largest_remainder, split_pairs
 
 CONFIG = Path(__file__).resolve().parents[2] / "include" / "config" / "demo.yaml"
@@ -106,11 +106,26 @@ def test_one_big_group_is_refused() -> None:
         split_pairs(pairs, SPLIT, SEED)
 
 
-@pytest.mark.parametrize("count", [1, 2])
+@pytest.mark.parametrize("count", [1, 2, 3, 6])
 def test_too_few_pairs_are_refused(count: int) -> None:
-    """Three parts need three pairs."""
-    with pytest.raises(PrerequisiteMissingError, match="cannot be split in three"):
+    """A part that would be left without a pair is named; three pairs gave an empty test.jsonl."""
+    with pytest.raises(
+        PrerequisiteMissingError, match=r"cannot be split in three at 8:1:1, none would be left for .*validation"
+    ):
         split_pairs(_different(count), SPLIT, SEED)
+
+
+def test_an_id_given_twice_is_refused() -> None:
+    """Two pairs of one qa_id were both kept, and could be told apart nowhere afterwards."""
+    pairs = _different(20)
+    with pytest.raises(UnusableInputError, match="1 ids are given more than once, first q0003"):
+        split_pairs([*pairs, pairs[3].model_copy(update={"question": "다른 질문인가요?"})], SPLIT, SEED)
+
+
+def test_blank_evidence_joins_nothing() -> None:
+    """A span of spaces lies within every other: all pairs of an article were one group."""
+    pairs = [pair.model_copy(update={"evidence": " "}) for pair in _different(20)]
+    assert len(split_pairs(pairs, SPLIT, SEED)["train"]) == 16
 
 
 def test_the_command_writes_sorted_parts(tmp_path: Path) -> None:

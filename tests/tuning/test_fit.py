@@ -13,7 +13,9 @@ from regtune.errors import PrerequisiteMissingError
 from regtune.tuning.checkpoints import last_checkpoint
 from regtune.tuning.fit import LAYOUT, fit
 from regtune.tuning.layout import Layout
+from regtune.tuning.pace import Pace
 from regtune.tuning.rows import Rows, encode_pairs
+from regtune.tuning.spent import Meter, Spent
 from regtune.tuning.transformers_engine import trainable_model
 
 
@@ -52,7 +54,7 @@ def trained(config: TrainConfig, tokenizer: Any, rows: Rows, work: Path, most_ro
             module.attention_dropout = 0.0  # of the stand-in base; its masks would differ with the batches
     model.register_forward_pre_hook(card, with_kwargs=True)
     work.mkdir()
-    fit(model, tokenizer, rows, config, 1, work)
+    fit(model, tokenizer, rows, config, 1, work, Meter(Spent(), Pace()))
     checkpoint = last_checkpoint(work)
     assert checkpoint is not None
     curves = {name: [e[name] for e in checkpoint.history if name in e] for name in ("loss", "eval_loss")}

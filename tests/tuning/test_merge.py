@@ -79,3 +79,16 @@ def test_a_run_without_an_adapter_is_one_line(
     assert main(["merge", str(make_run()), "--out", str(tmp_path / "model")]) == 4
     assert "run train first" in capsys.readouterr().err
     assert not (tmp_path / "model").exists()
+
+
+def test_nothing_but_a_merged_model_is_replaced(trained: Path, merged: Path, train_config: PipelineConfig) -> None:
+    """`--out .` emptied the folder that it named, and the base model's own was one too."""
+    base = Path(train_config.train.base_model)
+    mine = trained.with_name("mine")
+    mine.mkdir()
+    (mine / "thesis.txt").write_text("mine", encoding="utf-8")
+    for place in (base, mine, mine / "thesis.txt", trained):
+        assert main(["merge", str(trained), "--out", str(place)]) == 2
+    assert (mine / "thesis.txt").read_text(encoding="utf-8") == "mine"
+    assert (base / "model.safetensors").is_file()
+    assert main(["merge", str(trained), "--out", str(merged)]) == 0

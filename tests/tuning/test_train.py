@@ -2,6 +2,7 @@
 
 import json
 import os
+import resource
 import shutil
 import signal
 import subprocess
@@ -19,7 +20,7 @@ from regtune.config import PipelineConfig
 from regtune.errors import ConfigurationError, PrerequisiteMissingError
 from regtune.stages import run_stage
 from regtune.tuning.checkpoints import last_checkpoint
-from regtune.tuning.models import load_base, with_adapter
+from regtune.tuning.models import load_base, load_tokenizer, with_adapter
 from regtune.tuning.report import TrainReport
 from regtune.tuning.train import open_work
 
@@ -110,12 +111,17 @@ def test_a_killed_training_ends_at_the_same_losses(trained: Path, make_run: Call
     process.send_signal(signal.SIGKILL)
     process.wait()
     assert not (folder / "train_report.json").exists()
+    killed = last_checkpoint(folder / ".train")
+    assert killed is not None
     run_stage("train", folder)
     resumed = read_json(folder / "train_report.json", TrainReport)
     whole = read_json(trained / "train_report.json", TrainReport)
     assert resumed.resumed_from_step in {6, 12}
     assert resumed.train_curve == whole.train_curve
     assert resumed.validation_curve == whole.validation_curve
+    assert killed.spent.seconds > 0
+    assert killed.spent.tokens == whole.train_tokens * killed.step // 6
+    assert resumed.seconds > killed.spent.seconds, "the seconds of the killed process were lost"
     weights = "adapter/adapter_model.safetensors"
     assert file_record(folder / weights) == file_record(trained / weights)
 
@@ -173,6 +179,8 @@ def test_a_process_that_unsloth_patched_answers_nothing(
     [
         pytest.param({"base_model": ""}, "train.base_model is empty", id="empty"),
         pytest.param({"base_model": "/nowhere/model"}, "no model there", id="no-folder"),
+        pytest.param({"base_model": "./models/Qwen3-8B"}, r"Qwen3-8B \(seen from /.*no model there", id="relative"),
+        pytest.param({"base_model": "~/Qwen3-8B"}, r"~/Qwen3-8B \(seen from /.*no model there", id="of-the-shell"),
     ],
 )
 def test_a_missing_base_model_is_named(changes: dict[str, object], message: str, make_run: Callable[..., Path]) -> None:
@@ -192,6 +200,50 @@ def test_a_model_copied_by_half_is_one_line(
     (base / spoiled).write_bytes(b"{}" if spoiled == "config.json" else whole[: len(whole) // 2])
     with pytest.raises(PrerequisiteMissingError, match=r"cannot be loaded.*give the folder of a whole model"):
         load_base(train_config.train.model_copy(update={"base_model": str(base)}))
+
+
+@pytest.mark.parametrize(
+    "template",
+    [
+        pytest.param("{% for m in messages %}{{ m.content }}{% endfo %}", id="syntax"),
+        pytest.param("{{ raise_exception('no system role') }}", id="refuses"),
+        pytest.param("{{ messages[0].content + 3 }}", id="type"),
+    ],
+)
+def test_a_broken_chat_template_is_one_line(
+    template: str, train_config: PipelineConfig, base_folder: Path, tmp_path: Path
+) -> None:
+    """It was a traceback from within Jinja."""
+    base = tmp_path / "base"
+    shutil.copytree(base_folder, base)
+    (base / "chat_template.jinja").write_text(template, encoding="utf-8")
+    with pytest.raises(ConfigurationError, match=r"chat template of .* cannot be rendered.*give a model with Qwen3's"):
+        load_tokenizer(train_config.train.model_copy(update={"base_model": str(base)}))
+
+
+def test_a_base_without_its_tokenizer_is_refused(
+    train_config: PipelineConfig, base_folder: Path, tmp_path: Path
+) -> None:
+    """An empty one is made up for it, and the line spoke of a missing end token."""
+    base = tmp_path / "base"
+    shutil.copytree(base_folder, base, ignore=shutil.ignore_patterns("tokenizer*"))
+    with pytest.raises(PrerequisiteMissingError, match="has no tokenizer; give the folder of a whole model"):
+        load_tokenizer(train_config.train.model_copy(update={"base_model": str(base)}))
+
+
+@pytest.mark.parametrize("room", [60_000, 170_000], ids=["adapter", "optimizer"])
+def test_a_full_disk_is_one_line(room: int, make_run: Callable[..., Path]) -> None:
+    """A checkpoint that finds no room was a traceback of safetensors or torch; no adapter is left by it."""
+    folder = make_run("full")
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (room, before[1]))
+    try:
+        with pytest.raises(PrerequisiteMissingError, match=r"disk is full and the checkpoint of step 6.*make room"):
+            run_stage("train", folder)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert not (folder / "adapter").exists()
+    assert last_checkpoint(folder / ".train") is None
 
 
 def test_checkpoints_of_another_recipe_are_not_gone_on_from(tmp_path: Path) -> None:

@@ -4,7 +4,8 @@ import pytest
 
 from regtune.config import PipelineConfig
 from regtune.errors import ConfigurationError
-from regtune.tuning.watch import Pace, is_stale, require_number
+from regtune.tuning.pace import Pace
+from regtune.tuning.watch import is_stale, require_number
 
 
 @pytest.mark.parametrize(

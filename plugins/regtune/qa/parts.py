@@ -14,7 +14,7 @@ from collections.abc import Mapping, Sequence
 from regtune.artifacts import sha256_of_bytes
 from regtune.config import SplitConfig
 from regtune.contracts import QAPair
-from regtune.errors import PrerequisiteMissingError
+from regtune.errors import PrerequisiteMissingError, UnusableInputError
 from regtune.korean.normalise import question_key, squeezed
 from regtune.qa.duplicates import duplicate_pairs, groups_of, near_pairs
 from regtune.qa.same_pairs import same_pairs
@@ -28,13 +28,24 @@ def split_pairs(pairs: Sequence[QAPair], config: SplitConfig, seed: int) -> dict
     """Return the three parts.
 
     Raises:
-        PrerequisiteMissingError: there are fewer than three pairs, or their groups are too large to be split so.
+        PrerequisiteMissingError: they are too few for three parts, or their groups are too large to be split so.
+        UnusableInputError: two pairs have one qa_id.
     """
+    twice = [qa_id for qa_id, count in Counter(pair.qa_id for pair in pairs).items() if count > 1]
+    if twice:
+        raise UnusableInputError(
+            f"qa_pairs.jsonl: {len(twice)} ids are given more than once, first {twice[0]}; give each pair its own."
+        )
     ordered = sorted(pairs, key=lambda pair: pair.qa_id)
     weights = {"train": config.train, "validation": config.validation, "test": config.test}
-    if len(ordered) < len(PARTS):
-        raise PrerequisiteMissingError(f"qa_pairs.jsonl: {len(ordered)} pairs cannot be split in three; generate more.")
     sizes = largest_remainder(len(ordered), weights)
+    empty = [name for name in PARTS if not sizes[name]]
+    if empty:
+        raise PrerequisiteMissingError(
+            f"qa_pairs.jsonl: {len(ordered)} pairs cannot be split in three at "
+            f"{':'.join(str(weight) for weight in weights.values())}, none would be left for {' and '.join(empty)}; "
+            "generate more."
+        )
     groups = _groups(ordered, config.near_duplicate_similarity, config.same_question_similarity)
     groups.sort(key=lambda group: sha256_of_bytes(f"{seed}:{group[0].qa_id}".encode()))
     share: dict[str, dict[str, int]] = {
@@ -73,8 +84,7 @@ def _groups(pairs: Sequence[QAPair], similarity: float, same_similarity: float) 
     spans: dict[str, list[tuple[int, str]]] = {}
     for index, pair in enumerate(pairs):
         joined.append((keys.setdefault(question_key(pair.question), index), index))
-        if pair.evidence:
-            span = squeezed(pair.evidence)
+        if span := squeezed(pair.evidence or ""):
             around = spans.setdefault(pair.chunk_id, [])
             joined.extend((other, index) for other, text in around if span in text or text in span)
             around.append((index, span))
@@ -113,7 +123,9 @@ def _exactly(groups: Sequence[Sequence[QAPair]], size: int, preferred: Sequence[
                 reached[grown] = (*members, index)
         if size in reached:
             return set(reached[size])
+    largest = max(groups, key=len)
+    named = " and ".join(pair.qa_id for pair in largest[:2])
     raise PrerequisiteMissingError(
-        f"qa_pairs.jsonl: questions that belong together form groups too large for a part of {size}; "
-        "raise split.near_duplicate_similarity or generate more varied pairs."
+        f"qa_pairs.jsonl: questions that belong together form groups too large for a part of {size}: "
+        f"{len(largest)} as {named}; raise split.near_duplicate_similarity or generate more varied pairs."
     )

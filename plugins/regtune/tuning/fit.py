@@ -1,8 +1,8 @@
 """The training loop that the engines share: transformers' Trainer (TRL's, but for `packed`) over rows of tokens.
 
-In: a model with an adapter, rows, settings, and a folder for checkpoints. Out: checkpoints there, and the pace. Killed
-at any point, it goes on from the last whole checkpoint and ends at the same losses. With torchrun's variables in the
-environment it is one of several processes that share each step's rows, one a GPU; the first of them writes.
+In: a model with an adapter, rows, settings, and a folder for checkpoints. Out: checkpoints there. Killed at any point,
+it goes on from the last whole checkpoint and ends at the same losses. With torchrun's variables in the environment it
+is one of several processes that share each step's rows, one a GPU; the first of them writes.
 """
 
 import logging
@@ -15,13 +15,13 @@ from regtune.artifacts import read_json, write_json
 from regtune.config import TrainConfig
 from regtune.errors import PrerequisiteMissingError
 from regtune.tuning import unsloth_engine
-from regtune.tuning.checkpoints import Checkpoint, last_checkpoint
+from regtune.tuning.checkpoints import Checkpoint, is_disk_full, last_checkpoint
 from regtune.tuning.layout import Layout, demand_of, fastest_layout
 from regtune.tuning.models import free_memory_bytes
 from regtune.tuning.order import PassSize, largest_pass
 from regtune.tuning.rows import Rows
+from regtune.tuning.spent import Meter
 from regtune.tuning.trainer import make_trainer
-from regtune.tuning.watch import Pace
 
 if TYPE_CHECKING:
     from peft import PeftModel
@@ -44,7 +44,8 @@ def fit(
     config: TrainConfig,
     seed: int,
     work: Path,
-) -> Pace:
+    meter: Meter,
+) -> None:
     """Train the model's adapter, or go on where an earlier process stopped.
 
     Args:
@@ -54,13 +55,13 @@ def fit(
         config: the train section.
         seed: of the rows' order and of dropout.
         work: checkpoints and the layout; kept by the caller until the adapter is safe.
+        meter: its pace is filled in as the training goes; every checkpoint carries what it says.
 
     Raises:
         ConfigurationError: a loss is no number.
-        PrerequisiteMissingError: memory does not suffice for one row at a time.
+        PrerequisiteMissingError: memory does not suffice for one row at a time, or the disk is full.
         LessAtATimeError: memory does not suffice, and this is one of several processes.
     """
-    pace = Pace()
     packed = _packed(model) if config.engine == "packed" else None
     layers = int(model.config.get_text_config().num_hidden_layers)
     layout = _layout(model, layers, rows, config, seed, work)
@@ -76,7 +77,7 @@ def fit(
         elif config.engine == "unsloth":
             unsloth_engine.arrange(model, recompute=layout.recomputed > 0)
         trainer = make_trainer(
-            *(model, tokenizer, rows, config), seed=seed, work=work, before=checkpoint, pace=pace, layout=layout
+            *(model, tokenizer, rows, config), seed=seed, work=work, before=checkpoint, meter=meter, layout=layout
         )
         smaller = _run(trainer, checkpoint, layout, layers, config)
         if smaller is None:
@@ -86,7 +87,6 @@ def fit(
             raise LessAtATimeError
         layout, checkpoint = smaller, last_checkpoint(work)
         _restore(model, untrained)  # a checkpoint, if there is one, is loaded over it
-    return pace
 
 
 def processes() -> int:
@@ -149,6 +149,7 @@ def _run(
 ) -> Layout | None:
     """Train to the end, from a checkpoint where there is one; returns a smaller layout when memory did not suffice."""
     import torch
+    from safetensors import SafetensorError
 
     try:
         trainer.train(resume_from_checkpoint=str(before.folder) if before is not None else None)
@@ -158,6 +159,13 @@ def _run(
             raise PrerequisiteMissingError(
                 f"train: memory is full with one row at a time; lower train.max_seq_length ({config.max_seq_length})."
             ) from error
+    except (OSError, RuntimeError, SafetensorError) as error:
+        if not is_disk_full(error):
+            raise
+        raise PrerequisiteMissingError(
+            f"{trainer.args.output_dir}: the disk is full and the checkpoint of step {trainer.state.global_step} could "
+            f"not be written; make room and start again: it goes on from the checkpoint before."
+        ) from error
     else:
         return None
     _log.info(

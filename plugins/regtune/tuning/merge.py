@@ -11,10 +11,11 @@ import shutil
 from pathlib import Path
 
 from regtune.artifacts import load_spec, read_json, replacing_folder, write_text
-from regtune.errors import PrerequisiteMissingError
+from regtune.config import TrainConfig
+from regtune.errors import ConfigurationError, PrerequisiteMissingError
 from regtune.tuning.card import model_card, with_scores
 from regtune.tuning.gguf_file import Precision, write_gguf
-from regtune.tuning.models import load_tokenizer, with_adapter
+from regtune.tuning.models import load_tokenizer, require_adapter, unloadable, with_adapter
 from regtune.tuning.report import TrainReport
 
 _log = logging.getLogger(__name__)
@@ -25,9 +26,12 @@ def merge(run_dir: Path, target: Path, gguf: Precision | None) -> None:
 
     Raises:
         PrerequisiteMissingError: no adapter, no base model, or no room on the disk.
-        ConfigurationError: GGUF was asked for and the base is no Qwen3.
+        ConfigurationError: GGUF was asked for and the base is no Qwen3, or `target` holds something else.
     """
     config = load_spec(run_dir).config.train
+    require_adapter(run_dir / "adapter")
+    _require_replaceable(target, config)
+    card = _card(run_dir)
     tokenizer = load_tokenizer(config)
     import torch
     from transformers import AutoModelForCausalLM
@@ -35,8 +39,7 @@ def merge(run_dir: Path, target: Path, gguf: Precision | None) -> None:
     try:
         base = AutoModelForCausalLM.from_pretrained(config.base_model, dtype=torch.bfloat16)
     except (OSError, ValueError) as error:
-        reason = " ".join(str(error).split())[:300]
-        raise PrerequisiteMissingError(f"train.base_model: {config.base_model} cannot be loaded: {reason}") from error
+        raise unloadable(config, error) from error
     needed = sum(weight.nbytes for weight in base.state_dict().values()) * (2 if gguf else 1)
     target.parent.mkdir(parents=True, exist_ok=True)
     free = shutil.disk_usage(target.parent).free
@@ -49,12 +52,22 @@ def merge(run_dir: Path, target: Path, gguf: Precision | None) -> None:
     with replacing_folder(target) as temporary:
         merged.save_pretrained(temporary)
         tokenizer.save_pretrained(temporary)
-        write_text(temporary / "README.md", _card(run_dir))
+        write_text(temporary / "README.md", card)
         if gguf is not None:
             write_gguf(merged, temporary, temporary / "model.gguf", gguf)
         for path in temporary.iterdir():
             path.chmod(0o644)  # safetensors writes files that a server of another account cannot read
     _log.info("merge: %s: %s", target, ", ".join(sorted(path.name for path in target.iterdir())))
+
+
+def _require_replaceable(target: Path, config: TrainConfig) -> None:
+    """Only an empty folder or an earlier merged model is replaced, never the base or a folder of other things."""
+    base = Path(config.base_model)
+    if target.exists() and base.exists() and target.samefile(base):
+        raise ConfigurationError(f"{target}: is the base model itself; give another --out.")
+    is_model = (target / "config.json").is_file() and (target / "README.md").is_file()
+    if target.is_file() or (target.is_dir() and any(target.iterdir()) and not is_model):
+        raise ConfigurationError(f"{target}: holds something else than a merged model; give a new folder as --out.")
 
 
 def _card(run_dir: Path) -> str:

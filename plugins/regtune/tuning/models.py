@@ -11,19 +11,23 @@ peft model; inside `with model.disable_adapter():` it answers as the base does.
 
 import logging
 import os
+import re
 import resource
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from regtune.chat import END_OF_TURN
+from regtune.chat import END_OF_TURN, rendered_conversation, rendered_prompt
 from regtune.config import TrainConfig
-from regtune.errors import PrerequisiteMissingError
+from regtune.errors import ConfigurationError, PrerequisiteMissingError
 
 if TYPE_CHECKING:
     import torch
     from peft import PeftModel
     from transformers import PreTrainedModel, PreTrainedTokenizerBase
+
+_VOCABULARIES = ("tokenizer.json", "tokenizer.model", "vocab.json", "tokenizer_config.json")
+"""Without any of these transformers makes up a tokenizer that knows no word."""
 
 
 def share_the_cores() -> None:
@@ -41,6 +45,7 @@ def load_tokenizer(config: TrainConfig) -> "PreTrainedTokenizerBase":
 
     Raises:
         PrerequisiteMissingError: there is no such model, or it has no chat template.
+        ConfigurationError: its chat template cannot be rendered.
     """
     share_the_cores()
     from transformers import AutoConfig, AutoTokenizer
@@ -49,11 +54,12 @@ def load_tokenizer(config: TrainConfig) -> "PreTrainedTokenizerBase":
     try:
         AutoConfig.from_pretrained(config.base_model)
         tokenizer = AutoTokenizer.from_pretrained(config.base_model)
-    except (OSError, ValueError) as error:
-        raise _unloadable(config, error) from error
+    except (OSError, ValueError, TypeError, LookupError) as error:  # the last two: JSON of another shape
+        raise unloadable(config, error) from error
     if not tokenizer.chat_template:
         message = f"train.base_model: {config.base_model} has no chat template; give a chat model such as Qwen3-8B."
         raise PrerequisiteMissingError(message)
+    _require_rendering(config, tokenizer)
     if tokenizer.pad_token is None:
         tokenizer.pad_token = tokenizer.eos_token
     return tokenizer
@@ -92,7 +98,7 @@ def load_base(config: TrainConfig) -> tuple["PreTrainedModel", "PreTrainedTokeni
             device_map={"": torch.cuda.current_device() if torch.cuda.is_available() else "cpu"},
         )
     except (OSError, ValueError, SafetensorError) as error:  # the last: a file that was copied by half
-        raise _unloadable(config, error) from error
+        raise unloadable(config, error) from error
     _keep_layers_trainable(model)
     _end_at_the_turn(model, tokenizer)
     return model.eval(), tokenizer
@@ -106,13 +112,22 @@ def with_adapter(model: "PreTrainedModel", folder: Path) -> "PeftModel":
     """
     from peft import PeftModel
 
-    if not (folder / "adapter_config.json").is_file():
-        raise PrerequisiteMissingError(f"{folder}: no adapter here; run train first.")
+    require_adapter(folder)
     try:
         return PeftModel.from_pretrained(model, str(folder)).eval()
     except (RuntimeError, ValueError) as error:
         reason = " ".join(str(error).split())[:200]
         raise PrerequisiteMissingError(f"{folder}: does not fit this base model; train it again ({reason}).") from error
+
+
+def require_adapter(folder: Path) -> None:
+    """Look for the adapter's configuration, which is there at once, before a base model is loaded.
+
+    Raises:
+        PrerequisiteMissingError: the folder holds no adapter.
+    """
+    if not (folder / "adapter_config.json").is_file():
+        raise PrerequisiteMissingError(f"{folder}: no adapter here; run train first.")
 
 
 def compute_dtype() -> "torch.dtype":
@@ -165,14 +180,37 @@ def _end_at_the_turn(model: "PreTrainedModel", tokenizer: "PreTrainedTokenizerBa
 
 
 def _require_model(config: TrainConfig) -> None:
-    path = Path(config.base_model)
-    if not config.base_model or (path.is_absolute() and not (path / "config.json").is_file()):
-        found = config.base_model or "empty"
+    """A name that can be no hub's (`owner/name`) has to be a folder, and a folder has to hold a model."""
+    given, path = config.base_model, Path(config.base_model)
+    hub_could_have_it = bool(re.fullmatch(r"\w[\w.-]*(/\w[\w.-]*)?", given, re.ASCII)) and not path.exists()
+    if not hub_could_have_it and not (path / "config.json").is_file():
+        found = f"{given} (seen from {Path.cwd()})" if given and not path.is_absolute() else given or "empty"
         raise PrerequisiteMissingError(f"train.base_model is {found}: no model there; give the folder of one.")
+    if path.is_dir() and not any((path / name).is_file() for name in _VOCABULARIES):
+        raise PrerequisiteMissingError(f"train.base_model: {given} has no tokenizer; give the folder of a whole model.")
 
 
-def _unloadable(config: TrainConfig, error: Exception) -> PrerequisiteMissingError:
-    reason = " ".join(str(error).split())[:300]
+def _require_rendering(config: TrainConfig, tokenizer: "PreTrainedTokenizerBase") -> None:
+    """Render a conversation: a template is a program of somebody else's, and may fail in any way."""
+    messages = [{"role": "system", "content": "규정"}, {"role": "user", "content": "질문"}]
+    try:
+        rendered_prompt(tokenizer, messages)
+        rendered_conversation(tokenizer, messages, "답변")
+    except Exception as error:
+        raise ConfigurationError(
+            f"train.base_model: the chat template of {config.base_model} cannot be rendered with a system prompt; "
+            f"mend it or give a model with Qwen3's ({type(error).__name__}: {' '.join(str(error).split())[:200]})."
+        ) from error
+
+
+def unloadable(config: TrainConfig, error: Exception) -> PrerequisiteMissingError:
+    """The error for a base model that transformers cannot load: first what to do, then what it said."""
+    given, reason = config.base_model, " ".join(str(error).split())[:200]
+    if not Path(given).is_dir():
+        return PrerequisiteMissingError(
+            f"train.base_model is {given}: no folder in {Path.cwd()}, and no hub gives a model of that name; "
+            f"give the whole path of a model's folder ({reason})."
+        )
     return PrerequisiteMissingError(
-        f"train.base_model: {config.base_model} cannot be loaded: {reason}; give the folder of a whole model."
+        f"train.base_model: {given} cannot be loaded; give the folder of a whole model ({reason})."
     )

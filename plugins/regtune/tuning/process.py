@@ -24,9 +24,12 @@ from regtune.config import TrainConfig
 from regtune.contracts import Chunk, Contract, QAPair, RunSpec
 from regtune.errors import PrerequisiteMissingError, UnusableInputError
 from regtune.tuning import transformers_engine, unsloth_engine
+from regtune.tuning.checkpoints import last_checkpoint
 from regtune.tuning.fit import LessAtATimeError, fit, is_first
 from regtune.tuning.models import load_tokenizer, peak_memory_bytes, share_the_cores
+from regtune.tuning.pace import Pace
 from regtune.tuning.rows import Articles, Rows, encode_pairs
+from regtune.tuning.spent import Meter, Spent
 
 if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerBase
@@ -44,8 +47,7 @@ _DIE_WITH_PARENT = 1
 class Outcome(Contract):
     """How the training loop went; what it learnt lies in the checkpoints."""
 
-    seconds: float
-    tokens_per_second: float
+    spent: Spent
     peak_memory_bytes: int
 
 
@@ -107,14 +109,12 @@ def train_here(run_dir: Path, spec: RunSpec, rows: Rows, tokenizer: "PreTrainedT
     """
     config, seed = spec.config.train, spec.config.seed
     engine = unsloth_engine if config.engine == "unsloth" else transformers_engine
+    before = last_checkpoint(run_dir / WORK)
+    meter = Meter(before.spent if before is not None else Spent(), Pace())
     model = engine.trainable_model(config, seed)
-    started = time.monotonic()
-    pace = fit(model, tokenizer, rows, config, seed, run_dir / WORK)
-    return Outcome(
-        seconds=round(time.monotonic() - started, 2),
-        tokens_per_second=round(pace.tokens_per_second, 1),
-        peak_memory_bytes=peak_memory_bytes(),
-    )
+    meter.loaded()
+    fit(model, tokenizer, rows, config, seed, run_dir / WORK, meter)
+    return Outcome(spent=meter.spent(), peak_memory_bytes=peak_memory_bytes())
 
 
 def train_together(run_dir: Path, count: int) -> Outcome:

@@ -56,9 +56,10 @@ class TrainReport(Contract):
     validation_curve: tuple[LossPoint, ...]
     """Every epoch."""
     seconds: float
-    """Of the training loop in this process, validation and checkpoints included."""
+    """Of the training loop, validation and checkpoints included; of a resumed training all of it, but for what each
+    killed process did after its last checkpoint. The same holds for the tokens a second and the energy."""
     tokens_per_second: float
-    """Of this process over its training steps alone, prompts included, padding not; 0.0 when nothing was left to do."""
+    """Over the optimizer steps alone, prompts included, padding not."""
     layout: Layout
     """How the rows of a step went through the device; the rows of an optimizer step are as configured."""
     processes: int

@@ -15,7 +15,6 @@ from typing import Any
 from regtune.artifacts import read_json, read_jsonl, replacing_folder, sha256_of_json, write_json, write_text
 from regtune.config import TrainConfig
 from regtune.contracts import QAPair, RunSpec, StageResult
-from regtune.gpu_driver import energy_joules
 from regtune.tuning import unsloth_engine
 from regtune.tuning.card import model_card
 from regtune.tuning.checkpoints import Checkpoint, last_checkpoint
@@ -53,13 +52,12 @@ def run(run_dir: Path, spec: RunSpec) -> StageResult:
     pairs = [pair for side in ("train", "validation") for pair in read_jsonl(run_dir / f"{side}.jsonl", QAPair)]
     plan = preflight(run_dir, pairs, rows, spec.prompts, tokenizer, config, read_articles(run_dir, spec))
     work = open_work(run_dir / WORK, recipe_sha256(config, seed, rows))
-    before, count, energy = last_checkpoint(work), process_count(config), energy_joules()
+    before, count = last_checkpoint(work), process_count(config)
     _log.info(
         "train: engine %s, %s, %d process%s, adapter of %.2f M parameters",
         *(config.engine, _device(), count, "" if count == 1 else "es", plan.adapter_parameters / 1e6),
     )
     outcome = train_here(run_dir, spec, rows, tokenizer) if count == 1 else train_together(run_dir, count)
-    spent = energy_joules()
     after = last_checkpoint(work)
     assert after is not None, "the trainer ends every epoch with a checkpoint"
     report = TrainReport(
@@ -67,7 +65,6 @@ def run(run_dir: Path, spec: RunSpec) -> StageResult:
         resumed_from_step=before.step if before is not None else 0,
         layout=read_json(work / LAYOUT, Layout),
         processes=count,
-        energy_joules=round(spent - energy) if spent is not None and energy is not None else None,
     )
     with replacing_folder(run_dir / ADAPTER) as temporary:
         for name in _ADAPTER_FILES:
@@ -106,7 +103,7 @@ def open_work(work: Path, recipe: str) -> Path:
 
 
 def _report(spec: RunSpec, rows: Rows, plan: Plan, outcome: Outcome, after: Checkpoint) -> dict[str, Any]:
-    config = spec.config.train
+    config, spent = spec.config.train, outcome.spent
     train_curve, validation_curve = _curve(after, "loss"), _curve(after, "eval_loss")
     return {
         "engine": config.engine,
@@ -129,8 +126,9 @@ def _report(spec: RunSpec, rows: Rows, plan: Plan, outcome: Outcome, after: Chec
         "best_validation_loss": min(point.loss for point in validation_curve),
         "train_curve": train_curve,
         "validation_curve": validation_curve,
-        "seconds": outcome.seconds,
-        "tokens_per_second": outcome.tokens_per_second,
+        "seconds": round(spent.seconds, 2),
+        "tokens_per_second": round(spent.tokens_per_second, 1),
+        "energy_joules": round(spent.energy_joules) if spent.energy_joules is not None else None,
         "device": _device(),
         "dtype": str(compute_dtype()).removeprefix("torch."),
         "peak_memory_gib": round(outcome.peak_memory_bytes / 2**30, 3),

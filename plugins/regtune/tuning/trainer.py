@@ -13,7 +13,8 @@ from regtune.tuning.layout import Layout
 from regtune.tuning.models import compute_dtype
 from regtune.tuning.order import StepOrder
 from regtune.tuning.rows import Row, Rows
-from regtune.tuning.watch import Pace, watched, watcher
+from regtune.tuning.spent import Meter
+from regtune.tuning.watch import watched, watcher
 
 if TYPE_CHECKING:
     from datasets import Dataset
@@ -35,7 +36,7 @@ def make_trainer(  # noqa: PLR0913 - what a training is made of
     seed: int,
     work: Path,
     before: Checkpoint | None,
-    pace: Pace,
+    meter: Meter,
     layout: Layout,
 ) -> "Trainer":
     """Make the trainer on rows that are already encoded; the first process writes TensorBoard's events below `work`.
@@ -48,7 +49,7 @@ def make_trainer(  # noqa: PLR0913 - what a training is made of
         seed: of the order and of dropout.
         work: checkpoints' folder.
         before: the checkpoint that is gone on from.
-        pace: filled in as the training goes.
+        meter: its pace is filled in as the training goes.
         layout: how the rows of a step are cut.
     """
     from transformers import PrinterCallback, Trainer
@@ -66,7 +67,7 @@ def make_trainer(  # noqa: PLR0913 - what a training is made of
         processing_class=tokenizer,
         # given one, Unsloth pads: twice as fast on one H200 as its own batches without padding (train_speed.py)
         data_collator=DataCollatorForLanguageModeling(pad_token_id=tokenizer.pad_token_id),
-        callbacks=[watcher(config, pace)],
+        callbacks=[watcher(config, meter)],
     )
     trainer.remove_callback(PrinterCallback)
     if trainer.is_world_process_zero():

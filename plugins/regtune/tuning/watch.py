@@ -6,7 +6,6 @@ that a resumed training would lack: losses are read from the trainer's own histo
 
 import logging
 import math
-import time
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +13,9 @@ from regtune.config import TrainConfig
 from regtune.errors import ConfigurationError
 from regtune.tuning.models import peak_memory_bytes
 from regtune.tuning.order import StepOrder
+from regtune.tuning.pace import Pace
 from regtune.tuning.rows import Row
+from regtune.tuning.spent import STATE, Meter
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -36,43 +37,11 @@ def is_stale(losses: Sequence[float], patience: int) -> bool:
     return patience > 0 and bool(losses) and len(losses) - 1 - losses.index(min(losses)) >= patience
 
 
-class Pace:
-    """Steps, tokens and seconds of training in this process; validation and checkpoints are left out."""
-
-    def __init__(self) -> None:
-        """Nothing trained yet."""
-        self.steps = 0
-        self.tokens = 0
-        self.seconds = 0.0
-        self.step_seconds: list[float] = []
-        self._mark = (0, 0, 0.0)
-
-    def start(self, step: int, tokens: int) -> None:
-        """Count from here; both are the trainer's own counts."""
-        self._mark = (step, tokens, time.monotonic())
-
-    def take(self, step: int, tokens: int) -> None:
-        """Add what was done since `start` or the last `take`."""
-        mark = self._mark
-        self.start(step, tokens)
-        self.steps += step - mark[0]
-        self.tokens += tokens - mark[1]
-        self.seconds += self._mark[2] - mark[2]
-        self.step_seconds += [(self._mark[2] - mark[2]) / max(step - mark[0], 1)] * (step - mark[0])
-
-    @property
-    def tokens_per_second(self) -> float:
-        """Prompts included, padding not; 0.0 before the first step."""
-        return self.tokens / self.seconds if self.seconds else 0.0
-
-    def seconds_left(self, steps: int) -> float:
-        """Time for so many more steps, validation not counted."""
-        return steps * self.seconds / max(self.steps, 1)
-
-
-def watcher(config: TrainConfig, pace: Pace) -> "TrainerCallback":
-    """Make the trainer's callback; `pace` is filled in as it goes."""
+def watcher(config: TrainConfig, meter: Meter) -> "TrainerCallback":
+    """Make the trainer's callback; the meter's pace is filled in as it goes."""
     from transformers import TrainerCallback
+
+    pace = meter.pace
 
     class Watcher(TrainerCallback):  # type: ignore[misc]  # its base is untyped
         def on_epoch_begin(self, _args: object, state: "TrainerState", _control: object, **_: object) -> None:
@@ -91,6 +60,7 @@ def watcher(config: TrainConfig, pace: Pace) -> "TrainerCallback":
 
         def on_evaluate(self, _args: object, state: "TrainerState", control: "TrainerControl", **_: object) -> None:
             losses = validation_losses(state.log_history)
+            state.stateful_callbacks[STATE] = meter.spent().model_dump()  # saved with the checkpoint that follows
             note = ", the best so far" if losses[-1] == min(losses) else ""
             _log.info("train: epoch %.0f/%d, validation loss %.3f%s", state.epoch, config.epochs, losses[-1], note)
             if is_stale(losses, config.early_stopping_patience):

@@ -255,6 +255,8 @@ def _ours(arguments: argparse.Namespace, engine: str, case: str, changes: Mappin
     from regtune.tuning.checkpoints import last_checkpoint
     from regtune.tuning.fit import LAYOUT, fit
     from regtune.tuning.layout import Layout
+    from regtune.tuning.pace import Pace
+    from regtune.tuning.spent import Meter, Spent
 
     config = bench_config(arguments, engine=engine, **changes).train
     tokenizer, rows = bench_rows(arguments, config)
@@ -264,7 +266,8 @@ def _ours(arguments: argparse.Namespace, engine: str, case: str, changes: Mappin
     started = time.monotonic()
     model = (unsloth_engine if engine == "unsloth" else transformers_engine).trainable_model(config, SEED)
     loaded = time.monotonic() - started
-    pace = fit(model, tokenizer, rows, config, SEED, work)
+    pace = Pace()
+    fit(model, tokenizer, rows, config, SEED, work, Meter(Spent(), pace))
     checkpoint = last_checkpoint(work)
     assert checkpoint is not None, "the trainer ends every epoch with a checkpoint"
     losses = [entry["loss"] for entry in checkpoint.history if "loss" in entry]
