@@ -13,7 +13,7 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
     """Add the command to the command line."""
     command = commands.add_parser("merge", help="work a run's adapter into its base model, in 16 bit")
     command.add_argument("run_dir", type=Path, metavar="RUN_FOLDER", help="a run folder with adapter/")
-    command.add_argument("--out", type=Path, required=True, metavar="DIR", help="the model's folder; replaced")
+    command.add_argument("--out", type=Path, required=True, metavar="DIR", help="new, or an earlier merged model's")
     command.add_argument(
         "--gguf", choices=("bf16", "q8_0"), help="a model.gguf for llama.cpp too; q8_0 is half as large as bf16"
     )
