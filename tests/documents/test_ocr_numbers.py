@@ -3,7 +3,7 @@
 import pytest
 from documents.layouts import lines_of
 
-from regtune.documents.ocr_numbers import marked, mended
+from regtune.documents.ocr_numbers import marked, mended, out_of_order
 
 
 @pytest.mark.parametrize(
@@ -47,3 +47,18 @@ def test_mended(texts: list[str], right: dict[int, str]) -> None:
 def test_marked(texts: list[str], right: dict[int, str]) -> None:
     """What stands for ① behind an article's title is ①, and the marks that open later lines count on from there."""
     assert {i: line.text for i, line in marked(lines_of(*texts))} == right
+
+
+@pytest.mark.parametrize(
+    ("texts", "told"),
+    [
+        pytest.param(["제6조(작성)", "1. 가", "3. 나", "3. 다"], [(2, 3, 2)], id="misread"),
+        pytest.param(["제6조(작성)", "1. 가", "2. 나", "제7조(보관)", "1. 다"], [], id="the next article"),
+        pytest.param(["제6조(작성)", "① 가", "1. 나", "2. 다", "② 라", "1. 마"], [], id="the next 항"),
+        pytest.param(["제6조(작성)", "1. 가", "2024. 1. 1.부터", "2. 나"], [], id="a date"),
+        pytest.param(["제6조(작성)", "2. 가", "3. 나"], [(1, 2, 1)], id="the first is missing"),
+    ],
+)
+def test_item_that_does_not_follow_is_told(texts: list[str], told: list[tuple[int, int, int]]) -> None:
+    """호 3 behind 호 1 is no silence: the line, the number as read and the one that is due."""
+    assert list(out_of_order(lines_of(*texts))) == told

@@ -79,7 +79,7 @@ def test_pages_without_anything(tmp_path: Path) -> None:
         document.save(tmp_path / "빈 쪽.pdf")
         document[150].insert_text((70, 200), "제1조(목적) 정한다.", fontname="korea")
         document.save(tmp_path / "한 쪽.pdf")
-    with pytest.raises(UnusableInputError, match="no text on any of its 300 pages"):
+    with pytest.raises(UnusableInputError, match=r"no text on any of its 300 pages; give a PDF with text\.$"):
         parsed(tmp_path / "빈 쪽.pdf")
     (warning,) = parsed(tmp_path / "한 쪽.pdf").report.warnings
     assert warning.message == "299 pages (1, 2, 3, 4, 5, ...) without text"

@@ -18,7 +18,7 @@ from regtune.documents.footnotes import settled_marks, with_notes_placed
 from regtune.documents.furniture import find_furniture, find_head_tables
 from regtune.documents.line_numbers import LineNumbers
 from regtune.documents.lines import Line, LineMaker
-from regtune.documents.ocr_numbers import marked, mended
+from regtune.documents.ocr_numbers import marked, mended, out_of_order
 from regtune.documents.pages import Page, PdfPages
 from regtune.documents.tables import FIRST_CELL_BAND, Table, decided, frame, page_tables
 from regtune.errors import UnusableInputError
@@ -30,7 +30,6 @@ _NEIGHBOURS = ((1, 2), (2, 1), (FIRST_CELL_BAND, FIRST_CELL_BAND + 1), (FIRST_CE
 """Bands of a rule and of remarks beside it, as columns and as cells of a table."""
 _RULE_TITLE = re.compile(r"(?:조\s*문|조\s*항|규\s*정|본\s*문|내\s*용|현\s*행)")
 """Above the rule, where `해설` stands above the remarks."""
-_UNSURE_SHARE = 0.1
 
 
 @dataclass(frozen=True)
@@ -87,10 +86,8 @@ def read_blocks(path: Path, config: ParseConfig) -> FileBlocks:
                 blank.append(page.number)
         repaired = pdf.damage.repaired()
     if not found.characters:
-        raise UnusableInputError(
-            f"{path.name}: no text on any of its {len(found.widths)} pages; give a PDF with text, or install OCR "
-            "(tesseract-ocr, tesseract-ocr-kor) with parse.ocr at auto."
-        )
+        remedy = "give a PDF with text" if config.ocr == "auto" else "give a PDF with text, or set parse.ocr to auto"
+        raise UnusableInputError(f"{path.name}: no text on any of its {len(found.widths)} pages; {remedy}.")
     if blank:
         found.warnings.append(Warned(f"{listed(blank)} without text", blank[0]))
     if repaired:
@@ -131,6 +128,9 @@ def _mend_numbers(found: FileBlocks, pages: set[int]) -> None:
         message = f"{was} as OCR read it stands where only {now} can; taken for that"
         found.warnings.append(Warned(message, line.page))
         found.blocks[places[index][0]] = lines[index] = line
+    for index, was, right in out_of_order(lines):
+        message = f"item {was}. as OCR read it stands where {right}. is due; compare it with the page"
+        found.warnings.append(Warned(message, lines[index].page))
     circled: Counter[int] = Counter()
     for index, line in list(marked(lines)):
         circled[line.page] += 1
@@ -202,7 +202,6 @@ def _page_warnings(page: Page) -> list[Warned]:
         warnings.append(Warned("an image without text; its content is missing", page.number))
     if page.unsure_words is not None:
         unsure, count = page.unsure_words
-        low = count and unsure >= _UNSURE_SHARE * count
-        sure = f"low confidence: {unsure} of {count} words are unsure" if low else f"{count} words"
+        sure = f"low confidence: {unsure} of {count} words are unsure" if unsure else f"{count} words"
         warnings.append(Warned(f"read by OCR, {sure}", page.number))
     return warnings

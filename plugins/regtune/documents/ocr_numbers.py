@@ -21,7 +21,7 @@ _NEXT = re.compile(_MARK)
 _BRACKETED = re.compile(r"\(\d\)")
 """Possibly printed so."""
 _CIRCLED = "①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮⑯⑰⑱⑲⑳"
-_ITEM = re.compile(r"\d{1,2}\.")
+_ITEM = re.compile(r"\d{1,2}\.(?!\s?\d)")
 
 
 def mended(lines: Sequence[Line]) -> Iterator[tuple[int, Line]]:
@@ -56,6 +56,24 @@ def marked(lines: Sequence[Line]) -> Iterator[tuple[int, Line]]:
         elif 0 < last < len(_CIRCLED) and _ended(lines[i - 1]) and (found := _NEXT.match(line.text)) and found["mark"]:
             yield i, replace(line, text=_CIRCLED[last] + line.text[found.end("mark") :])
             last += 1
+
+
+def out_of_order(lines: Sequence[Line]) -> Iterator[tuple[int, int, int]]:
+    """Yield index, number and due number of each item (`3.`) of a list that does not follow the one before it.
+
+    A list begins anew with 1., below any article and below any 항.
+    """
+    last = 0
+    for i, line in enumerate(lines):
+        item = _ITEM.match(line.text)
+        if item is None:
+            last = 0 if _number(line.text) is not None or line.text.startswith(tuple(_CIRCLED)) else last
+            continue
+        number = int(item[0].rstrip("."))
+        if number not in (1, last + 1):
+            yield i, number, last + 1
+            number = last + 1 if last else number
+        last = number
 
 
 def _ended(line: Line) -> bool:
