@@ -5,7 +5,8 @@ The judge fails to reply in 5% and leans: to the first place, to the longer answ
 model's manner; or, rating, it passes wrong answers and fails right ones, alike for both models or kinder to one. The
 truth is the rate of the judge without its leanings, or of right answers. Printed for each judge and each estimate of
 the report: how often the 95% interval covers the truth, and the mean error. What verdicts alone cannot tell is among
-them: a judge that names a place unseen in a share of the cases (`decided` is for that one), one that likes a manner.
+them: a judge that names a place unseen in a share of the cases (`decided` is for that one), one that likes a manner;
+and a deterministic score that errs, on which the rate at equal length leans.
 """
 
 import argparse
@@ -82,6 +83,8 @@ class Judge:
     """Factor of the odds: a judge that is sure but in close cases."""
     better_is_longer: float = 0.0
     """Characters by which a right answer is longer than a wrong one; the deterministic score knows which is right."""
+    score_errs: float = 0.0
+    """Share of the answers on which the deterministic score is wrong, where better_is_longer counts."""
 
 
 JUDGES: Mapping[str, Judge] = {
@@ -96,6 +99,9 @@ JUDGES: Mapping[str, Judge] = {
     "prefers the first, fails on long answers": Judge(first=LEAN_FIRST, fails_on_long=0.2),
     "no leaning, better answers are longer": Judge(better_is_longer=60.0),
     "no leaning, better answers are shorter": Judge(better_is_longer=-60.0),
+    "no leaning, better answers are longer, the automatic score errs in 20%": Judge(
+        better_is_longer=60.0, score_errs=0.2
+    ),
     "names the first unseen in 20%": Judge(careless=0.2, sharp=8.0),
     "likes the tuned model's manner": Judge(manner=0.8),
 }
@@ -107,15 +113,19 @@ def pairwise_run(seed: int, judge: Judge = Judge(LEAN_FIRST, LEAN_LONG)) -> tupl
     article = np.sort(rng.integers(0, ARTICLES, ROWS))
     level = rng.uniform(-0.8, 0.8)
     odds = level + rng.normal(0, SPREAD, ARTICLES)[article]
-    right_by = np.zeros(ROWS)
+    one = other = right_by = np.zeros(ROWS)
     if judge.better_is_longer:
-        right_by = _right_by(odds, rng)
+        one, other = _right(odds, rng)
+        right_by = one - other
         odds = level + RIGHT_ODDS * right_by
     elif judge.sharp > 1:
         odds = odds + rng.normal(0, 1, ROWS)
     longer = rng.normal(40, 60, ROWS) + judge.better_is_longer * right_by
     lean = judge.long * judge.shape(longer / longer.std()) + judge.manner
     lean = lean + rng.normal(0, judge.mood, ARTICLES)[article]
+    seen = right_by
+    if judge.score_errs:
+        seen = _misread(one, judge.score_errs, rng) - _misread(other, judge.score_errs, rng)
     fails = FAILED + judge.fails_on_long * (longer > 40)
     tied = rng.random(ROWS) < judge.ties
     wins, outcomes = {}, []
@@ -126,7 +136,7 @@ def pairwise_run(seed: int, judge: Judge = Judge(LEAN_FIRST, LEAN_LONG)) -> tupl
         wins[first] = np.where(rng.random(ROWS) < fails, np.nan, points)
         outcomes += [
             Outcome(f"a{a:03}", float(w), float(more), first, float(right))
-            for a, w, more, right in zip(article, wins[first], longer, right_by, strict=True)
+            for a, w, more, right in zip(article, wins[first], longer, seen, strict=True)
             if not np.isnan(w)
         ]
     names = [f"a{a:03}" for a in article]
@@ -143,9 +153,14 @@ def pairwise_run(seed: int, judge: Judge = Judge(LEAN_FIRST, LEAN_LONG)) -> tupl
     return _truth_of(judge, level), found
 
 
-def _right_by(odds: Array, rng: np.random.Generator) -> Array:
-    """Which answer is right: the tuned model's, the other's (-1), both or neither."""
-    return (rng.random(ROWS) < logistic(odds)).astype(float) - (rng.random(ROWS) < 0.5)
+def _right(odds: Array, rng: np.random.Generator) -> tuple[Array, Array]:
+    """Whether the tuned model's answer is right, and the other's."""
+    return (rng.random(ROWS) < logistic(odds)).astype(float), (rng.random(ROWS) < 0.5).astype(float)
+
+
+def _misread(right: Array, share: float, rng: np.random.Generator) -> Array:
+    """What a deterministic score says that is wrong in a share of the answers."""
+    return np.where(rng.random(ROWS) < share, 1 - right, right)
 
 
 def _truth_of(judge: Judge, level: float) -> float:

@@ -223,6 +223,16 @@ def test_labels_revisions_and_history_reach_report_and_scores(run_folder: tuple[
     assert "연 20일 &lt;b&gt;이내&lt;/b&gt;" in page
     assert "40.0% (30.0~50.0)" in page
     assert {"changes.json", "history.json", "labels.jsonl"} <= set(benchmark.inputs)
+
+
+def test_a_line_that_is_no_label_is_told_before_anything_is_asked(run_folder: tuple[Path, RunSpec]) -> None:
+    """No model is loaded, no endpoint is asked, no journal is begun."""
+    run_dir, spec = run_folder
     (run_dir / "labels.jsonl").write_text('{"qa_id": "a"}', encoding="utf-8")
+    with chat_server(refusing) as endpoint:
+        nowhere = endpoint
+    for name in ("judge", "reference"):
+        spec = with_endpoint(spec, name, nowhere)
     with pytest.raises(UnusableInputError, match=r"labels\.jsonl:1: not a Label"):
-        run_stage("benchmark", run_dir)
+        run(run_dir, spec)
+    assert not (run_dir / ".benchmark.answers.jsonl").exists()

@@ -54,15 +54,15 @@ def run(run_dir: Path, spec: RunSpec) -> StageResult:
 
     Raises:
         PrerequisiteMissingError: a model or the judge is missing, or base or tuned answer nothing at all.
-        UnusableInputError: rows without their chunk, or twice the same qa_id.
+        UnusableInputError: rows without their chunk, or twice the same qa_id, or a line of labels.jsonl is no label.
     """
-    asked = read_asked(run_dir)
+    asked, labels = read_asked(run_dir), _labels(run_dir)  # before anything is paid for
     _log.info("benchmark: %d questions, systems %s", len(asked), ", ".join(spec.config.benchmark.systems))
     journal = Journal(run_dir / ".benchmark.answers.jsonl")
     given = answer_all(run_dir, spec, asked, journal)
     given.answers = in_order(scored(given.answers, asked, spec), asked, spec.config.benchmark.systems)
     asyncio.run(_judge(run_dir, spec, asked, given))
-    benchmark = assess(run_dir, spec, asked, given)
+    benchmark = assess(run_dir, spec, asked, given, labels)
     write_jsonl(run_dir / "answers.jsonl", given.answers)
     write_jsonl(run_dir / "verdicts.jsonl", given.verdicts)
     write_json(run_dir / "benchmark.json", benchmark)
@@ -160,14 +160,16 @@ def in_order(records: Sequence[Ordered], asked: Mapping[str, Asked], systems: Se
     return sorted(records, key=key)
 
 
-def assess(run_dir: Path, spec: RunSpec, asked: Mapping[str, Asked], given: Given) -> Benchmark:
+def assess(
+    run_dir: Path, spec: RunSpec, asked: Mapping[str, Asked], given: Given, labels: Sequence[Label]
+) -> Benchmark:
     """Make benchmark.json of the answers, verdicts and measurements."""
     config = spec.config
     answers = _by_system(given.answers)
     sampling = Sampling(config.benchmark.bootstrap_samples, config.seed)
     measured = Measured(asked, answers, given.verdicts, sampling)
     systems = config.benchmark.systems
-    labels, not_ours = _labels(run_dir, answers)
+    labels, not_ours = _of_this_run(labels, answers)
     scores, differences = all_scores(measured, systems), all_differences(measured, systems)
     summary = summaries(measured, {name: _model_of(name, run_dir, spec) for name in systems})
     primary = {score.system: score.estimate for score in scores if score.metric == PRIMARY}
@@ -224,14 +226,20 @@ def _quality_per_cost(record: Efficiency, value: float) -> dict[str, float | Non
     }
 
 
-def _labels(run_dir: Path, answers: Mapping[tuple[SystemName, str], Answer]) -> tuple[list[Label], tuple[str, ...]]:
-    """People's labels of this run's answers, empty when nobody gave any; and what to warn of.
+def _labels(run_dir: Path) -> list[Label]:
+    """People's labels, empty when nobody gave any.
 
     Raises:
         UnusableInputError: a line is no label.
     """
     path = run_dir / "labels.jsonl"
-    labels = read_jsonl(path, Label) if path.exists() else []
+    return read_jsonl(path, Label) if path.exists() else []
+
+
+def _of_this_run(
+    labels: Sequence[Label], answers: Mapping[tuple[SystemName, str], Answer]
+) -> tuple[list[Label], tuple[str, ...]]:
+    """The labels of this run's answers, and what to warn of."""
     ours = [label for label in labels if (label.system, label.qa_id) in answers]
     others = len(labels) - len(ours)
     if not others:

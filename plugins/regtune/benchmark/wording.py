@@ -20,6 +20,7 @@ from regtune.benchmark.statistics import excludes, is_judged
 from regtune.config import PipelineConfig
 
 NOT_SHOWN = "차이를 보이지 못함"
+LEANS = "자동 채점의 정오에 기댄 값이므로 맞추지 않은 승률과 나란히 볼 것"
 EXTRAPOLATED = "한쪽 답변이 거의 늘 길어 짐작에 가까움"
 TOO_FEW = f"조문이 {FEWEST_ARTICLES}개보다 적어 판단하지 않음"
 
@@ -160,7 +161,7 @@ def change_lines(benchmark: Benchmark, baseline: str) -> dict[str, list[str]]:
             longer = f"튜닝한 모델의 답변 길이 차이 {length_gain(comparison.longer_by)}"
             guess = f", {EXTRAPOLATED}" if comparison.extrapolated else ""
             outcome = "not_shown" if comparison.extrapolated else _of_rate(comparison.controlled)
-            lines[outcome].append(f"{named}(길이·순서를 맞춘 값): {controlled}, {longer}{guess}")
+            lines[outcome].append(f"{named}(길이·순서를 맞춘 값): {controlled}, {longer}{guess}. {LEANS}")
     return lines
 
 
