@@ -54,6 +54,10 @@ _BENEFIT = re.compile(
     r"|바우처|할인|숙소|기숙사|셔틀버스|통근버스|법인카드|택시비|유급휴가|특별휴가|포상휴가|대체휴가|안식휴가|보상휴가|보험|경조금|식대"
     r"|건강검진|휴가비|교통비|통신비|학자금|대출)"
 )
+_DENIED = re.compile(r"\s?[이가은는]?\s?아(?:니라|니고|닌|니며)")
+_ONLY = re.compile(r"([가-힣]{2,}?)(?:에게만|에 한하여|에 한해|에 한정)")
+_WAIVES = re.compile(r"([가-힣]{2,}?)[은는이가도]?\s?(?:필요\s?없|필요하지 않|필요치 않)")
+_NO_NEED = r"[^.]{0,20}(?:필요\s?없|필요하지\s?(?:않|아니)|없이|생략|면제)"
 _CONCEDES = re.compile(r"원칙|기본적|일반적|통상|보통|지만|으나")
 """`2일이 원칙이지만` tells of the other case by itself."""
 _GIVES = re.compile(
@@ -164,7 +168,10 @@ def missing_quantities(beside: Beside) -> list[Quantity]:
     return [
         one
         for one in beside.wanted
-        if not any(_agrees(other, one) and not _of_another_case(beside, other) for other in beside.stated)
+        if not any(
+            _agrees(other, one) and not _is_denied(beside.answer, other) and not _of_another_case(beside, other)
+            for other in beside.stated
+        )
     ]
 
 
@@ -194,7 +201,20 @@ def contradicting_quantities(beside: Beside) -> list[Quantity]:
 
 
 def _agrees(stated: Quantity, wanted: Quantity) -> bool:
-    return same_value(stated, wanted) and same_bound(stated, wanted) and same_rate(stated, wanted)
+    if stated.side == "후" and stated.bound is None and wanted.bound == "이내" and wanted.side is None:
+        return False  # `2시간 이후에` is not `2시간 이내에`
+    same = same_value(stated, wanted) and same_bound(stated, wanted) and same_rate(stated, wanted)
+    return same and _same_label(stated, wanted)
+
+
+def _same_label(stated: Quantity, wanted: Quantity) -> bool:
+    """False when both name what they count in and it is of another kind: 1회 6시간 and 주 6시간 are not 월 6시간."""
+    return stated.per is None or wanted.per is None or stated.per[1] == wanted.per[1]
+
+
+def _is_denied(text: str, quantity: Quantity) -> bool:
+    """`6시간이 아니라 2시간` does not state 6시간."""
+    return bool(_DENIED.match(text, quantity.end))
 
 
 def _is_rival(one: Quantity, other: Quantity) -> bool:
@@ -259,11 +279,12 @@ def _states_amounts(beside: Beside, condition: str) -> bool:
 
 
 def invented(beside: Beside, *, absent: bool) -> list[str]:
-    """Benefits that no text names, and sentences whose words hardly any text holds.
+    """Benefits and circles of people that no text names, and sentences whose words hardly any text holds.
 
     After 없음 (`absent`) only a sentence that allows or demands something counts: the rest promises nobody anything.
     """
     found = [match.group() for match in _BENEFIT.finditer(beside.answer) if not _names(beside.known, match.group())]
+    found += [match.group() for match in _ONLY.finditer(beside.answer) if not _is_limited_to(beside, match[1])]
     for sentence in sentences_of(beside.answer):
         words = list(dict.fromkeys(content_words(sentence)))
         if says_absent(sentence) or _REFUSAL.search(sentence) or _SENDS_ON.search(sentence):
@@ -273,6 +294,19 @@ def invented(beside: Beside, *, absent: bool) -> list[str]:
         if len(words) >= _FEWEST_WORDS and share_in(words, beside.known) < _SENTENCE_SUPPORT:
             found.append(sentence)
     return found
+
+
+def _is_limited_to(beside: Beside, whom: str) -> bool:
+    """Whether question or reference answer speak of them, or the article of them alone."""
+    near = squeezed(f"{beside.question} {beside.reference}")
+    alone = re.compile(rf"{whom}(?:에게만|만|에 한[하정해])")
+    return squeezed(whom) in near or bool(alone.search(beside.article))
+
+
+def _is_needed(beside: Beside, step: str) -> bool:
+    """Whether reference answer or article name a step, and nowhere say that it may be left out."""
+    texts = f"{beside.reference}\n{beside.article}"
+    return step in texts and not re.search(f"{step}{_NO_NEED}", texts)
 
 
 def beyond_absence(beside: Beside, min_hangul_share: float) -> list[str]:
@@ -322,6 +356,7 @@ def _names(known: str, benefit: str) -> bool:
 def reversed_claims(beside: Beside) -> list[str]:
     """Predicates that the answer allows, demands or denies where reference answer or article says the reverse."""
     found = []
+    found += [match.group() for match in _WAIVES.finditer(beside.answer) if _is_needed(beside, match[1])]
     for sentence in sentences_of(without_citations(beside.answer)):
         if is_conditional(sentence):
             continue
