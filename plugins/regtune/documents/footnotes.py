@@ -96,8 +96,8 @@ def _notes(
         foot -= 1
     marked: dict[str, int] = {}
     for i, above in places[:foot]:
-        for number in _marks(above.text):
-            marked.setdefault(number, i)
+        for mark in _marks(above.text):
+            marked.setdefault(mark, i)
     found: dict[int, list[Line]] = {}
     current: list[Line] | None = None
     complete = True
