@@ -128,8 +128,8 @@ def _mend_numbers(found: FileBlocks, pages: set[int]) -> None:
         message = f"{was} as OCR read it stands where only {now} can; taken for that"
         found.warnings.append(Warned(message, line.page))
         found.blocks[places[index][0]] = lines[index] = line
-    for index, was, right in out_of_order(lines):
-        message = f"item {was}. as OCR read it stands where {right}. is due; compare it with the page"
+    for index, number, due in out_of_order(lines):
+        message = f"item {number}. as OCR read it stands where {due}. is due; compare it with the page"
         found.warnings.append(Warned(message, lines[index].page))
     circled: Counter[int] = Counter()
     for index, line in list(marked(lines)):
