@@ -93,3 +93,11 @@ def test_nothing_is_removed_while_the_champion_is_unknown(
     rule = config.publish.model_copy(update={"keep_runs": 1, "keep_days": 365})
     assert clear_store(store, rule, filled[4]) == []
     assert set(housekeeping(store, rule, filled[4], "4" * 64).kept_runs) == set(filled)
+
+
+def test_a_rollback_finds_the_run_that_it_goes_back_to(store: Store, filled: list[str], config: PipelineConfig) -> None:
+    """The champions before the present one stay, however old."""
+    before = {"run_name": filled[0], "as_of": "2026-01-01"}
+    store.point("champion.json", {"run_name": filled[1], "as_of": "2026-01-01", "previous": [before]})
+    rule = config.publish.model_copy(update={"keep_runs": 1, "keep_days": 365})
+    assert clear_store(store, rule, filled[4]) == [filled[2], filled[3]]

@@ -1,8 +1,9 @@
 """Which runs stay and which go: publish.keep_runs and publish.keep_days, kept in the store and told to the hosts.
 
 In: the runs in the store with the times they were opened, the pointers. Out: names to remove; housekeeping.json for the
-hosts, which remove what is not named in it. Never removed: the champion's run, the latest accepted one's, the run that
-asks, what it is compared with, and whatever is younger than keep_days, a run in flight among it.
+hosts, which remove what is not named in it. Never removed: the champion's run, those that a rollback goes back to, the
+latest accepted one's, the run that asks, what it is compared with, and whatever is younger than keep_days, a run in
+flight among it.
 """
 
 import logging
@@ -86,7 +87,7 @@ def _outdated(store: Store, rule: PublishConfig, run_name: str) -> list[str]:
 
 
 def _pointed_to(store: Store, name: str) -> list[str]:
-    """The run that a pointer names.
+    """The run that a pointer names, and those before it that a rollback goes back to.
 
     Raises:
         UnusableInputError: it names none.
@@ -96,4 +97,4 @@ def _pointed_to(store: Store, name: str) -> list[str]:
         return []
     if not isinstance(pointer.get("run_name"), str):
         raise UnusableInputError(f"{store.url}/{name}: names no run; restore it from a copy.")
-    return [pointer["run_name"]]
+    return [pointer["run_name"], *(earlier["run_name"] for earlier in pointer.get("previous", []))]
