@@ -92,6 +92,14 @@ def test_no_message_is_longer_than_slack_takes(paragraphs: list[str], subject: s
         pytest.param("OPENAI_API_KEY=abcdef; exit", "OPENAI_API_KEY=***; exit", id="environment"),
         pytest.param("key sk-0123456789abcdefXYZ is wrong", "key *** is wrong", id="key"),
         pytest.param("prompt_tokens: 496283 of 500000", "prompt_tokens: 496283 of 500000", id="no-secret"),
+        pytest.param("Invalid API key: token-abc123xyz", "Invalid API key: ***", id="as-endpoints-say-it"),
+        pytest.param("Incorrect API key provided: abcd1234.", "Incorrect API key provided: ***", id="provided"),
+        pytest.param("POST https://h/v1?key=AIzaSyA0&alt=sse 403", "POST https://h/v1?key=***&alt=sse 403", id="query"),
+        pytest.param("key AIzaSyA0123456789abcdef", "key ***", id="google"),
+        pytest.param(
+            "https://hooks.slack.com/services/T00/B00/XXX: 404", "https://hooks.slack.com/services/*** 404", id="slack"
+        ),
+        pytest.param("the key: value pair of ?page=2", "the key: value pair of ?page=2", id="no-query-secret"),
         pytest.param("max_tokens is 12", "max_tokens is 12", id="a-setting"),
     ],
 )

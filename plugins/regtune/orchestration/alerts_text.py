@@ -42,8 +42,10 @@ _LINE_CHARACTERS = 200
 _QUOTED_VALUE = re.compile(r"input_value=.*?(?=, input_type=|\]|$)")
 _SECRET = re.compile(
     r"""(?ix) (?P<kept> ://[^\s/:@]*: | \b authorization ["']? \s*[:=]\s* ["']? (?:(?:bearer|basic)\s+)? | \b bearer \s+
-    | [\w-]*(?:password|passwd|secret|token|api[_-]?key) ["']? \s*[:=]\s* ["']? ) [^\s"',;@]{4,}
-    | \b (?:sk|hf|xox[a-z]|ghp) [-_][\w-]{16,}"""
+    | [\w-]*(?:password|passwd|secret|token|api[_\s-]?key) (?:\s+provided)? ["']? \s*[:=]\s* ["']?
+    | [?&] (?:[\w-]*key|sig|signature|code|auth) =
+    | hooks\.slack\.com/\w+/ | /api/webhooks/ | webhook\.office\.com/ ) [^\s"',;@&]{4,}
+    | \b (?:sk|hf|xox[a-z]|ghp) [-_][\w-]{16,} | \b AIza [\w-]{16,}"""
 )
 _MASK = "***"
 _GROUP_START, _GROUP_END = "::group::", "::endgroup::"
