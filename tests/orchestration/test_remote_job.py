@@ -1,10 +1,16 @@
 """Reading a job's log look by look."""
 
+import shlex
+import subprocess
+import time
+from pathlib import Path
+
 import pytest
+from airflow.providers.ssh.utils.remote_job import RemoteJobPaths
 from hypothesis import given
 from hypothesis import strategies as st
 
-from regtune.orchestration.remote_job import CHUNK_BYTES, JobReader
+from regtune.orchestration.remote_job import CHUNK_BYTES, JobReader, start_command
 
 
 def test_an_unfinished_line_waits_for_its_end() -> None:
@@ -57,3 +63,30 @@ def test_however_it_is_cut_the_log_reads_the_same(lines: list[str], cuts: set[in
         shown += reader.take(f"alive {reader.offset}\n".encode() + log[reader.offset : end]).lines
     shown += reader.take(f"0 {reader.offset}\n".encode() + log[reader.offset :]).lines
     assert shown == lines
+
+
+def test_a_job_whose_pid_a_full_disk_does_not_take_is_not_started(tmp_path: Path) -> None:
+    """It could not be ended: the submission fails in words, and the command never runs."""
+    paths, ran = RemoteJobPaths("job", "posix", str(tmp_path / "jobs")), tmp_path / "ran"
+    Path(paths.job_dir).mkdir(parents=True)
+    Path(paths.pid_file).symlink_to("/dev/full")
+    done = subprocess.run(
+        ["/bin/bash", "-c", start_command(f"touch {shlex.quote(str(ran))}", paths)],
+        capture_output=True, text=True, check=False, timeout=60,
+    )  # fmt: skip
+    assert done.returncode == 1
+    assert "could not write its pid" in done.stderr
+    assert not ran.exists()
+    assert not Path(paths.job_dir).exists()
+
+
+def test_a_job_runs_once_its_pid_is_written(tmp_path: Path) -> None:
+    """Quotes and all; its exit code is the command's."""
+    paths = RemoteJobPaths("job", "posix", str(tmp_path / "a job's folder"))
+    command = shlex.join(["/bin/bash", "-c", "echo 'it is \"on\"'; exit 3"])
+    subprocess.run(["/bin/bash", "-c", start_command(command, paths)], check=True, timeout=60)
+    end = time.monotonic() + 20
+    while not Path(paths.exit_code_file).exists() and time.monotonic() < end:
+        time.sleep(0.05)
+    assert Path(paths.exit_code_file).read_text() == "3"
+    assert Path(paths.log_file).read_text() == 'it is "on"\n'

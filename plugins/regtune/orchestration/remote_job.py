@@ -8,7 +8,10 @@ line, so that neither a zombie nor a process that got the same id after a reboot
 import shlex
 from dataclasses import dataclass
 
+from airflow.providers.ssh.utils.remote_job import RemoteJobPaths, build_posix_wrapper_command
+
 CHUNK_BYTES = 65536
+_NO_PID = "the job could not write its pid; free space on the disk of hosts.*.base_dir, see regtune doctor"
 _LOOKS_BEFORE_GONE = 2
 _WAIT_SECONDS = 0.2
 _ALIVE = 'p=$(cat pid 2>/dev/null) && [ -n "$p" ] && grep -qF -- "$PWD" "/proc/$p/cmdline" 2>/dev/null'
@@ -92,6 +95,24 @@ class JobReader:
             lines=tuple(line.decode("utf-8", "replace") for line in whole.splitlines()),
             more=len(log) == CHUNK_BYTES,
         )
+
+
+def start_command(command: str, paths: RemoteJobPaths) -> str:
+    """The SSH provider's wrapper, for a job that runs only once its pid is written: nobody could end it without.
+
+    Fails, and leaves no folder, where the pid does not appear within 5 s: a full disk takes a file but nothing in it.
+    """
+    pid, folder = shlex.quote(paths.pid_file), shlex.quote(paths.job_dir)
+    guarded = f"if [ -s {pid} ]; then {command}; else false; fi"
+    return f"""{build_posix_wrapper_command(guarded, paths, {"PYTHONUTF8": "1"})}
+for ((looks = 0; looks < 100; looks++)); do
+  [ -s {pid} ] && exit 0
+  sleep 0.05
+done
+rm -rf -- {folder}
+echo "{_NO_PID}" >&2
+exit 1
+"""
 
 
 def end_command(folder: str) -> str:

@@ -19,7 +19,6 @@ from typing import TYPE_CHECKING, Any
 from airflow.providers.ssh.utils.remote_job import (
     RemoteJobPaths,
     build_posix_cleanup_command,
-    build_posix_wrapper_command,
     generate_job_id,
 )
 from airflow.sdk import BaseOperator
@@ -27,7 +26,7 @@ from airflow.sdk.exceptions import AirflowException, AirflowSkipException
 
 from regtune.config import HostConfig, OrchestrationConfig
 from regtune.orchestration.failures import one_line, raise_for_exit_code
-from regtune.orchestration.remote_job import JobReader, end_command
+from regtune.orchestration.remote_job import JobReader, end_command, start_command
 from regtune.orchestration.stage_files import bundle_path, fetch_outputs, last_words, run_folder, send_inputs
 from regtune.orchestration.store import Store
 from regtune.orchestration.transfer import HostFiles
@@ -155,7 +154,7 @@ class RemoteStageOperator(BaseOperator):
         self._job = job
         context["task_state_store"].set(_JOB, job)  # before it starts: a worker that dies here loses no job
         self.log.info("host %s: %s", STAGES[self.task_id].host, command)
-        status, _, err = files.run(build_posix_wrapper_command(command, paths, {"PYTHONUTF8": "1"}))
+        status, _, err = files.run(start_command(command, paths))
         if status != 0:
             raise AirflowException(f"{self.task_id}: could not be started: {err.strip() or status}")
         return job
