@@ -2,6 +2,7 @@
 
 import fcntl
 import os
+import subprocess
 import time
 from datetime import date
 from pathlib import Path
@@ -32,8 +33,9 @@ def run_dir(tmp_path: Path) -> Path:
         (base / "runs" / name / "adapter").mkdir(parents=True)
         (base / "runs" / name / "adapter" / "weights").write_text(name)
     (base / "runs" / IN_USE / ".train.lock").touch()
-    for folder in ("code", "files", "runs/cache"):
-        (base / folder).mkdir()
+    for folder in ("code", "files", "runs/cache", "jobs/ended", "jobs/living"):
+        (base / folder).mkdir(parents=True)
+    (base / "jobs" / "ended" / "stdout.log").write_text("x")
     for name in ("regtune-old.pyz", "regtune-kept.pyz", "readme.txt"):
         (base / "code" / name).write_text("x")
     os.link(base / "runs" / KEPT / "adapter" / "weights", base / "files" / "linked")
@@ -53,10 +55,19 @@ def test_only_what_is_old_and_unkept_goes(run_dir: Path) -> None:
     """A run that the scheduler keeps, a young one, one that a stage works on and everything else of people's stay."""
     base = run_dir.parents[1]
     keep = Housekeeping.model_validate_json((run_dir / "housekeeping.json").read_text(encoding="utf-8"))
-    with (base / "runs" / IN_USE / ".train.lock").open() as lock:
+    living = base / "jobs" / "living"
+    with (
+        (base / "runs" / IN_USE / ".train.lock").open() as lock,
+        subprocess.Popen(["/bin/sh", "-c", "read line; exit 0", str(living)], stdin=subprocess.PIPE) as job,
+    ):
+        (living / "pid").write_text(str(job.pid))
+        for path in (living / "pid", living):
+            os.utime(path, (time.time() - 20 * DAY,) * 2)
         fcntl.flock(lock, fcntl.LOCK_EX)
         removed = clear_up(run_dir, load_spec(run_dir), keep)
-    assert removed == {"runs": 1, "code": 1, "files": 1, "cache": 1}
+        job.communicate(b"\n")
+    assert removed == {"runs": 1, "code": 1, "jobs": 1, "files": 1, "cache": 1}
+    assert [path.name for path in (base / "jobs").iterdir()] == ["living"]
     assert sorted(path.name for path in (base / "runs").iterdir()) == sorted(
         [KEPT, IN_USE, YOUNG, "notes", "cache", run_dir.name]
     )

@@ -1,7 +1,7 @@
 """What a host keeps of earlier runs: folders, code and blobs that no kept run needs are removed.
 
 In: a run's folder below <base>/runs, housekeeping.json in it, publish.keep_days. Out: counts for the log. Touched are
-only <base>/runs, code, files and the reply cache; a folder that a stage works on holds its lock and stays.
+only <base>/runs, code, jobs, files and the reply cache; a folder that a stage works on holds its lock and stays.
 """
 
 import contextlib
@@ -20,7 +20,7 @@ _DAY = 86400
 
 
 def clear_up(run_dir: Path, spec: RunSpec, keep: Housekeeping) -> dict[str, int]:
-    """Remove what is outdated; returns how many run folders, zipapps, blobs and cache files went.
+    """Remove what is outdated; returns how many run folders, zipapps, job folders, blobs and cache files went.
 
     A blob (<base>/files) is outdated when no run folder links to it any more. What cannot be removed stays.
     """
@@ -36,6 +36,7 @@ def clear_up(run_dir: Path, spec: RunSpec, keep: Housekeeping) -> dict[str, int]
             if path.suffix == ".pyz" and path.name not in keep.kept_code
         ),
     }
+    removed["jobs"] = sum(_remove(path) for path in _older(base / "jobs", limit) if not _lives(path))
     removed["files"] = sum(_remove(path) for path in _older(base / "files", limit) if path.stat().st_nlink == 1)
     cache = (run_dir / spec.config.endpoints.cache_dir).resolve()
     inside = base in cache.parents
@@ -67,6 +68,15 @@ def _in_use(folder: Path) -> bool:
             except BlockingIOError:
                 return True
     return False
+
+
+def _lives(job: Path) -> bool:
+    """Whether a job's process, which names its folder, is there still."""
+    try:
+        process = Path("/proc", (job / "pid").read_text(encoding="ascii").strip() or "-", "cmdline")
+        return job.name.encode() in process.read_bytes()
+    except (OSError, ValueError):
+        return False
 
 
 def _remove(path: Path) -> bool:
