@@ -1,5 +1,6 @@
 """regtune register, as somebody in HR or operations uses it."""
 
+import argparse
 import shutil
 import uuid
 from collections.abc import Callable
@@ -9,6 +10,7 @@ import fsspec
 import pytest
 
 from regtune.cli import main
+from regtune.commands import register as register_command
 from regtune.regulations.place import RegisterPlace
 
 SAMPLES = Path(__file__).resolve().parents[2] / "include" / "regulations"
@@ -139,3 +141,20 @@ def test_an_address_that_cannot_be_opened_is_one_line(capsys: pytest.CaptureFixt
         error = capsys.readouterr().err
         assert address in error
         assert error.count("\n") == 1
+
+
+def test_an_entry_written_while_a_pdf_is_read_is_kept(
+    folder: Path, register: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two `add --yes` at once: the later one writes beside the entry of the first, not over it."""
+    address, read = folder / "register.yaml", register_command._read
+
+    def read_slowly(arguments: argparse.Namespace) -> object:
+        found = read(arguments)
+        address.write_text(address.read_text(encoding="utf-8") + "# of somebody else\n", encoding="utf-8")
+        return found
+
+    monkeypatch.setattr(register_command, "_read", read_slowly)
+    assert register("add", NEW, "--yes") == 0
+    assert "# of somebody else" in address.read_text(encoding="utf-8")
+    assert "work-rules-2024-07-01.pdf" in address.read_text(encoding="utf-8")

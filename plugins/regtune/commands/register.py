@@ -88,11 +88,19 @@ def _check_files(place: RegisterPlace, register: Register) -> None:
 
 def _add(arguments: argparse.Namespace) -> None:
     place = RegisterPlace(arguments.register)
-    before = place.text()
-    register = place.register()
+    place.register()  # told before a PDF is read in vain
     title, reading = _read(arguments)
     if reading.effective_date is None or reading.doubt:
         raise ConfigurationError(f"{arguments.pdf}: {reading.doubt}; give --effective-date YYYY-MM-DD.")
+    with place.alone():
+        _propose(arguments, place, title, reading)
+
+
+def _propose(arguments: argparse.Namespace, place: RegisterPlace, title: str, reading: Reading) -> None:
+    """Hold the entry against the register as it is now; with --yes write it."""
+    assert reading.effective_date is not None
+    before = place.text()
+    register = place.register()
     regulation_id = regulation_of(register, title, arguments.regulation)
     sha256 = sha256_of_file(arguments.pdf)
     file = _file_name(place, regulation_id, reading.effective_date, sha256)
@@ -139,6 +147,11 @@ def _others(register: Register, regulation_id: str, day: date) -> Register:
 
 def _remove(arguments: argparse.Namespace) -> None:
     place = RegisterPlace(arguments.register)
+    with place.alone():
+        _take_out(arguments, place)
+
+
+def _take_out(arguments: argparse.Namespace, place: RegisterPlace) -> None:
     before = place.text()
     changed = removed(place.register(), arguments.regulation, arguments.effective_date)
     _say(f"뺄 개정: {arguments.regulation} {arguments.effective_date} (PDF 파일은 그대로 둡니다)")

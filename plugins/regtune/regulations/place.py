@@ -4,8 +4,12 @@ In: the address of register.yaml. Out: its text, the register, the PDFs beside i
 or not at all.
 """
 
+import contextlib
+import fcntl
+import os
 import posixpath
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -59,6 +63,20 @@ class RegisterPlace:
         except _ANY_FAILURE as error:
             reason = getattr(error, "strerror", None) or error
             raise ConfigurationError(f"{self.address}: cannot be read ({reason}); give --register FILE.") from error
+
+    @contextlib.contextmanager
+    def alone(self) -> Iterator[None]:
+        """Keep other changes out from reading to writing; waits for whoever makes one. A bucket has no such lock."""
+        if self._filesystem is not None:
+            yield
+            return
+        folder = os.open(Path(self.address).parent, os.O_RDONLY)
+        try:
+            with contextlib.suppress(OSError):  # a network share that locks no folder
+                fcntl.flock(folder, fcntl.LOCK_EX)
+            yield
+        finally:
+            os.close(folder)
 
     def write(self, text: str) -> None:
         """Replace register.yaml; readers see the old one or the new one."""
