@@ -1,7 +1,8 @@
 """What operations should start by hand: a register and the runs there are become advice in Korean.
 
 In: the register, the runs in the store, today. Out: for each day that no run of it was published as the register now
-reads, which `airflow backfill create` makes it. The page, the alert and `regtune register add` show the same words.
+reads, which `airflow backfill create` makes it. The page and the alert show the same words. `regtune register add`,
+which has no store to look at, names the days of one revision with `completed`, which makes them whatever there is.
 Pure: it reads no store and no clock.
 """
 
