@@ -65,7 +65,7 @@ def test_unusable_files_are_told_together_and_leave_nothing(tmp_path: Path) -> N
     lines = done.stderr.strip().split("\n")
     assert [line.split(": ")[1] for line in lines] == bad
     assert "encrypted" in lines[4]
-    assert "OCR" in lines[5]
+    assert "give a PDF with text" in lines[5]
     assert [path.parent.name for path in out.rglob("provisions.jsonl")] == [_SAMPLE.stem]
 
 
