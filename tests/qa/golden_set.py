@@ -4,7 +4,8 @@ Pairs on the sample regulations stand beside the articles that they are about (c
 name folder and article; the articles are parsed from `shared`. More sets are about regulations made up for them: fresh/
 to fresh_f/ by people who had not seen the rules, traps/ on what the rules were weak at. Each of them was measured once
 before anybody read its misses, and then tuned on: their figures say what the rules know, not how they will do on
-regulations that nobody has seen. For that have a new set written and measure it with `validate_quality.py --pairs`.
+regulations that nobody has seen. For that there is unseen/, which the rules were not tuned on: `validate_quality.py`
+prints it apart. Whoever tunes on it names it as one of the others and has a new one written.
 """
 
 import json
