@@ -1,9 +1,9 @@
 """Pairs that ask the same in other words: questions that are alike, about one article, with one answer.
 
-In: pairs. Out: DuplicatePair records. Where two questions are put in different words, their answers tell whether they
-ask the same: another amount, or other words, is another question. So less likeness of the questions is enough here than
-duplicates.py asks for, which sees the questions alone. Only pairs of one chunk are compared, and of them only those
-whose answers may agree.
+For split, which keeps them on one side: validate and the gate go by the rule that generate fills quotas by, questions
+alone. In: pairs. Out: DuplicatePair records. Where two questions are put in different words, their answers tell whether
+they ask the same: another amount, or other words, is another question. So less likeness of the questions is enough here
+than duplicates.py asks for. Only pairs of one chunk are compared, and of them only those whose answers may agree.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
