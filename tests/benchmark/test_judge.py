@@ -196,7 +196,7 @@ def test_a_verdict_is_found_among_other_braces(
 def test_an_endless_reason_fills_no_file(prompts: dict[str, str], config: PipelineConfig, tmp_path: Path) -> None:
     """The grades count, and of the reason its beginning is kept."""
     case = Case(ROW, answer_of(ROW, "tuned", RIGHT, config))
-    with chat_server(enqueued({**GRADES, "reason": "<b>긴 이유</b>" * 100_000})) as endpoint:
+    with chat_server(enqueued({**GRADES, "reason": "<b>긴 이유</b>" * 10_000})) as endpoint:
         (verdict,), _ = ask(endpoint, [case], prompts, config, tmp_path)
     assert verdict.correctness == 5
     assert len(verdict.reason) == 4000

@@ -212,7 +212,7 @@ def test_no_question_is_measured_that_a_prompt_cache_has(config: PipelineConfig)
 
 
 def test_an_endpoint_that_keeps_no_limit_fills_no_file(tmp_path: Path) -> None:
-    """Megabytes in place of 8 tokens are cut to what 8 tokens can be at most, and counted as truncated."""
+    """Half a million characters for 8 tokens are cut to what these can be at most, and counted as truncated."""
 
     async def asked_of(endpoint: EndpointConfig) -> list[Answer]:
         client = Endpoint(endpoint, tmp_path)
@@ -222,7 +222,7 @@ def test_an_endpoint_that_keeps_no_limit_fills_no_file(tmp_path: Path) -> None:
         finally:
             await client.close()
 
-    with chat_server(lambda _last, _request: "1" * 2_000_000) as endpoint:
+    with chat_server(lambda _last, _request: "1" * 500_000) as endpoint:
         (answer,) = asyncio.run(asked_of(endpoint))
     assert answer.truncated
     assert len(answer.answer) == 160
