@@ -1,6 +1,7 @@
 """What filling.py claims, with replies that are made here."""
 
 import asyncio
+from collections import Counter
 from collections.abc import Callable, Sequence
 
 import pytest
@@ -11,17 +12,17 @@ from regtune.config import Quota
 from regtune.contracts import QA_TYPES
 from regtune.qa.acceptance import Proposal, Refusal
 from regtune.qa.filling import Filled, Filling
-from regtune.qa.plan import Slot, askable, lookups_chosen_last, make_plan
+from regtune.qa.plan import Slot, askable, make_plan, slots_of
 from regtune.qa.stream import Outcome
 
 CHUNKS = articles(60)
 QUOTA = Quota(lookup=70, procedure=40, negative=10)
-PLAN = make_plan(CHUNKS, QUOTA, seed=1)
 
 
-def filled_with(declines: Callable[[Slot], bool], ahead: int) -> tuple[Filled, Filling]:
+def filled_with(declines: Callable[[Slot], bool], ahead: int, quota: Quota = QUOTA) -> tuple[Filled, Filling]:
     """Fill the quota from a model that declines some slots and asks something new for every other."""
-    numbers = {slot: n for n, slot in enumerate(slot for qa_type in QA_TYPES for slot in PLAN[qa_type])}
+    plan = make_plan(CHUNKS, quota, seed=1)
+    numbers = {slot: n for n, slot in enumerate(slot for qa_type in QA_TYPES for slot in plan[qa_type])}
     filled = Filled()
 
     async def ask(slot: Slot, told: Sequence[Refusal]) -> Outcome:
@@ -30,31 +31,47 @@ def filled_with(declines: Callable[[Slot], bool], ahead: int) -> tuple[Filled, F
         found = Refusal("declined") if declines(slot) else Proposal(question, "예", None)
         return Outcome(found, f"{numbers[slot]}:{len(told)}")
 
-    filling = Filling(PLAN, QUOTA, filled, ask, attempts=3, ahead=ahead)
+    filling = Filling(plan, quota, filled, ask, attempts=3, ahead=ahead)
     asyncio.run(filling.run(lambda _: None))
     return filled, filling
+
+
+BOTH = {c.chunk_id for c in CHUNKS if slots_of(c, "lookup") and slots_of(c, "procedure")}
+"""Articles that can be asked either type."""
 
 
 @pytest.mark.parametrize(
     "declines",
     [
-        pytest.param(lambda slot: slot.type == "procedure" and slot.chunk_id.endswith("1조"), id="of some articles"),
-        pytest.param(lambda slot: slot.type == "procedure", id="all"),
+        pytest.param(lambda slot: slot.type == "procedure" and slot.chunk_id.endswith("1조"), id="procedures of some"),
+        pytest.param(lambda slot: slot.type == "procedure", id="every procedure"),
+        pytest.param(lambda slot: slot.type == "lookup" and slot.chunk_id in sorted(BOTH)[::3], id="lookups of some"),
+        pytest.param(
+            lambda slot: slot.chunk_id in BOTH and (slot.type == "lookup") == slot.chunk_id.endswith(("2조", "6조")),
+            id="one type or the other",
+        ),
     ],
 )
-def test_an_article_whose_procedures_are_all_declined_is_looked_up(declines: Callable[[Slot], bool]) -> None:
+def test_an_article_whose_questions_of_one_type_are_all_declined_is_asked_the_other(
+    declines: Callable[[Slot], bool],
+) -> None:
     """Every article is covered, with the quota of lookups exact, and the same pairs whatever is asked ahead."""
     results = [filled_with(declines, ahead) for ahead in (1, 7, 500)]
     for filled, filling in results:
         assert filled.covered == askable(CHUNKS)
+        counted = Counter(taken.slot.type for taken in filled.taken)
+        assert all(counted[t] + filling.missing[t] == QUOTA.of(t) for t in QA_TYPES)
         assert not filling.missing["lookup"]
+        assert filled.covered == {t.slot.chunk_id for t in filled.taken if t.slot.type != "negative"}
         assert filled.taken == results[0][0].taken
         assert filled.refused == results[0][0].refused
 
 
-def test_as_few_lookups_as_needed_wait_for_the_procedures() -> None:
-    """None where every article has a lookup that does not wait, or is covered already."""
-    late = lookups_chosen_last(PLAN, QUOTA, set())
-    assert 0 < late < QUOTA.lookup
-    assert lookups_chosen_last(PLAN, QUOTA, askable(CHUNKS)) == 0
-    assert lookups_chosen_last(PLAN, QUOTA.model_copy(update={"procedure": 0}), set()) == 0
+def test_no_article_loses_its_only_pair_to_another() -> None:
+    """With fewer questions than articles nothing gives way, and what was declined is not asked in vain."""
+    filled, filling = filled_with(
+        lambda slot: slot.chunk_id in sorted(BOTH)[:4], 7, Quota(lookup=9, procedure=9, negative=0)
+    )
+    assert not filling.missing.total()
+    assert len({taken.slot.chunk_id for taken in filled.taken}) == 18
+    assert "gave_way" not in {refused.reason for refused in filled.refused}

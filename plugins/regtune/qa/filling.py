@@ -3,13 +3,14 @@
 In: a plan, quotas, and how a slot is asked. Out: what was taken for each slot, in order, and what was refused.
 A slot is a stream of proposals that depends on nothing but itself: each attempt is told what became of those before
 it. The line is walked once from its head: a slot gives the first of its proposals that no accepted question asks
-already; one that gives none makes room for another slot of its type. The last lookups are chosen when all before them
-are decided: chunks whose procedures were refused come first. That is all that decides, so neither the number of
-requests at a time nor the order of the replies changes a byte. Speed comes from asking ahead of the walk.
+already; one that gives none makes room for another slot of its type. A chunk that has no slot of a type left and no
+answerable pair is asked the other type at the end; what it gives takes the place of the last pair of that type on a
+chunk that has another one. That is all that decides, so neither the number of requests at a time nor the order of the
+replies changes a byte. Speed comes from asking ahead of the walk.
 """
 
 import itertools
-from collections import Counter, defaultdict, deque
+from collections import Counter, deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -19,8 +20,10 @@ from regtune.contracts import QA_TYPES, QAType
 from regtune.llm import cancelled
 from regtune.qa.acceptance import Proposal, Refusal
 from regtune.qa.novelty import Novelty
-from regtune.qa.plan import Slot, lookups_chosen_last
+from regtune.qa.plan import Slot, Waiting
 from regtune.qa.stream import Ask, Stream
+
+_ANSWERABLE: tuple[QAType, ...] = ("lookup", "procedure")
 
 
 @dataclass(frozen=True)
@@ -28,6 +31,7 @@ class Taken:
     """A slot that was filled."""
 
     slot: Slot
+    attempt: int
     request_sha256: str
     qa_id: str
 
@@ -54,35 +58,6 @@ class Filled:
     covered: set[str] = field(default_factory=set)
     """Ids of chunks with an answerable pair."""
     novelty: Novelty = field(default_factory=Novelty)
-
-
-class Waiting:
-    """The slots of one type that are not in the line yet, in the order of the plan."""
-
-    def __init__(self, slots: Sequence[Slot]) -> None:
-        """Take the plan's slots."""
-        self._slots = deque(slots)
-        self._of_chunk: defaultdict[str, list[Slot]] = defaultdict(list)
-        for slot in reversed(slots):
-            self._of_chunk[slot.chunk_id].append(slot)
-        self._gone: set[Slot] = set()
-
-    def next(self) -> Slot | None:
-        """Take the first slot, None when there is none."""
-        while self._slots and self._slots[0] in self._gone:
-            self._slots.popleft()
-        return self._take(self._slots.popleft()) if self._slots else None
-
-    def next_of(self, chunk_id: str) -> Slot | None:
-        """Take the first slot of one chunk, None when it has none left."""
-        slots = self._of_chunk[chunk_id]
-        while slots and slots[-1] in self._gone:
-            slots.pop()
-        return self._take(slots.pop()) if slots else None
-
-    def _take(self, slot: Slot) -> Slot:
-        self._gone.add(slot)
-        return slot
 
 
 @dataclass
@@ -113,13 +88,15 @@ class Filling:
         self._filled = filled
         self._ask, self._attempts, self._ahead = ask, attempts, ahead
         self._waiting = {qa_type: Waiting(plan[qa_type]) for qa_type in QA_TYPES}
-        late = lookups_chosen_last(plan, quota, filled.covered)
-        self._answerable = _Line(deque(self._first({"procedure": quota.procedure, "lookup": quota.lookup - late})))
-        self._late = _Line()
+        self._answerable = _Line(deque(self._first({"procedure": quota.procedure, "lookup": quota.lookup})))
+        self._rescue = _Line()
         self._negative = _Line(deque(self._first({"negative": quota.negative})))
-        self._lines = (self._answerable, self._late, self._negative)
+        self._lines = (self._answerable, self._rescue, self._negative)
         self._left_out: list[str] = []
         """Chunks that lost their last slot of a type while they had no pair."""
+        self._answerable_pairs: Counter[str] = Counter()
+        """Chunk -> its answerable pairs of this filling."""
+        self._taken_before = len(filled.taken)
         self.without_twin = 0
         """Negatives that were not asked, since no answerable pair stands on their article."""
         self._places = itertools.count()
@@ -136,8 +113,8 @@ class Filling:
         """
         try:
             for line in self._lines:
-                if line is self._late:
-                    line.slots.extend(self._last_lookups())
+                if line is self._rescue:
+                    line.slots.extend(self._of_left_out())
                 while line.slots or line.started:
                     self._start_ahead()
                     stream = line.started.popleft()
@@ -145,11 +122,13 @@ class Filling:
                         taken = await self._decide(stream)
                     finally:
                         await self._leave(stream)
-                    if taken:
+                    if not taken:
+                        self._replace(stream.slot, line)
+                    elif self.missing[stream.slot.type]:
                         self.missing[stream.slot.type] -= 1
                         on_taken(stream.slot.type)
                     else:
-                        self._replace(stream.slot, line)
+                        self._give_way(stream.slot.type)
         finally:
             for line in self._lines:
                 for stream in line.started:
@@ -165,12 +144,17 @@ class Filling:
                 if slot is not None:
                     yield slot
 
-    def _last_lookups(self) -> Iterator[Slot]:
-        """The lookups that are missing: of chunks that were left out, then the next ones of the plan."""
-        waiting = self._waiting["lookup"]
-        left_out = (waiting.next_of(c) for c in dict.fromkeys(self._left_out) if c not in self._filled.covered)
-        in_order = itertools.chain(filter(None, left_out), iter(waiting.next, None))
-        return itertools.islice(in_order, self.missing["lookup"])
+    def _of_left_out(self) -> Iterator[Slot]:
+        """A slot for each chunk that was left out, as far as there are pairs that can give way to them."""
+        to_spare = sum(count - 1 for count in self._answerable_pairs.values())
+        uncovered = (c for c in dict.fromkeys(self._left_out) if c not in self._filled.covered)
+        slots = filter(None, map(self._other_of, uncovered))
+        return itertools.islice(slots, to_spare + sum(self.missing[qa_type] for qa_type in _ANSWERABLE))
+
+    def _other_of(self, chunk_id: str) -> Slot | None:
+        """Take the first slot of a chunk, of whichever type has one left and room for a pair."""
+        types = (qa_type for qa_type in _ANSWERABLE if self._has_room(qa_type))
+        return next(filter(None, (self._waiting[qa_type].next_of(chunk_id) for qa_type in types)), None)
 
     def _start_ahead(self) -> None:
         """Answerable slots first; negatives fill what is left of the room."""
@@ -190,6 +174,8 @@ class Filling:
         if slot.type == "negative" and slot.chunk_id not in filled.covered:
             self.without_twin += 1
             return False
+        if not self._has_room(slot.type):
+            return False
         index = 0
         while (outcome := await stream.outcome(index)) is not None:
             found = outcome.found
@@ -197,8 +183,11 @@ class Filling:
             if reason is None and isinstance(found, Proposal):
                 filled.novelty.accept(stream.numbers[index])
                 digest = sha256_of_bytes(f"{outcome.request_sha256}:{found.question}".encode())
-                filled.taken.append(Taken(slot, outcome.request_sha256, f"{slot.type}-{digest[:16]}"))
-                filled.covered |= {slot.chunk_id} if slot.type != "negative" else set()
+                taken = Taken(slot, index + 1, outcome.request_sha256, f"{slot.type}-{digest[:16]}")
+                filled.taken.append(taken)
+                if slot.type != "negative":
+                    filled.covered.add(slot.chunk_id)
+                    self._answerable_pairs[slot.chunk_id] += 1
                 return True
             index += 1
             unreadable = isinstance(found, Refusal) and found.unreadable
@@ -226,14 +215,37 @@ class Filling:
                 other.go_on()
         return again
 
+    def _has_room(self, qa_type: QAType) -> bool:
+        return bool(self.missing[qa_type]) or self._to_spare(qa_type) is not None
+
+    def _to_spare(self, qa_type: QAType) -> int | None:
+        """Index of the last pair of a type whose chunk has another answerable one."""
+        taken = self._filled.taken
+        last_first = range(len(taken) - 1, self._taken_before - 1, -1)
+        spare = (i for i in last_first if taken[i].slot.type == qa_type and self._has_another(taken[i].slot))
+        return next(spare, None)
+
+    def _has_another(self, slot: Slot) -> bool:
+        return self._answerable_pairs[slot.chunk_id] > 1
+
+    def _give_way(self, qa_type: QAType) -> None:
+        """Take one pair out again, since the last one that was taken is over the quota; its question stays known."""
+        index = self._to_spare(qa_type)
+        assert index is not None, "else the last one had not been taken"
+        spare = self._filled.taken.pop(index)
+        self._answerable_pairs[spare.slot.chunk_id] -= 1
+        self._filled.refused.append(Refused(spare.slot, spare.attempt, "gave_way", spare.request_sha256, None))
+
     def _replace(self, slot: Slot, line: _Line) -> None:
-        """Put another slot of the type into the line: of the same chunk while that is not covered, else the next."""
-        waiting = self._waiting[slot.type]
+        """Put another slot into the line: of the same chunk while that is not covered, else the next of the type."""
         uncovered = slot.type != "negative" and slot.chunk_id not in self._filled.covered
-        other = waiting.next_of(slot.chunk_id) if uncovered else None
-        if uncovered and other is None:
-            self._left_out.append(slot.chunk_id)
-        other = other or waiting.next()
+        if line is self._rescue:
+            other = self._other_of(slot.chunk_id) if uncovered else None
+        else:
+            other = self._waiting[slot.type].next_of(slot.chunk_id) if uncovered else None
+            if uncovered and other is None:
+                self._left_out.append(slot.chunk_id)
+            other = other or self._waiting[slot.type].next()
         if other is not None:
             line.slots.append(other)
 

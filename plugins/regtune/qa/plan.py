@@ -7,7 +7,7 @@ revising one article moves no other; a chunk that was asked comes up again after
 
 import heapq
 import re
-from collections import Counter
+from collections import Counter, defaultdict, deque
 from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -46,6 +46,35 @@ class Slot:
     passage: str
     """The 항 that it asks about, as it stands in the chunk; empty: the whole chunk."""
     angle: str
+
+
+class Waiting:
+    """The slots of one type that were not asked yet, in the order of the plan."""
+
+    def __init__(self, slots: Sequence[Slot]) -> None:
+        """Take the plan's slots."""
+        self._slots = deque(slots)
+        self._of_chunk: defaultdict[str, list[Slot]] = defaultdict(list)
+        for slot in reversed(slots):
+            self._of_chunk[slot.chunk_id].append(slot)
+        self._gone: set[Slot] = set()
+
+    def next(self) -> Slot | None:
+        """Take the first slot, None when there is none."""
+        while self._slots and self._slots[0] in self._gone:
+            self._slots.popleft()
+        return self._take(self._slots.popleft()) if self._slots else None
+
+    def next_of(self, chunk_id: str) -> Slot | None:
+        """Take the first slot of one chunk, None when it has none left."""
+        slots = self._of_chunk[chunk_id]
+        while slots and slots[-1] in self._gone:
+            slots.pop()
+        return self._take(slots.pop()) if slots else None
+
+    def _take(self, slot: Slot) -> Slot:
+        self._gone.add(slot)
+        return slot
 
 
 def passages_of(text: str) -> list[str]:
@@ -113,27 +142,6 @@ def make_plan(
         plan[qa_type] = tuple(_in_turns(waiting, asked, ranks))
         asked.update(slot.chunk_id for slot in plan[qa_type][: quota.of(qa_type)])
     return {qa_type: plan[qa_type] for qa_type in QA_TYPES}
-
-
-def lookups_chosen_last(plan: Mapping[QAType, Sequence[Slot]], quota: Quota, covered: Container[str]) -> int:
-    """How many lookups of the quota have to wait for the procedures, so that no chunk is left out.
-
-    A chunk that is asked procedures alone, or a lookup only among those that wait, needs one of them if its procedures
-    are refused. The number is the smallest that gives each such chunk one.
-
-    Args:
-        plan: slots by type.
-        quota: how many of each type are put into the line.
-        covered: chunks that have an answerable pair already.
-    """
-    procedures = {slot.chunk_id for slot in plan["procedure"][: quota.procedure] if slot.chunk_id not in covered}
-    lookups = plan["lookup"][: quota.lookup]
-    first: dict[str, int] = {}
-    for place, slot in enumerate(lookups):
-        first.setdefault(slot.chunk_id, place)
-    places = sorted((first.get(chunk_id, len(lookups)) for chunk_id in procedures), reverse=True)
-    enough = (number for number, place in enumerate(places) if place < len(lookups) - number)
-    return min(next(enough, len(places)), len(lookups))
 
 
 def _shuffled(slots: Sequence[Slot], rank: Callable[[str], str]) -> list[Slot]:
