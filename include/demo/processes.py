@@ -42,9 +42,10 @@ def end_processes(pids: Sequence[int], patience_seconds: float = _PATIENCE_SECON
         for pid in pids:
             family |= _family(pid)  # what it starts while it ends
         time.sleep(0.2)
-    for pid, _ in _alive(family):
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(pid, signal.SIGKILL)
+    for end_with in (signal.SIGSTOP, signal.SIGKILL):  # all stand still first: none sees another go and writes of it
+        for pid, _ in _alive(family):
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, end_with)
 
 
 def _alive(family: Iterable[Process]) -> list[Process]:

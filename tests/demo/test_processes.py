@@ -1,6 +1,7 @@
 """What the demo starts it can end, whole, and nothing else."""
 
 import json
+import os
 import subprocess
 import sys
 import time
@@ -46,6 +47,19 @@ def test_a_stubborn_family_is_ended(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     parent.wait(10)
     time.sleep(0.5)
     assert not any(alive(pid) for pid in pids)
+
+
+def test_a_crash_leaves_nobody_to_tell_of_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However slowly they are killed, none sees another end and writes of it: a power cut leaves no exit code."""
+    kill = os.kill
+    monkeypatch.setattr("processes.os.kill", lambda *arguments: (kill(*arguments), time.sleep(0.02)))
+    watchers = "for i in $(seq 12); do (sleep 60; echo ended > $0/$i) & done; echo $$ > $0/started; wait"
+    parent = subprocess.Popen(["bash", "-c", watchers, tmp_path], start_new_session=True)
+    appeared(tmp_path / "started")
+    time.sleep(0.5)
+    end_processes([parent.pid], patience_seconds=0.0)
+    parent.wait(10)
+    assert [path.name for path in tmp_path.iterdir()] == ["started"]
 
 
 def test_what_a_crash_left_running_is_found_by_its_record(tmp_path: Path) -> None:
