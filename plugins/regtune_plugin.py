@@ -9,7 +9,7 @@ from typing import Any
 
 from airflow.plugins_manager import AirflowPlugin
 
-from regtune.orchestration import alerts_run_end, ended_by_hand, register_watch, run_note
+from regtune.orchestration import alerts_run_end, backfill_runs, ended_by_hand, register_watch, run_note
 from regtune.orchestration.alerts_deadline import RunQueued
 from regtune.orchestration.page.addresses import PREFIX
 
@@ -25,21 +25,22 @@ async def page(
     await app(scope, receive, send)
 
 
-def warm_page(app: Callable[..., Any]) -> Callable[..., Any]:
-    """Begin to make the page when the API server starts, and with it the middlewares; adds none."""
-    from regtune.orchestration.page.warm import with_warm_page
+def page_at_the_root(app: Callable[..., Any]) -> Callable[..., Any]:
+    """Begin to make the page when the API server starts, and with it the middlewares; answers for its bare address."""
+    from regtune.orchestration.page.root import with_page
 
-    return with_warm_page(app)
+    return with_page(app)
 
 
 class RegtunePlugin(AirflowPlugin):
     """Registers what Airflow asks for."""
 
     name = "regtune"
-    listeners = [run_note, alerts_run_end, register_watch, ended_by_hand]  # noqa: RUF012 - Airflow's form
+    # Airflow calls the last one first: run_note puts the state of a run right that others tell of.
+    listeners = [backfill_runs, alerts_run_end, register_watch, ended_by_hand, run_note]  # noqa: RUF012 - Airflow's form
     deadline_references = [RunQueued]  # noqa: RUF012 - the same
     fastapi_apps = [{"app": page, "url_prefix": PREFIX, "name": "regtune"}]  # noqa: RUF012 - the same
-    fastapi_root_middlewares = [{"middleware": warm_page, "name": "regtune"}]  # noqa: RUF012 - the same
+    fastapi_root_middlewares = [{"middleware": page_at_the_root, "name": "regtune"}]  # noqa: RUF012 - the same
     external_views = [  # noqa: RUF012 - the same
         {
             "name": "Regtune 규정 모델",

@@ -68,6 +68,14 @@ class AirflowApi:
         reply = self._send("GET", "/api/v2/monitor/health", None)
         return {name: (part or {}).get("status") for name, part in reply.items()}
 
+    def execution_health(self) -> None:
+        """Ask the API that workers talk to whether it is there.
+
+        Raises:
+            ApiError: it is not.
+        """
+        self._send("GET", "/execution/health", None)
+
     def trigger(self, conf: dict[str, object] | None = None, dag_id: str = "regtune") -> str:
         """Start a run by hand with these params; returns its run id."""
         reply = self.request("POST", f"/dags/{dag_id}/dagRuns", {"logical_date": None, "conf": conf or {}})

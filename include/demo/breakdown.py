@@ -95,12 +95,13 @@ def _spent(
     start, end = (datetime.fromisoformat(task[name]) for name in ("start_date", "end_date"))
 
     def moment(found: Callable[[str], bool], otherwise: datetime) -> datetime:
-        return next((when for when, event in events if found(event)), otherwise)
+        """Of the last start alone: a task that came back for its turn has told of the times before in the same log."""
+        return next((when for when, event in events if start <= when and found(event)), otherwise)
 
     read = moment(lambda event: "Worker startup parse complete" in event, start)
     sent = moment(lambda event: ".pyz " in event, read)
     stored = moment(lambda event: event.startswith("results: "), end)
     ended = moment(lambda event: f"{task['task_id']}: done in" in event, stored)
-    begun = ended - timedelta(seconds=stage)
+    begun = max(sent, ended - timedelta(seconds=stage))  # what an earlier try did is not in this one's log
     spans = (start - before, read - start, sent - read, begun - sent, ended - begun, stored - ended, end - stored)
     return dict(zip(COLUMNS, (span.total_seconds() for span in spans), strict=True))

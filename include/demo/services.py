@@ -193,6 +193,7 @@ class Services:
         for name in _COMPONENTS:
             self.start_component(name)
         self._until("Airflow's components", self._healthy, deadline)
+        self._until("Airflow's API for its workers", self._serves_workers, deadline)
         self._say("Airflow's api-server, scheduler, dag-processor and triggerer are healthy")
         for pool in json.loads((_REPOSITORY / "include" / "pools.json").read_text(encoding="utf-8")).items():
             self._make_pool(*pool)
@@ -213,6 +214,14 @@ class Services:
         return all(
             health.get(part) == "healthy" for part in ("metadatabase", "scheduler", "triggerer", "dag_processor")
         )
+
+    def _serves_workers(self) -> bool:
+        """It makes its routes when it is first asked, and keeps the first task of all waiting for seconds."""
+        try:
+            self.api.execution_health()
+        except (OSError, ApiError, ValueError):
+            return False
+        return True
 
     def _dag_is_there(self) -> bool:
         errors = self.api.request("GET", "/importErrors")["import_errors"]

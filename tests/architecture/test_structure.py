@@ -24,6 +24,7 @@ LAYERS = (
     {"chat", "llm"},
     {"regulations"},
     {"open_run"},
+    {"store_files"},
     {"documents", "qa", "tuning"},
     {"benchmark", "hosts"},
     {"publish"},

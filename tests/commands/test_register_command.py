@@ -1,9 +1,11 @@
 """regtune register, as somebody in HR or operations uses it."""
 
 import argparse
+import json
 import shutil
 import uuid
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 
 import fsspec
@@ -11,7 +13,10 @@ import pytest
 
 from regtune.cli import main
 from regtune.commands import register as register_command
+from regtune.regulations.advice import advise
 from regtune.regulations.place import RegisterPlace
+from regtune.regulations.register import Regulation, Revision, effective_dates, revisions_in_force
+from regtune.store_files import known_runs
 
 SAMPLES = Path(__file__).resolve().parents[2] / "include" / "regulations"
 NEW = SAMPLES / "work-rules-2024-07-01.pdf"
@@ -32,8 +37,13 @@ def folder(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def register(folder: Path) -> Command:
-    """Run `regtune register` on it."""
-    return lambda *words: main(["register", *map(str, words), "--register", str(folder / "register.yaml")])
+    """Run `regtune register` on it; its runs lie in the folder store beside it."""
+
+    def run(*words: object) -> int:
+        store = ["--store", str(folder / "store")] if words[0] == "add" else []
+        return main(["register", *map(str, words), "--register", str(folder / "register.yaml"), *store])
+
+    return run
 
 
 def test_a_revision_is_proposed_and_written_only_when_told(
@@ -46,7 +56,7 @@ def test_a_revision_is_proposed_and_written_only_when_told(
     assert "규정: work-rules 취업규칙" in proposed
     assert "시행일: 2024-07-01 (부칙" in proposed
     assert "--yes" in proposed
-    assert "--from-date 2024-07-01T00:00:00+00:00 --to-date 2025-07-01T00:00:00+00:00" in proposed
+    assert "--from-date 2024-01-01T00:00:00+00:00 --to-date 2025-07-01T00:00:00+00:00" in proposed
     assert (folder / "register.yaml").read_bytes() == before
     assert not (folder / NEW.name).exists()
 
@@ -54,6 +64,44 @@ def test_a_revision_is_proposed_and_written_only_when_told(
     assert (folder / "register.yaml").read_bytes() == (SAMPLES / "register.yaml").read_bytes()
     assert (folder / NEW.name).read_bytes() == NEW.read_bytes()
     assert register("check") == 0
+
+
+def test_a_new_revision_is_advised_on_in_the_words_of_the_page(
+    folder: Path, register: Command, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The runs in the store decide between none, failed and completed; a store that is away is told as such."""
+    before = RegisterPlace(str(folder / "register.yaml")).register()
+    for day in effective_dates(before):
+        sources = [source(regulation, r) for regulation, r in revisions_in_force(before, day)]
+        head = {"spec_sha256": "0" * 64, "as_of": str(day), "code_sha256": "0" * 64, "skip_training": False}
+        run = folder / "store" / "runs" / f"{day}-{'a' * 12}"
+        run.mkdir(parents=True)
+        text = json.dumps({**head, "run_name": run.name, "sources": sources})
+        (run / "run.json").write_text(text, encoding="utf-8")
+        (run / "publish.json").write_text("{}", encoding="utf-8")
+    assert register("add", NEW, "--yes") == 0
+    told = capsys.readouterr().out
+    after = RegisterPlace(str(folder / "register.yaml")).register()
+    runs = known_runs(fsspec.filesystem("file"), str(folder / "store"), set(effective_dates(after)))
+    [one] = advise(after, runs, date.today())  # noqa: DTZ011 - all dates are years ago
+    assert one.reprocess == "completed"
+    assert told.endswith(f"- {one.text}\n    {one.command}\n")
+    assert register("remove", "work-rules", "2024-07-01", "--yes") == 0
+    assert (
+        main(["register", "add", str(NEW), "--store", "nosuch://x", "--register", str(folder / "register.yaml")]) == 0
+    )
+    assert "시작할 백필을 알 수 없습니다: nosuch://x" in capsys.readouterr().out
+
+
+def source(regulation: Regulation, revision: Revision) -> dict[str, str]:
+    """One entry of run.json's sources."""
+    return {
+        "regulation_id": regulation.regulation_id,
+        "title": regulation.title,
+        "effective_date": str(revision.effective_date),
+        "file": revision.file,
+        "sha256": revision.sha256,
+    }
 
 
 @pytest.mark.parametrize(

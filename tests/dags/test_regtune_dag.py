@@ -98,6 +98,7 @@ print(json.dumps({"plugins": [plugin.name for plugin in plugins], "errors": erro
         "regtune.orchestration",
         "regtune.orchestration.alerts_deadline",
         "regtune.orchestration.alerts_run_end",
+        "regtune.orchestration.backfill_runs",
         "regtune.orchestration.ended_by_hand",
         "regtune.orchestration.page",
         "regtune.orchestration.page.addresses",

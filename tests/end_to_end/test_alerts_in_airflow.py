@@ -5,17 +5,23 @@ import email.policy
 import html
 import json
 import re
+import shlex
+import shutil
+import subprocess
 import sys
 import time
+import urllib.parse
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
 from ssh_hosts import HOST_PYTHON, REPOSITORY
-from whole_stage import Places, Services, write_settings
+from whole_stage import Places, Services, create_backfill, wait_until, without_scheduler, write_settings
 
 from regtune.artifacts import sha256_of_json
+from regtune.cli import main
 
 pytestmark = [pytest.mark.end_to_end, pytest.mark.timeout(400)]
 RUN_NAME = "2024-01-01-aaaaaaaaaaaa"
@@ -40,8 +46,11 @@ def services(folder: Path) -> Iterator[Services]:
     run = folder / "artifacts" / "runs" / RUN_NAME
     run.mkdir(parents=True)
     (run / "publish.json").write_text(json.dumps(PUBLICATION, ensure_ascii=False), encoding="utf-8")
-    register = REPOSITORY / "include" / "regulations" / "register.yaml"
+    register = shutil.copytree(REPOSITORY / "include" / "regulations", folder / "regulations") / "register.yaml"
+    service = yaml.safe_load(register.read_text(encoding="utf-8"))["regulations"][0]  # two revisions
+    register.write_text(yaml.safe_dump({"regulations": [service]}, allow_unicode=True), encoding="utf-8")
     fast = {
+        "AIRFLOW__DAG_PROCESSOR__MIN_FILE_PROCESS_INTERVAL": "5",
         "AIRFLOW__CORE__DAGS_FOLDER": str(REPOSITORY / "tests" / "end_to_end" / "alert_dags"),
         "AIRFLOW__SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT": "10",
         "AIRFLOW__SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT_DETECTION_INTERVAL": "3",
@@ -95,18 +104,107 @@ def test_a_lost_task_is_told_by_the_dag_processor_and_a_late_run_by_the_triggere
     assert f"실행이 대기열에 든 지 {LATE_HOURS:g}시간이 지났는데 끝나지 않았습니다." in late
 
 
-def test_the_end_of_a_backfill_is_told_once(services: Services) -> None:
-    """After the last of two runs one mail names both; each told before that its adapter was not promoted."""
-    days = {"from_date": "2024-01-01T00:00:00Z", "to_date": "2024-02-01T00:00:00Z"}
-    services.api.request("POST", "/backfills", {"dag_id": "regtune", **days, "max_active_runs": 1})
-    [text] = wait_for(services, "백필이 끝났습니다: 2024-01-01 ~ 2024-02-01 (성공 2, 실패 0)", "")
-    assert [line[:18] for line in text.splitlines() if line.startswith("- 2024")] == [
+def test_the_backfill_that_a_mail_advises_runs_date_by_date_and_its_end_is_told(services: Services) -> None:
+    """The very command of the mail, on a command line; one mail after the last run, one more when it ends otherwise."""
+    [advice] = register_mails(services, 1)
+    [command] = [line.strip() for line in advice.splitlines() if line.strip().startswith("airflow ")]
+
+    def typed() -> bool:
+        words = [sys.executable, "-m", *shlex.split(command)]
+        return subprocess.run(words, env=services.environment, capture_output=True, check=False).returncode == 0
+
+    without_scheduler(services, typed)
+    [text] = wait_for(services, "백필이 끝났습니다: 2024-01-01 ~ 2025-01-01 (성공 2, 실패 0)", "")
+    assert [line[:18] for line in text.splitlines() if line.startswith("- 20")] == [
         "- 2024-01-01: 성공. ",
-        "- 2024-02-01: 성공. ",
+        "- 2025-01-01: 성공. ",
     ]
     assert len(wait_for(services, "새 어댑터를 승격하지 않았습니다", "backfill__")) == 2
-    time.sleep(3)  # a second one would come with the scheduler's next rounds
-    assert len(wait_for(services, "백필이 끝났습니다", "")) == 1
+    first, second = runs_of(services)
+    assert first["end_date"] <= second["start_date"]
+    assert first["note"] == PUBLICATION["headline"]
+
+    wait_until(lambda: all(one["completed_at"] for one in backfills(services)), 90)
+    clear(services, second["dag_run_id"])
+    assert services.api.wait(second["dag_run_id"], 60) == "success"
+    failing = services.state_dir / "airflow" / "fail-train"
+    failing.touch()
+    clear(services, second["dag_run_id"])
+    assert services.api.wait(second["dag_run_id"], 60) == "failed"
+    failing.unlink()
+    wait_for(services, "끝난 백필의 결과가 바뀌었습니다: 2024-01-01 ~ 2025-01-01 (성공 1, 실패 1)", "2025-01-01: 실패")
+    assert len([subject for subject, _ in mails(services.mail_folder) if "백필" in subject]) == 2
+
+
+def test_no_run_of_a_cancelled_backfill_starts(services: Services) -> None:
+    """One waits for a run that has the hosts, one in Airflow's queue: neither runs after the cancel, and says why."""
+    set_slots(services, 0)  # the first run stays before train
+    first = trigger(services, "")
+    wait_until(lambda: services.api.task_states(first)["open_run"] == "success", 90)
+    days = {"from_date": "2024-01-01T00:00:00Z", "to_date": "2025-01-01T00:00:00Z"}
+    started = create_backfill(services, {**days, "reprocess_behavior": "completed"})
+    wait_until(lambda: [run["state"] for run in runs_of(services)] == ["running", "queued"], 90)
+    waiting = runs_of(services)[0]["dag_run_id"]
+    wait_until(lambda: services.api.task_states(waiting)["open_run"] == "up_for_reschedule", 90)
+    services.api.request("PUT", f"/backfills/{started}/cancel")
+    set_slots(services, 1)
+    assert services.api.wait(first, 90) == "success"
+    wait_until(lambda: [run["state"] for run in runs_of(services)] == ["failed", "failed"], 30)
+    assert {run["note"] for run in runs_of(services)} == {"백필이 취소되어 실행하지 않았습니다."}
+    states = services.api.task_states(waiting)
+    assert (states["train"], states["publish"]) == ("skipped", "skipped")
+    subject = "백필이 취소되었습니다: 2024-01-01 ~ 2025-01-01 (성공 0, 실패 0, 취소 2)"
+    [text] = wait_for(services, subject, "")
+    assert "- 2024-01-01: 취소. 실행하지 않았습니다." in text
+
+
+def test_an_entry_of_the_register_that_comes_back_is_told_again(services: Services) -> None:
+    """The register as it was, then without an entry, then as it was: three mails, the third like the first."""
+    before = services.register_path.read_text(encoding="utf-8")
+    [first] = register_mails(services, 1)
+    assert (
+        main(["register", "remove", "service", "2025-01-01", "--yes", "--register", str(services.register_path)]) == 0
+    )
+    second = register_mails(services, 2)[1]
+    services.register_path.write_text(before, encoding="utf-8")
+    third = register_mails(services, 3)[2]
+    assert "2025-01-01: " not in second
+    assert "2025-01-01: " in first
+    assert third == first
+
+
+def register_mails(services: Services, count: int) -> list[str]:
+    """Texts of the mails about the register, when there are so many."""
+
+    def texts() -> list[str]:
+        return [text for subject, text in mails(services.mail_folder) if "등록부가 바뀌었습니다" in subject]
+
+    wait_until(lambda: len(texts()) >= count, 120)
+    return texts()
+
+
+def set_slots(services: Services, slots: int) -> None:
+    """Open or close the pool of train."""
+    pool = {"name": "regtune_gpu_48", "slots": slots, "include_deferred": True}
+    services.api.request("PATCH", "/pools/regtune_gpu_48?update_mask=slots", pool)
+
+
+def backfills(services: Services) -> list[dict[str, Any]]:
+    """All of the DAG."""
+    found: list[dict[str, Any]] = services.api.request("GET", "/backfills?dag_id=regtune")["backfills"]
+    return found
+
+
+def runs_of(services: Services) -> list[dict[str, Any]]:
+    """Backfilled runs by date."""
+    found = services.api.request("GET", "/dags/regtune/dagRuns?run_type=backfill&limit=100")["dag_runs"]
+    return sorted((run for run in found if run["run_type"] == "backfill"), key=lambda run: str(run["logical_date"]))
+
+
+def clear(services: Services, run_id: str) -> None:
+    """Have a finished run run again."""
+    path = f"/dags/regtune/dagRuns/{urllib.parse.quote(run_id, safe='')}/clear"
+    services.api.request("POST", path, {"dry_run": False})
 
 
 def leave_behind(outbox: Path) -> Path:
@@ -114,7 +212,7 @@ def leave_behind(outbox: Path) -> Path:
     key = "task_failed/earlier"
     path = outbox / f"task_failed-{sha256_of_json(key)[:16]}.json"
     message = {"key": key, "subject": "[regtune] 앞선 알림", "body": "본문\n", "facts": {}}
-    outbox.mkdir(parents=True)
+    outbox.mkdir(parents=True, exist_ok=True)
     path.write_text(json.dumps({"message": message, "channels": ["mail"]}), encoding="utf-8")
     path.with_name(f"{path.name}.taken").write_text(json.dumps({"at": time.time() - 900 + 20}), encoding="utf-8")
     return path

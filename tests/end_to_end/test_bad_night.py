@@ -6,6 +6,8 @@ The tests of a run follow one another as its tasks do: each does its harm to one
 import os
 import shutil
 import signal
+import subprocess
+import sys
 import time
 import urllib.parse
 from collections.abc import Iterator
@@ -14,13 +16,14 @@ from pathlib import Path
 import pytest
 import yaml
 from ssh_hosts import REPOSITORY
-from whole_stage import Stage, wait_until
+from whole_stage import ApiError, Stage, wait_until
 
 from regtune.artifacts import sha256_of_file
 
 pytestmark = [pytest.mark.end_to_end, pytest.mark.timeout(900)]
 TRAVEL = {"effective_date": "2024-07-01", "regulations": ["travel"], "force": True}
 OUTAGE_SECONDS = 120
+NEW_TAG, NEW_WORDS = "next-version", "the next version speaks"
 
 
 @pytest.fixture(scope="module")
@@ -102,28 +105,64 @@ def test_a_rebooted_host_costs_one_try(stage: Stage, night: str) -> None:
     assert "gone without an exit code" in stage.services.api.log(night, "validate", 1)
 
 
-def test_a_killed_scheduler_and_an_upgrade_change_nothing(stage: Stage, night: str, tmp_path: Path) -> None:
-    """It dies under train and comes back as a version whose run.json has a field more: the run's own code goes on."""
+def test_everything_of_airflow_killed_and_upgraded_changes_nothing(stage: Stage, night: str, tmp_path: Path) -> None:
+    """It dies under train and comes back with another package, another DAG file, and a setting that run.json lacks.
+
+    The run goes on, on the hosts with its own zipapp, of which the new package would say otherwise.
+    """
+    api, components = stage.services.api, ("scheduler", "dag-processor", "triggerer", "api-server")
     stage.wait_for(night, "train", {"deferred"}, 600)
-    for name in ("scheduler", "dag-processor", "triggerer"):
+    for name in components:
         stage.services.crash(name)
     assert any(" train " in command for command in stage.processes())
-    shutil.copytree(REPOSITORY / "plugins", tmp_path / "plugins", ignore=shutil.ignore_patterns("__pycache__"))
-    (tmp_path / "include").symlink_to(REPOSITORY / "include")
-    config = tmp_path / "plugins" / "regtune" / "config.py"
-    known = "    turn_seconds: PositiveFloat\n"
-    config.write_text(config.read_text(encoding="utf-8").replace(known, f"{known}    next_setting: int\n"))
+    upgrade(stage, tmp_path)
+    migrate = [sys.executable, "-m", "airflow", "db", "migrate"]
+    subprocess.run(migrate, env=stage.services.environment, check=True, capture_output=True)
+    for name in components:
+        stage.services.start_component(name)
+    wait_until(lambda: answers(stage) and {"name": NEW_TAG} in tags(stage), 300)
+    assert settled(stage, night, "train", 600) == ("success", 1)
+    assert starts(stage, night, "train") == 1
+    assert api.wait(night, 600) == "success", stage.story(night)
+    spec = stage.store.spec(str(api.xcom(night, "open_run")))
+    log = api.log(night, "benchmark")
+    assert f"regtune-{spec.code_sha256[:12]}.pyz benchmark" in log
+    assert "benchmark: run " in log
+    assert NEW_WORDS not in log
+
+
+def upgrade(stage: Stage, folder: Path) -> None:
+    """Lay the next version of package and DAG into a folder, and point Airflow and the settings to it."""
+    for name in ("plugins", "dags"):
+        shutil.copytree(REPOSITORY / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
+    (folder / "include").symlink_to(REPOSITORY / "include")
+    for file, known, new in (
+        ("plugins/regtune/config.py", "    turn_seconds: PositiveFloat\n", "    next_setting: int\n"),
+        ("plugins/regtune/stages.py", "        started_at, started", f'        _log.info("{NEW_WORDS}")\n'),
+        ("dags/regtune.py", 'tags=["regtune", ', f'"{NEW_TAG}", '),
+    ):
+        text = (folder / file).read_text(encoding="utf-8")
+        assert text.count(known) == 1, file
+        changed = new + known if file.endswith("stages.py") else known + new
+        (folder / file).write_text(text.replace(known, changed), encoding="utf-8")
     settings = yaml.safe_load(stage.config_path.read_text(encoding="utf-8"))
     settings["orchestration"]["next_setting"] = 1
     stage.config_path.write_text(yaml.safe_dump(settings, allow_unicode=True), encoding="utf-8")
-    stage.services.airflow_settings["AIRFLOW__CORE__PLUGINS_FOLDER"] = str(tmp_path / "plugins")
-    for name in ("scheduler", "dag-processor", "triggerer"):
-        stage.services.start_component(name)
-    assert settled(stage, night, "train", 600) == ("success", 1)
-    assert starts(stage, night, "train") == 1
-    assert stage.services.api.wait(night, 600) == "success", stage.story(night)
-    spec = stage.store.spec(str(stage.services.api.xcom(night, "open_run")))
-    assert f"regtune-{spec.code_sha256[:12]}.pyz benchmark" in stage.services.api.log(night, "benchmark")
+    for name in ("plugins", "dags"):
+        stage.services.airflow_settings[f"AIRFLOW__CORE__{name.upper()}_FOLDER"] = str(folder / name)
+
+
+def answers(stage: Stage) -> bool:
+    """Whether Airflow is up again."""
+    try:
+        return set(stage.services.api.health().values()) <= {"healthy", None}
+    except (OSError, ApiError):
+        return False
+
+
+def tags(stage: Stage) -> list[dict[str, str]]:
+    """Tags of the DAG as Airflow has parsed it."""
+    return [{"name": tag["name"]} for tag in stage.services.api.request("GET", "/dags/regtune")["tags"]]
 
 
 def test_after_the_night_nothing_is_lost_or_left(stage: Stage, night: str) -> None:
@@ -151,11 +190,13 @@ def test_a_changed_host_key_and_a_refused_key_are_told_as_such(stage: Stage, bro
 
 
 def test_a_full_disk_is_one_line_and_loses_nothing(stage: Stage, broken: str) -> None:
-    """A stage that cannot write fails with the file, the reason and the remedy; no half-made output is stored."""
+    """The run folder's file system has no byte left: file, reason and remedy are told, nothing is stored."""
     (stage.thumb / "full-parse").touch()
     clear(stage, broken, ["check_02", "check_48"])
     stage.wait_for(broken, "parse", {"failed"})
-    assert "make room and start again" in last_log(stage, broken, "parse")
+    log = last_log(stage, broken, "parse")
+    assert "make room and start again" in log
+    assert "No space left on device" in log or "no file system can be mounted here" in log
     assert not stage.store.has(str(stage.services.api.xcom(broken, "open_run")), "provisions.jsonl")
     (stage.thumb / "full-parse").unlink()
 

@@ -122,6 +122,8 @@ def test_nobody_without_login_gets_a_byte(server: PageServer, run_name: str) -> 
     assert "/auth/login" in login.headers["Location"]
     assert run_name in login.headers["Location"]
     assert server.post("/regtune/backfills", {}).status == 401
+    bare = server.get("/regtune?page=2")
+    assert (bare.status, bare.headers["Location"], bare.body) == (307, "regtune/?page=2", b"")
     forged = server.get("/regtune/", headers={"Cookie": "_token=forged"})
     assert forged.status == 403
     assert "권한이 없습니다" in forged.text

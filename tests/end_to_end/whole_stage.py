@@ -2,7 +2,7 @@
 
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,14 +17,46 @@ from airflow_api import ApiError  # noqa: E402 - include/demo is no package
 from services import Services  # noqa: E402 - include/demo is no package
 from settings import Places, write_settings  # noqa: E402 - the same
 
-__all__ = ["DEMO", "ApiError", "Places", "Services", "Stage", "wait_until", "write_interpreter", "write_settings"]
+__all__ = [
+    "DEMO",
+    "ApiError",
+    "Places",
+    "Services",
+    "Stage",
+    "create_backfill",
+    "wait_until",
+    "without_scheduler",
+    "write_interpreter",
+    "write_settings",
+]
 
 
 _INTERPRETER = """#!/bin/bash
-# What the hosts run as their Python: $2 is the stage. It waits while hold-$2 is there; full-$2 fills its disk.
+# What the hosts run as their Python: $2 is the stage, $3 the run folder. It waits while hold-$2 is there; with full-$2
+# the run folder lies on a file system of its own with room for what is in it and nothing more.
 if [ -e {folder}/hold-"$2" ]; then echo "held"; while [ -e {folder}/hold-"$2" ]; do sleep 0.1; done; fi
-if [ -e {folder}/full-"$2" ]; then ulimit -f 8; fi
+if [ -e {folder}/full-"$2" ]; then exec {small_disk} {folder}/disk "$3" {python} "$@"; fi
 exec {python} "$@"
+"""
+_SMALL_DISK = """#!/bin/bash
+# small_disk DISK FOLDER COMMAND...: runs the command with FOLDER on a full disk, which nobody else sees; where the
+# kernel lets nobody mount one, a limit on the size of files stands in.
+disk=$1 place=$2
+shift 2
+if [ -z "$SMALL_DISK" ]; then
+  mkdir -p "$disk"
+  if unshare -rm mount -t tmpfs none "$disk" 2>/dev/null; then
+    SMALL_DISK=yes exec unshare -rm "$0" "$disk" "$place" "$@"
+  fi
+  echo "no file system can be mounted here: a limit stands in"
+  ulimit -f 8
+  exec "$@"
+fi
+size=$(du -sk --apparent-size "$place" | cut -f1)
+mount -t tmpfs -o size=$((size + 64))k none "$disk" || exit 4
+cp -a "$place/." "$disk" && head -c 1G /dev/zero >"$disk/room" 2>/dev/null
+mount --bind "$disk" "$place" || exit 4
+exec "$@"
 """
 
 
@@ -32,8 +64,11 @@ def write_interpreter(folder: Path) -> Path:
     """Write the interpreter that a test can hold; returns its path."""
     folder.mkdir(parents=True)
     path = folder / "python"
-    path.write_text(_INTERPRETER.format(folder=folder, python=HOST_PYTHON))
-    path.chmod(0o755)
+    small_disk = folder / "small_disk"
+    small_disk.write_text(_SMALL_DISK)
+    path.write_text(_INTERPRETER.format(folder=folder, small_disk=small_disk, python=HOST_PYTHON))
+    for script in (path, small_disk):
+        script.chmod(0o755)
     return path
 
 
@@ -72,6 +107,38 @@ class Stage:
         failed = [task for task in api.tasks(run_id) if task["state"] == "failed"]
         logs = [api.log(run_id, task["task_id"], task["try_number"])[-3000:] for task in failed]
         return "\n".join([str(api.task_states(run_id)), *logs])
+
+
+def create_backfill(services: Services, request: Mapping[str, object]) -> int:
+    """Start a backfill of the DAG regtune over REST; gives its id."""
+    made: list[int] = []
+
+    def post() -> bool:
+        try:
+            made.append(int(services.api.request("POST", "/backfills", {"dag_id": "regtune", **request})["id"]))
+        except ApiError as error:
+            if error.status != 503:
+                raise
+        return bool(made)
+
+    without_scheduler(services, post)
+    return made[0]
+
+
+def without_scheduler(services: Services, starts_backfill: Callable[[], bool]) -> None:
+    """Try to start a backfill until it is taken, while the scheduler is down; then it comes back.
+
+    On SQLite, which no production has, Airflow 3.3.2 refuses while another process writes, and a scheduler that has
+    seen the runs of a refused backfill ends when they are taken back.
+    """
+    end = time.monotonic() + 120
+    services.crash("scheduler")
+    try:
+        while not starts_backfill():
+            assert time.monotonic() < end, "no backfill could be started"
+            time.sleep(1)
+    finally:
+        services.start_component("scheduler")
 
 
 def wait_until(condition: Callable[[], bool], seconds: float) -> None:

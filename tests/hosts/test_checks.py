@@ -14,7 +14,9 @@ from regtune.config import EndpointConfig
 from regtune.contracts import RunSpec
 from regtune.errors import PrerequisiteMissingError
 from regtune.hosts import check_02, check_48
-from regtune.hosts.checks import Findings, check_endpoint, missing_on
+from regtune.hosts.checks import check_endpoint, missing_on
+from regtune.hosts.clock import check_clock
+from regtune.hosts.findings import Findings
 
 
 @pytest.fixture
@@ -94,6 +96,32 @@ def test_a_clock_that_is_wrong_deserves_a_look(models_url: str, told: str, caplo
     check_endpoint(found, "generator", endpoint(models_url, "some-model"))
     assert found.missing == []
     assert re.search(told, caplog.text)
+
+
+@pytest.mark.parametrize(
+    ("ahead", "told"),
+    [
+        pytest.param(3600.0, "look at clock: this host is -3600 s against the scheduler", id="an hour behind"),
+        pytest.param(-90.0, "look at clock: this host is +90 s against the scheduler", id="ahead"),
+        pytest.param(2.0, "ok      clock: this host is -2 s against the scheduler", id="near enough"),
+    ],
+)
+def test_the_clock_is_held_against_the_schedulers(ahead: float, told: str, caplog: pytest.LogCaptureFixture) -> None:
+    """No endpoint is needed for it, and a wrong clock blocks nothing."""
+    found = Findings("02")
+    with caplog.at_level("INFO"):
+        check_clock(found, time.time() + ahead)
+    assert told in caplog.text
+    assert found.missing == []
+
+
+def test_without_another_clock_the_kernel_is_asked(caplog: pytest.LogCaptureFixture) -> None:
+    """One line says whether anything keeps this host's clock right, whichever it is."""
+    found = Findings("02")
+    with caplog.at_level("INFO"):
+        check_clock(found, None)
+    assert found.looked_at == 1
+    assert ("clock: kept by NTP" in caplog.text) is (found.warnings == 0)
 
 
 def test_an_endpoint_that_is_away_is_named() -> None:

@@ -187,6 +187,23 @@ def test_the_end_of_a_backfill_is_told(scene: Scene, tmp_path: Path) -> None:
     assert f"- 실행 목록: {AIRFLOW}/regtune/\n" in mail.text
 
 
+def test_a_backfill_that_ends_otherwise_than_told_is_told_again(scene: Scene) -> None:
+    """The same outcome once; a run that was cleared and ended differently is a correction; cancelled runs are named."""
+    runs = [{"day": "2024-07-01", "state": "success", "dag_run_id": "backfill__a", "run_name": "-"}]
+    for _ in range(2):
+        asyncio.run(alerts.tell_backfill(3, "2024-07-01", "2024-07-01", runs))
+    asyncio.run(alerts.tell_backfill(3, "2024-07-01", "2024-07-01", runs, "corrected"))
+    asyncio.run(alerts.tell_backfill(3, "2024-07-01", "2024-07-01", [{**runs[0], "state": "failed"}], "corrected"))
+    asyncio.run(alerts.tell_backfill(4, "2024-07-01", "2024-07-01", [{**runs[0], "state": "cancelled"}], "cancelled"))
+    subjects = [mail.subject for mail in scene.mail.mails()]
+    assert subjects == [
+        "[regtune] 백필이 끝났습니다: 2024-07-01 ~ 2024-07-01 (성공 1, 실패 0)",
+        "[regtune] 끝난 백필의 결과가 바뀌었습니다: 2024-07-01 ~ 2024-07-01 (성공 0, 실패 1)",
+        "[regtune] 백필이 취소되었습니다: 2024-07-01 ~ 2024-07-01 (성공 0, 실패 0, 취소 1)",
+    ]
+    assert "- 2024-07-01: 취소. 실행하지 않았습니다." in scene.mail.mails()[-1].text
+
+
 def test_every_text_starts_with_a_subject() -> None:
     """Each file of include/alerts begins with one line for the subject and a blank one."""
     files = sorted(ALERTS.glob("*.txt"))

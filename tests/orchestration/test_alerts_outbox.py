@@ -188,6 +188,14 @@ def test_a_changed_register_is_told_although_no_run_follows(scene: Scene) -> Non
     assert len(scene.hook.posted) == 1
 
 
+def test_a_register_is_told_when_it_is_otherwise_than_last_told(scene: Scene) -> None:
+    """A content that was told stays quiet; one that goes and comes back is news each time."""
+    scene.change(keep_seconds=0.01)
+    for content in ("a" * 12, "a" * 12, "b" * 12, "a" * 12):
+        asyncio.run(register_watch.tell_register(content))
+    assert ["규정 등록부가 바뀌었습니다" in mail.subject for mail in scene.mail.mails()] == [True] * 3
+
+
 def test_looking_for_a_channel_ends(scene: Scene, caplog: pytest.LogCaptureFixture) -> None:
     """After alerts.keep_hours the callback gives up with a line that says where the messages are."""
     scene.mail.stop()

@@ -94,10 +94,10 @@ def test_the_advice_gets_the_corpus_of_the_days_that_it_asks_for(tmp_path: Path)
     put_run(tmp_path, "2024-01-01-bbbbbbbbbbbb", {"run.json": files_of_a_run()["run.json"]})
     put_run(tmp_path, "2024-01-01-cccccccccccc", {})
     archive = Archive(str(tmp_path))
-    [known] = archive.known_runs(archive.runs(), [date(2024, 1, 1)])
+    [known] = archive.known_among(archive.runs(), [date(2024, 1, 1)])
     assert (known.as_of, known.sources, known.published) == (date(2024, 1, 1), {"travel": "ab"}, False)
     (tmp_path / "runs" / "2024-01-01-bbbbbbbbbbbb" / "publish.json").write_text("{}")
-    [known] = archive.known_runs(archive.runs(), [date(2024, 1, 1)])
+    [known] = archive.known_among(archive.runs(), [date(2024, 1, 1)])
     assert known.published
 
 
@@ -162,5 +162,5 @@ def test_one_broken_run_leaves_the_others_on_the_page(tmp_path: Path) -> None:
     text = view.overview(page, view.Visitor("v", may_act=False))
     assert text.count("읽을 수 없음") == 2
     assert "승격 기준을 넘은 어댑터가 아직" not in text
-    [known] = archive.known_runs(archive.runs(), [date(2024, 1, 1)])
+    [known] = archive.known_among(archive.runs(), [date(2024, 1, 1)])
     assert (known.sources, known.published) == ({}, True)

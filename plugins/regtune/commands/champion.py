@@ -15,6 +15,7 @@ from regtune.artifacts import write_text
 from regtune.champion import FILE, alone, moved, rolled_back
 from regtune.config import include_path, load_config
 from regtune.errors import ConfigurationError, PrerequisiteMissingError, UnusableInputError
+from regtune.store_files import open_store
 
 _NEEDED = ("run.json", "benchmark.json", "adapter/adapter_config.json", "adapter/adapter_model.safetensors")
 """Of the run's folder."""
@@ -43,20 +44,9 @@ class _Place:
         Raises:
             ConfigurationError: there is no such kind of store.
         """
-        import fsspec
-
         url: str = arguments.store or load_config(arguments.config).publish.store
-        scheme, mark, rest = url.partition("://")
-        self.local = not mark or scheme == "file"
-        if self.local:
-            start = Path() if arguments.store else include_path("").parent  # a relative publish.store starts there
-            self._root = str((start / (rest if mark else url)).resolve())
-            self._files: Any = fsspec.filesystem("file")
-        else:
-            try:
-                self._files, self._root = fsspec.core.url_to_fs(url.rstrip("/"))
-            except (ImportError, ValueError) as error:
-                raise ConfigurationError(f"{url}: no such store ({' '.join(str(error).split())}).") from error
+        start = Path() if arguments.store else include_path("").parent  # a relative publish.store starts there
+        self._files, self._root, self.local = open_store(url, start)
         self.url = self._root if self.local else url.rstrip("/")
 
     def read(self, name: str) -> dict[str, Any] | None:

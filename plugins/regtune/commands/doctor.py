@@ -13,6 +13,7 @@ from regtune.contracts import RunSpec
 from regtune.errors import PrerequisiteMissingError
 from regtune.hosts import check_02, check_48
 from regtune.hosts.checks import missing_on
+from regtune.hosts.clock import check_clock
 from regtune.open_run import RunRequest, new_spec
 
 _LOOKS = {"02": check_02.look, "48": check_48.look}
@@ -27,6 +28,12 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
     )
     command.add_argument("--host", choices=("02", "48", "all"), default="all", help="default: all")
     command.add_argument("--config", type=Path, default=include_path("config/pipeline.yaml"), metavar="FILE")
+    command.add_argument(
+        "--now",
+        type=float,
+        metavar="SECONDS",
+        help="the scheduler's clock, to compare with: date +%%s there; without it the kernel is asked",
+    )
     command.add_argument("--env-file", type=Path, help="KEY=VALUE lines put into the environment (keys of endpoints)")
     command.set_defaults(act=act)
 
@@ -42,6 +49,7 @@ def act(arguments: argparse.Namespace) -> None:
     failures: list[str] = []
     for host in hosts:
         found = _LOOKS[host](_place(arguments.run_dir, spec, host), spec)
+        check_clock(found, arguments.now)
         if found.missing:
             failures.append(str(missing_on(found)))
     if failures:

@@ -14,11 +14,12 @@ from regtune.config import include_path, load_config
 from regtune.contracts import Source
 from regtune.documents.parse import parse_file
 from regtune.errors import ConfigurationError, PrerequisiteMissingError
-from regtune.regulations.advice import advice_on_revision
+from regtune.regulations.advice import advise
 from regtune.regulations.effective_date import Reading, read_effective_date
 from regtune.regulations.entry import Proposal, added, regulation_of, removed, rendered
 from regtune.regulations.place import RegisterPlace
-from regtune.regulations.register import Register, Revision
+from regtune.regulations.register import Register, Revision, effective_dates
+from regtune.store_files import known_runs, open_store
 
 _SHA_DIGITS = 8
 
@@ -39,6 +40,7 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
     new.add_argument("--effective-date", type=_day, metavar="YYYY-MM-DD", help="in place of the one that the PDF names")
     new.add_argument("--correct", action="store_true", help="replace a revision, insert an earlier one, rename")
     new.add_argument("--yes", action="store_true", help="write it")
+    new.add_argument("--store", metavar="URL", help="where runs are looked for; publish.store when left out")
     new.add_argument("--config", type=Path, default=include_path("config/pipeline.yaml"), metavar="FILE")
     _register_option(new, _add)
     old = actions.add_parser("remove", help="take a revision out; --yes writes it")
@@ -116,7 +118,7 @@ def _propose(arguments: argparse.Namespace, place: RegisterPlace, title: str, re
         _say(f"등록했습니다: {place.address}")
     else:
         _say("아직 등록하지 않았습니다. 맞으면 같은 명령에 --yes를 붙이십시오.")
-    _say(advice_on_revision(changed, regulation_id, reading.effective_date, _today()))
+    _say_advice(arguments, changed)
 
 
 def _read(arguments: argparse.Namespace) -> tuple[str, Reading]:
@@ -160,6 +162,21 @@ def _take_out(arguments: argparse.Namespace, place: RegisterPlace) -> None:
         _say(f"등록부에서 뺐습니다: {place.address}")
     else:
         _say("아직 빼지 않았습니다. 맞으면 같은 명령에 --yes를 붙이십시오.")
+
+
+def _say_advice(arguments: argparse.Namespace, register: Register) -> None:
+    """Say what is to be done, in the words of the page and of the mail."""
+    url, today = arguments.store or load_config(arguments.config).publish.store, _today()
+    try:
+        files, root, _ = open_store(url, Path() if arguments.store else include_path("").parent)
+        runs = list(known_runs(files, root, {day for day in effective_dates(register) if day < today}))
+    except Exception as error:  # noqa: BLE001 - whatever a bucket raises, the entry is made all the same
+        reason = " ".join(str(error).split()) or type(error).__name__
+        _say(f"결과 저장소를 읽지 못해 시작할 백필을 알 수 없습니다: {url} ({reason}).")
+        _say("Airflow의 Regtune 화면이나 알림을 보십시오.")
+        return
+    for one in advise(register, runs, today):
+        _say(f"- {one.text}" + (f"\n    {one.command}" if one.command else ""))
 
 
 def _today() -> date:

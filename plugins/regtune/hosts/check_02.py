@@ -3,7 +3,8 @@
 from pathlib import Path
 
 from regtune.contracts import RunSpec, StageResult
-from regtune.hosts.checks import Findings, check_endpoint, check_file, check_host, check_port, concluded
+from regtune.hosts.checks import check_endpoint, check_file, check_host, check_port, concluded
+from regtune.hosts.findings import Findings
 
 
 def run(run_dir: Path, spec: RunSpec) -> StageResult:

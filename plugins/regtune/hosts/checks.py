@@ -4,23 +4,20 @@ In: the run's recipe, which names what is needed. Out: a line for each finding w
 that names everything missing. What only deserves a look is a warning and blocks nothing. Takes seconds; loads no model.
 """
 
-import email.utils
 import logging
 import shutil
 import socket
 import sys
-import time
-import urllib.error
-import urllib.request
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 
 from regtune.artifacts import read_json
-from regtune.config import EndpointConfig, HostName
+from regtune.config import EndpointConfig
 from regtune.contracts import Housekeeping, RunSpec, StageResult
 from regtune.errors import PrerequisiteMissingError
 from regtune.hosts.clear_up import clear_up
+from regtune.hosts.clock import check_clock_of
+from regtune.hosts.findings import Findings
 from regtune.hosts.gpus import read_gpu_processes, read_gpus
 from regtune.hosts.packages import locked_versions, missing_packages, other_versions
 from regtune.llm import api_key
@@ -31,33 +28,7 @@ from regtune.stage_table import STAGES
 _log = logging.getLogger(__name__)
 _GIB = 1 << 30
 _OLDEST_PYTHON = (3, 10)
-_CLOCK_SECONDS = 30
 _PROCESSES_TOLD = 5
-_TIMEOUT_SECONDS = 5
-
-
-@dataclass
-class Findings:
-    """What was looked at on one host; every look is logged."""
-
-    host: HostName
-    missing: list[str] = field(default_factory=list)
-    warnings: int = 0
-    looked_at: int = 0
-
-    def expect(self, there: bool, what: str, remedy: str = "") -> None:  # noqa: FBT001 - reads as a sentence
-        """Note that `what` is there, or that it is missing and what to do."""
-        self.looked_at += 1
-        told = what if there or not remedy else f"{what} -> {remedy}"
-        _log.info("%s %s", "ok     " if there else "MISSING", told)
-        if not there:
-            self.missing.append(told)
-
-    def warn(self, what: str, remedy: str) -> None:
-        """Note something that blocks nothing and deserves a look."""
-        self.looked_at += 1
-        self.warnings += 1
-        _log.warning("look at %s -> %s", what, remedy)
 
 
 def concluded(found: Findings, run_dir: Path, spec: RunSpec) -> StageResult:
@@ -178,24 +149,4 @@ def check_endpoint(found: Findings, name: str, endpoint: EndpointConfig) -> None
         served = endpoint.model in models
         known = "" if served else f" (it has {models})"
         found.expect(served, f"endpoint {name} at {url}: {endpoint.model}{known}", f"correct endpoints.{name}.model")
-        _check_clock(found, url)
-
-
-def _check_clock(found: Findings, url: str) -> None:
-    """Compare this host's clock with the other side's, by the Date of its answer; no Date, no finding."""
-    request = urllib.request.Request(url, method="HEAD")  # noqa: S310 - checked by served_models
-    try:
-        with urllib.request.urlopen(request, timeout=_TIMEOUT_SECONDS) as response:  # noqa: S310
-            stamp = response.headers.get("Date")
-    except urllib.error.HTTPError as error:
-        stamp = error.headers.get("Date")
-    except OSError:
-        return
-    if not stamp:
-        return
-    try:
-        seconds = time.time() - email.utils.parsedate_to_datetime(stamp).timestamp()
-    except ValueError:
-        return
-    if abs(seconds) > _CLOCK_SECONDS:
-        found.warn(f"clock: this host is {seconds:+.0f} s against {url}", "let both keep time by NTP (timedatectl)")
+        check_clock_of(found, url)

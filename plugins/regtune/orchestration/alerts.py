@@ -7,7 +7,7 @@ In: what Airflow calls back with. Out: a message on each configured channel, at 
 | the gate refused, a task failed for good | the task's on_failure_callback | worker (dag-processor: lost heartbeat) |
 | the adapter was not promoted | on_success_callback of publish, which also sends what is in the outbox | worker |
 | a run is later than its deadline | DeadlineAlert of the DAG | triggerer |
-| a backfill ended | alerts_run_end.py | triggerer |
+| all runs of a backfill have ended, or one of them again with another end | alerts_run_end.py | triggerer |
 
 What a channel did not take is sent later: after every run the triggerer looks into the outbox until it is empty.
 """
@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING, Any
 from airflow.sdk.definitions.callback import AsyncCallback
 from airflow.sdk.definitions.deadline import DeadlineAlert
 
+from regtune.artifacts import sha256_of_json
 from regtune.config import PipelineConfig
 from regtune.errors import RegtuneError
 from regtune.orchestration import alerts_text as text
@@ -40,6 +41,7 @@ _FAILED_BY_AIRFLOW = "작업을 돌리던 프로세스가 사라져 Airflow가 �
 _NOT_PROMOTED = ("not_champion", "not_compared")
 _UNFINISHED = ("queued", "running")
 _LONGEST_WAIT_SECONDS = 3600.0
+_STATE_DIGITS = 12
 
 
 def tell_failure(context: "Context") -> None:
@@ -83,9 +85,11 @@ async def tell_late(context: Mapping[str, Any]) -> None:
     await asyncio.to_thread(_tell_late, context)
 
 
-async def tell_backfill(backfill_id: int, first: str, last: str, runs: Sequence[Mapping[str, str]]) -> None:
-    """Tell that the last run of a backfill ended; queued by alerts_run_end.py, runs in the triggerer."""
-    await asyncio.to_thread(_tell_backfill, backfill_id, first, last, runs)
+async def tell_backfill(
+    backfill_id: int, first: str, last: str, runs: Sequence[Mapping[str, str]], kind: str = "finished"
+) -> None:
+    """Tell what became of a backfill, once for each outcome; queued by alerts_run_end.py, runs in the triggerer."""
+    await asyncio.to_thread(_tell_backfill, backfill_id, kind, {"first": first, "last": last}, runs)
 
 
 async def keep_sending() -> None:
@@ -134,6 +138,32 @@ def tell(config: PipelineConfig, name: str, key: str, values: Mapping[str, str])
     deliver(config.alerts, config.publish.store, Message(f"{name}/{key}", subject, body, facts))
 
 
+def tell_change(config: PipelineConfig, thing: str, state: object, name: str, values: Mapping[str, str]) -> None:
+    """Tell that something is otherwise than people last heard; nothing when it is as they know it.
+
+    Args:
+        config: channels, and the store that keeps what people know.
+        thing: what the text is about, as a file name.
+        state: what they know of it; plain JSON.
+        name: of the text.
+        values: for the text.
+    """
+    store, digest = Store(config.publish.store), sha256_of_json(state)[:_STATE_DIGITS]
+    pointer = f"alerts/known/{thing}.json"
+    known: dict[str, Any] = {"state": None, "changes": 0}
+    try:
+        known = store.pointer(pointer) or known
+    except (OSError, RegtuneError) as error:
+        _log.warning("what people know of %s is not known: %s", thing, text.one_line(str(error)))
+    if known["state"] == digest:
+        return
+    tell(config, name, f"{thing}/{digest}/{known['changes']}", values)
+    try:
+        store.point(pointer, {"state": digest, "changes": known["changes"] + 1})
+    except OSError as error:
+        _log.warning("what people know of %s is not written: %s", thing, text.one_line(str(error)))
+
+
 def _tell_late(context: Mapping[str, Any]) -> None:
     config, dag_run, deadline = current_config(), context["dag_run"], context["deadline"]
     if dag_run.get("state") not in _UNFINISHED:  # Airflow drops the deadline of a run that ended well, and of no other
@@ -144,10 +174,10 @@ def _tell_late(context: Mapping[str, Any]) -> None:
     tell(config, "run_late", f"{dag_run_id}/{deadline['id']}", values)
 
 
-def _tell_backfill(backfill_id: int, first: str, last: str, runs: Sequence[Mapping[str, str]]) -> None:
+def _tell_backfill(backfill_id: int, kind: str, days: Mapping[str, str], runs: Sequence[Mapping[str, str]]) -> None:
     config = current_config()
     values = text.backfill_values(config.alerts, Store(config.publish.store), runs)
-    tell(config, "backfill_finished", str(backfill_id), {**values, "first": first, "last": last})
+    tell_change(config, f"backfill-{backfill_id}", [dict(run) for run in runs], f"backfill_{kind}", {**values, **days})
 
 
 def _run_name(ti: Any) -> str:  # noqa: ANN401 - RuntimeTaskInstance is no public type

@@ -50,7 +50,7 @@ _SECRET = re.compile(
 _MASK = "***"
 _GROUP_START, _GROUP_END = "::group::", "::endgroup::"
 _KOREA = ZoneInfo("Asia/Seoul")
-_STATES = {"success": "성공", "failed": "실패", "queued": "대기", "running": "실행 중"}
+_STATES = {"success": "성공", "failed": "실패", "cancelled": "취소", "queued": "대기", "running": "실행 중"}
 
 
 def compose(name: str, values: Mapping[str, str]) -> tuple[str, str]:
@@ -173,13 +173,15 @@ def backfill_values(alerts: AlertsConfig, store: Store, runs: Sequence[Mapping[s
     base = alerts.ui_base_url.rstrip("/")
     paragraphs = []
     for run in runs:
-        told = _headline(store, run["run_name"]) or "결과가 없습니다."
+        none = "실행하지 않았습니다." if run["state"] == "cancelled" else "결과가 없습니다."
+        told = _headline(store, run["run_name"]) or none
         link = base + dag_run_address(run["dag_run_id"])
         paragraphs.append(f"- {run['day']}: {_STATES.get(run['state'], run['state'])}. {told}\n    {link}")
     return {
         "count": str(len(runs)),
         "succeeded": str(sum(run["state"] == "success" for run in runs)),
         "failed": str(sum(run["state"] == "failed" for run in runs)),
+        "cancelled": str(sum(run["state"] == "cancelled" for run in runs)),
         "runs": "\n".join(paragraphs),
         "page_url": base + run_address("").rpartition("/runs")[0] + "/",
     }

@@ -16,7 +16,7 @@ _DAG_ID = "regtune"
 
 @hookimpl
 def on_dag_run_success(dag_run: "DagRun", msg: str) -> None:  # noqa: ARG001 - the hook's signature
-    """Write the headline; a note that somebody wrote by hand stays.
+    """Write the headline.
 
     A run that somebody failed by hand stays failed: Airflow skips what had not begun, lets the teardown end, and takes
     the skipped last task for a success.
@@ -28,9 +28,16 @@ def on_dag_run_success(dag_run: "DagRun", msg: str) -> None:  # noqa: ARG001 - t
 
         dag_run.set_state(DagRunState.FAILED)
         return
-    headline = None if dag_run.note else _headline(dag_run)
+    headline = _headline(dag_run)
     if headline:
-        dag_run.note = headline.replace("~", r"\~")  # Markdown: two of them strike out the text between
+        write_note(dag_run, headline)
+
+
+def write_note(dag_run: "DagRun", text: str) -> None:
+    """Note it on the run, in place of a note of an earlier time of it; one that somebody wrote by hand stays."""
+    note = dag_run.dag_run_note
+    if note is None or note.user_id is None:
+        dag_run.note = text.replace("~", r"\~")  # Markdown: two of them strike out the text between
 
 
 def _last_task_was_skipped(dag_run: "DagRun") -> bool:

@@ -12,7 +12,8 @@ connection when the provider for the scheme is installed. A file is there whole 
 import json
 import shutil
 import tempfile
-from datetime import datetime, timezone
+from collections.abc import Iterator
+from datetime import date, datetime, timezone
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +24,9 @@ from regtune.contracts import Manifest, RunHead
 from regtune.errors import PrerequisiteMissingError, UnusableInputError
 from regtune.open_run import is_run_name
 from regtune.orchestration.code_bundle import bundle_name
+from regtune.regulations.advice import KnownRun
 from regtune.stage_table import STAGES
+from regtune.store_files import known_runs
 
 _REPOSITORY = Path(__file__).resolve().parents[3]
 PRODUCERS = {output: stage.name for stage in STAGES.values() for output in stage.outputs}
@@ -114,6 +117,10 @@ class Store:
             return []
         names = (str(path).rstrip("/").rpartition("/")[2] for path in listing)
         return sorted(name for name in names if is_run_name(name))
+
+    def known_runs(self, days: set[date]) -> Iterator[KnownRun]:
+        """Yield the runs of these effective dates, as the advice asks for them."""
+        return known_runs(self._filesystem, self._root, days)
 
     def opened_at(self, run_name: str) -> datetime | None:
         """When run.json was written; None for a run that is just being opened."""

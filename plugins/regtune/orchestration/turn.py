@@ -1,7 +1,7 @@
 """One run at a time on the GPU hosts, whatever started the runs.
 
 In: the states of the DAG's tasks over all runs. Out: the run that goes first, if another one does. max_active_runs is
-not enough for it: a backfill counts its runs apart from the others and starts ten at once unless it is told otherwise.
+not enough for it: Airflow counts the runs of a backfill, which has one at a time (backfill_runs.py), apart from others.
 
 A run takes its turn in open_run: it waits for the run that has it, and for those that ask too and come first by their
 ids, which begin with their kind and go on with their date. A finished run that is cleared below open_run has its turn

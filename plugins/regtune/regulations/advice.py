@@ -1,8 +1,7 @@
 """What operations should start by hand: a register and the runs there are become advice in Korean.
 
 In: the register, the runs in the store, today. Out: for each day that no run of it was published as the register now
-reads, which `airflow backfill create` makes it. The page and the alert show the same words. `regtune register add`,
-which has no store to look at, names the days of one revision with `completed`, which makes them whatever there is.
+reads, which `airflow backfill create` makes it. The page, the alert and `regtune register add` show the same words.
 Pure: it reads no store and no clock.
 """
 
@@ -83,19 +82,6 @@ def advise(register: Register, runs: Iterable[KnownRun], today: date) -> tuple[A
     ]
     upcoming = [day for day in days if day >= today]
     return (*advice, *(_upcoming(register, day, today) for day in upcoming))
-
-
-def advice_on_revision(register: Register, regulation_id: str, day: date, today: date) -> str:
-    """Say what becomes of a revision that was just registered, before anybody has looked at the runs.
-
-    A revision of a past date is in the corpus of every later effective date too, until the next one of its regulation.
-    """
-    if day >= today:
-        return _upcoming(register, day, today).text
-    [regulation] = [r for r in register.regulations if r.regulation_id == regulation_id]
-    until = next((r.effective_date for r in regulation.revisions if r.effective_date > day), today)
-    days = [d for d in effective_dates(register) if day <= d < min(until, today)]
-    return f"이미 지난 시행일이라 저절로 실행되지 않습니다: {backfill_command(days[0], days[-1], 'completed')}"
 
 
 def backfill_command(first: date, last: date, reprocess: Reprocess) -> str:

@@ -243,7 +243,7 @@ def _advice(store: Archive, found: list[Found]) -> tuple[Advice, ...]:
         return ()
     today = datetime.now(timezone.utc).date()
     past = [day for day in effective_dates(register) if day < today]
-    return advise(register, store.known_runs(found, past), today)
+    return advise(register, store.known_among(found, past), today)
 
 
 def _answers(advice: Advice) -> tuple[str, str, str]:

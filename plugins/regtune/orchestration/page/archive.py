@@ -19,10 +19,10 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from regtune.open_run import is_run_name
-from regtune.orchestration.advice import PUBLISHED
 from regtune.orchestration.page.summary import Corpus, Json, RunSummary, corpus_of, summarise
 from regtune.orchestration.store import Store
 from regtune.regulations.advice import KnownRun
+from regtune.store_files import PUBLISHED
 
 _READ = re.compile(r"(run|gate_report|changes|publish|benchmark|[a-z0-9_]+\.manifest)\.json")
 OPEN_TO_PEOPLE = (
@@ -120,7 +120,7 @@ class Archive(Store):
             self._summaries[run_name] = (signature, at_rest, summary)
         return summary
 
-    def known_runs(self, runs: Iterable[Found], days: Iterable[date]) -> list[KnownRun]:
+    def known_among(self, runs: Iterable[Found], days: Iterable[date]) -> list[KnownRun]:
         """What the advice asks for: the corpus of each run for one of these days, and whether it was published."""
         wanted = {str(day) for day in days}
         known = []
