@@ -11,8 +11,7 @@ _PIN = re.compile(r"^([A-Za-z0-9][\w.-]*)==([^\s;\\]+)", re.MULTILINE)
 
 def missing_packages(names: Iterable[str]) -> list[str]:
     """Return those of `names` that are not installed here, in their order."""
-    installed = _installed()
-    return [name for name in names if _canonical(name) not in installed]
+    return [name for name in names if _installed(name) is None]
 
 
 def other_versions(names: Iterable[str], pins: Mapping[str, str]) -> list[str]:
@@ -20,11 +19,10 @@ def other_versions(names: Iterable[str], pins: Mapping[str, str]) -> list[str]:
 
     A local part (`2.6.0+cu124`) is a build of the same version.
     """
-    installed = _installed()
     return [
         f"{name} {version} ({pin})"
         for name in names
-        if (version := installed.get(_canonical(name))) is not None
+        if (version := _installed(name)) is not None
         and (pin := pins.get(_canonical(name))) is not None
         and version.partition("+")[0] != pin.partition("+")[0]
     ]
@@ -38,8 +36,12 @@ def locked_versions(host: HostName) -> dict[str, str]:
     return {_canonical(name): version for name, version in _PIN.findall(path.read_text(encoding="utf-8"))}
 
 
-def _installed() -> dict[str, str]:
-    return {_canonical(d.metadata["Name"] or ""): d.version for d in importlib.metadata.distributions()}
+def _installed(name: str) -> str | None:
+    """Its version; one distribution is looked up and not hundreds read: every stage asks when it starts."""
+    try:
+        return importlib.metadata.version(name)
+    except importlib.metadata.PackageNotFoundError:
+        return None
 
 
 def _canonical(name: str) -> str:
