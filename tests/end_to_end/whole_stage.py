@@ -1,5 +1,6 @@
 """What the end-to-end tests play on: the demo's services, its settings, the store, and hosts under a test's thumb."""
 
+import inspect
 import sys
 import time
 from collections.abc import Callable, Mapping
@@ -142,8 +143,18 @@ def without_scheduler(services: Services, starts_backfill: Callable[[], bool]) -
 
 
 def wait_until(condition: Callable[[], bool], seconds: float) -> None:
-    """Ask twice a second; fails when it does not come true in time."""
-    end = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < end, "did not happen in time"
+    """Ask twice a second; fails, with the condition's own words, when it does not come true in time.
+
+    An Airflow that does not answer, or whose database is locked, has not said no.
+    """
+    end, trouble = time.monotonic() + seconds, ""
+    while True:
+        try:
+            if condition():
+                return
+        except (OSError, ApiError) as error:
+            if isinstance(error, ApiError) and error.status < 500:
+                raise
+            trouble = f"; the last answer: {error}"
+        assert time.monotonic() < end, f"not in {seconds:g} s: {inspect.getsource(condition).strip()}{trouble}"
         time.sleep(0.5)

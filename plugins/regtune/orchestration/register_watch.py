@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from regtune.regulations.register import Register
 
 _DAG_ID = "regtune"
-_URI = "regtune://register/"
+_URI = "x-regtune://register/"
 _DIGITS = 12
 _NOTHING_TO_DO = "- 지금 할 일은 없습니다. 등록된 시행일은 모두 실행되어 있습니다."
 

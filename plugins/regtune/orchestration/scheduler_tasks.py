@@ -25,7 +25,6 @@ from regtune.open_run import open_run as write_run
 from regtune.orchestration.code_bundle import bundle_name, write_bundle
 from regtune.orchestration.failures import one_line, raise_for_exit_code
 from regtune.orchestration.form import requested
-from regtune.orchestration.previous import bring_champion, bring_history, bring_previous
 from regtune.orchestration.register_copy import brought
 from regtune.orchestration.retention import clear_store, housekeeping
 from regtune.orchestration.settings import PROMPTS, current_config, register_address
@@ -35,7 +34,7 @@ from regtune.prompts import load_prompts
 from regtune.stage_table import STAGES
 
 _log = logging.getLogger(__name__)
-ADAPTER = Asset(name="regtune_adapter", uri="regtune://adapter")
+ADAPTER = Asset(name="regtune_adapter", uri="x-regtune://adapter")
 """Has an event when another adapter becomes champion; for whoever serves it."""
 
 
@@ -67,6 +66,8 @@ def open_run() -> str:
 
 def _previous(store: Store, spec: RunSpec, run_dir: Path) -> str | None:
     """What the run is compared with stays as it was once compare has looked at it."""
+    from regtune.orchestration.previous import bring_history, bring_previous  # parsing needs none of it
+
     compared = store.manifest(spec.run_name, "compare")
     if compared is not None:
         return str(compared.counts["previous_run"])
@@ -101,6 +102,8 @@ def publish(run_name: str) -> str:
 
     Whatever the decision, the asset event has it with the run's figures.
     """
+    from regtune.orchestration.previous import bring_champion  # as in _previous
+
     store = Store(current_config().publish.store)
     if store.manifest(run_name, "publish") is None:  # what a decision rested on stays
         bring_champion(store, run_name)
