@@ -9,6 +9,7 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from operator import itemgetter
 from typing import Any, NamedTuple
 
 _VARIANTS = {
@@ -44,6 +45,7 @@ _OPAQUE, _LIGHT, _WHITE = 200, 0xB0, 0xFA
 """White text stands on a dark ground."""
 _BESIDE_EM = 0.2
 """A span no further behind another goes on with its run."""
+_character, _box, _left, _right = itemgetter("c"), itemgetter("bbox"), itemgetter(0), itemgetter(2)
 
 
 class Run(NamedTuple):
@@ -83,29 +85,26 @@ def read_runs(blocks: Sequence[Any], dropped: Counter[str]) -> Iterator[Run]:
     spans = [(line, span) for block in blocks for line in block.get("lines", ()) for span in line["spans"]]
     faint = any(_is_faint(span) for _, span in spans)
     largest = _WATERMARK_SIZES * _text_size(spans) if faint else math.inf
-    open_span: Any = None
-    chars: list[Any] = []
+    size, y, chars = 0.0, 0.0, list[Any]()
     for line, span in spans:
         reason = None
         if line["dir"][0] <= _UPRIGHT_COSINE:
             reason = "rotated"
-        elif span["size"] >= largest and _is_faint(span):
+        elif faint and span["size"] >= largest and _is_faint(span):
             reason = "watermark"
         if reason:
             dropped[reason] += sum(is_printed(char["c"]) for char in span["chars"])
-        elif open_span is not None and _goes_on(open_span, chars, span):
-            chars += span["chars"]
+        elif (
+            span["size"] == size
+            and span["origin"][1] == y
+            and chars
+            and 0 <= span["bbox"][0] - chars[-1]["bbox"][2] <= _BESIDE_EM * size
+        ):
+            chars += span["chars"]  # right behind the span before, as after a change of font
         else:
-            yield from _run(open_span, chars, dropped)
-            open_span, chars = span, [*span["chars"]]
-    yield from _run(open_span, chars, dropped)
-
-
-def _goes_on(before: Any, chars: Sequence[Any], span: Any) -> bool:  # noqa: ANN401
-    """Whether a span stands right behind the characters of the one before, as after a change of font."""
-    if span["size"] != before["size"] or span["origin"][1] != before["origin"][1] or not chars:
-        return False
-    return bool(0 <= span["bbox"][0] - chars[-1]["bbox"][2] <= _BESIDE_EM * span["size"])
+            yield from _run(chars, y, size, dropped)
+            size, y, chars = span["size"], span["origin"][1], [*span["chars"]]
+    yield from _run(chars, y, size, dropped)
 
 
 def _is_faint(span: Any) -> bool:  # noqa: ANN401
@@ -142,17 +141,16 @@ def is_printed(character: str) -> bool:
     return not character.isspace() and _VARIANTS.get(character) != ""
 
 
-def _run(span: Any, chars: Sequence[Any], dropped: Counter[str]) -> Iterator[Run]:  # noqa: ANN401
-    """Yield the run of these characters, the first of them of this span, unless nothing is left of it."""
-    characters = [char["c"] for char in chars]
-    boxes = [char["bbox"] for char in chars]
-    text = "".join(characters)
-    starts: Sequence[float] = [box[0] for box in boxes]
-    ends: Sequence[float] = [box[2] for box in boxes]
+def _run(chars: Sequence[Any], y: float, size: float, dropped: Counter[str]) -> Iterator[Run]:
+    """Yield the run of these characters, unless nothing is left of it."""
+    text = "".join(map(_character, chars))
+    boxes = list(map(_box, chars))
+    starts: Sequence[float] = list(map(_left, boxes))
+    ends: Sequence[float] = list(map(_right, boxes))
     if len(text) != len(chars) or _ODD.search(text):
-        text, starts, ends = _cleaned(characters, starts, ends, dropped)
+        text, starts, ends = _cleaned(list(map(_character, chars)), starts, ends, dropped)
     if text:
-        yield Run(text, starts, ends, span["origin"][1], span["size"])
+        yield Run(text, starts, ends, y, size)
 
 
 def _cleaned(

@@ -83,7 +83,9 @@ class LineMaker:
         return self._printed >= _GLYPH_SPACES_SHARE * (self._printed + self._bare) > 0
 
     def _line(self, row: Sequence[Run], page: int, band: int) -> Line | None:
-        text, starts, ends, sizes = self._struck_once(*_merged(row))
+        text, starts, ends, sizes = _merged(row)
+        if len(text) > 1 and min(map(sub, starts[1:], starts)) < _STRUCK_EM * max(run.size for run in row):
+            text, starts, ends, sizes = self._struck_once(*_from_left(text, starts, ends, sizes))
         stripped = text.strip()
         if not stripped:
             return None
@@ -100,8 +102,6 @@ class LineMaker:
         self, text: str, starts: Sequence[float], ends: Sequence[float], sizes: Sequence[float]
     ) -> tuple[str, Sequence[float], Sequence[float], Sequence[float]]:
         """The row without what is printed again in its place."""
-        if len(text) == 1 or min(map(sub, starts[1:], starts)) >= _STRUCK_EM * max(sizes):
-            return text, starts, ends, sizes
         kept: list[int] = []
         last = -1
         for i, character in enumerate(text):
@@ -120,16 +120,16 @@ class LineMaker:
 
     def _spaced(self, text: str, starts: Sequence[float], ends: Sequence[float], sizes: Sequence[float]) -> str:
         """The text with one space where blank glyphs or gaps are; nothing in it is struck twice."""
-        least = self.gap_em * min(sizes)
+        least, largest = self.gap_em * min(sizes), max(sizes)
         gaps = list(map(sub, starts[1:], ends))
-        overlap = _overlap(text, gaps, _OVERLAP_EM * max(sizes))
+        overlap = _overlap(text, gaps, _OVERLAP_EM * largest)
         if overlap:
             gaps = [(gap + overlap) / _CONDENSED for gap in gaps]
         parts: list[str] = []
         after = 0
         if gaps and max(gaps) > least:
             wide = [i for i, gap in enumerate(gaps, 1) if gap > least and text[i] != " " and text[i - 1] != " "]
-            inside = _stretched(text, gaps, wide, least, _WIDEST_STRETCH_EM * max(sizes))
+            inside = _stretched(text, gaps, wide, least, _WIDEST_STRETCH_EM * largest)
             for i in wide:
                 if i in inside:
                     continue
@@ -142,7 +142,7 @@ class LineMaker:
         if " " not in text:
             return spaced
         self._printed += len(_PRINTED_BLANK.findall(text))
-        return _BLANKS.sub(" ", spaced)
+        return _BLANKS.sub(" ", spaced) if "  " in spaced else spaced
 
     def _gap(self, left: str, right: str, gap_em: float) -> str:
         """What a gap between two neighbours is; justified lines also part a comma from its word."""
@@ -221,18 +221,26 @@ def _by_left_edge(run: Run) -> float:
 
 
 def _merged(row: Sequence[Run]) -> tuple[str, Sequence[float], Sequence[float], Sequence[float]]:
-    """Text, left and right edges and sizes of a row's characters from left to right."""
+    """Text, left and right edges and sizes of a row's characters, run by run."""
     if len(row) == 1:
-        text, starts, ends = row[0].text, row[0].starts, row[0].ends
-        sizes: Sequence[float] = [row[0].size] * len(text)
-    else:
-        text = "".join([run.text for run in row])
-        starts = [x for run in row for x in run.starts]
-        ends = [x for run in row for x in run.ends]
-        sizes = [size for run in row for size in [run.size] * len(run.text)]
-    ordered = sorted(starts)
-    if ordered != list(starts):
-        order = sorted(range(len(text)), key=lambda i: (starts[i], text[i] != " "))
-        text = "".join([text[i] for i in order])
-        starts, ends, sizes = ordered, [ends[i] for i in order], [sizes[i] for i in order]
-    return text, starts, ends, sizes
+        run = row[0]
+        return run.text, run.starts, run.ends, [run.size] * len(run.text)
+    return (
+        "".join([run.text for run in row]),
+        [x for run in row for x in run.starts],
+        [x for run in row for x in run.ends],
+        [size for run in row for size in [run.size] * len(run.text)],
+    )
+
+
+def _from_left(
+    text: str, starts: Sequence[float], ends: Sequence[float], sizes: Sequence[float]
+) -> tuple[str, Sequence[float], Sequence[float], Sequence[float]]:
+    """The same characters ordered by their left edges."""
+    order = sorted(range(len(text)), key=lambda i: (starts[i], text[i] != " "))
+    return (
+        "".join([text[i] for i in order]),
+        [starts[i] for i in order],
+        [ends[i] for i in order],
+        [sizes[i] for i in order],
+    )

@@ -49,7 +49,8 @@ def run(run_dir: Path, spec: RunSpec) -> StageResult:
     Raises:
         UnusableInputError: names every file that cannot be used; nothing is written then.
     """
-    import pymupdf  # noqa: F401 - once here, so that no child has to
+    import numpy as np  # noqa: F401 - once here, so that no child has to
+    import pymupdf  # noqa: F401
 
     config = spec.config.parse
     parsed: dict[int, Parsed] = {}

@@ -8,11 +8,7 @@ the spacing of the same syllables inside the file's own lines does, by counts ba
 
 import math
 import re
-from array import array
-from collections import defaultdict
 from collections.abc import Sequence
-from functools import partial
-from operator import add
 
 from regtune.documents.lines import Line
 
@@ -42,6 +38,7 @@ _CERTAIN = 0.9
 _SCAN_SPEED = 100
 """Characters of a text that `count` passes while a list of places moves on by one."""
 _EDGE = " "
+_UTF_32 = "utf-32-le"
 _OWN_WORD = re.compile(r"(?:여부|경우)|(?:및|또는)(?= )|제\s*\d+\s*[편장절조]")
 """Words that orthography always sets apart, and citations."""
 _ABILITY = re.compile(r"수 (?:있|없)")
@@ -131,10 +128,19 @@ class _Index:
 
     def __init__(self, texts: Sequence[str]) -> None:
         """Index texts that hold no line break."""
+        import numpy as np
+
         self._text = _shape("".join(f"\n{_EDGE}{text}{_EDGE}" for text in texts) + "\n")
-        self._places: defaultdict[str, array[int]] = defaultdict(partial(array, "I"))
-        for place, pair in enumerate(map(add, self._text, self._text[1:])):
-            self._places[pair].append(place)
+        letters = np.frombuffer(self._text.encode(_UTF_32, "surrogatepass"), np.uint32)
+        pairs = letters[:-1].astype(np.uint64) << 32 | letters[1:]
+        self._places = np.argsort(pairs, kind="stable")
+        pairs = pairs[self._places]
+        firsts = np.flatnonzero(np.diff(pairs, prepend=0))
+        shown = np.stack((pairs[firsts] >> 32, pairs[firsts]), axis=1).astype(np.uint32)
+        names = shown.tobytes().decode(_UTF_32, "surrogatepass")
+        ends = [*firsts[1:].tolist(), len(pairs)]
+        self._ranges = {names[2 * i : 2 * i + 2]: found for i, found in enumerate(zip(firsts.tolist(), ends, strict=True))}
+        """Pair -> where its places stand in `_places`."""
         self._counted: dict[str, int] = {}
 
     def meetings(self, before: str, after: str) -> tuple[int, int]:
@@ -159,16 +165,17 @@ class _Index:
     def _counted_anew(self, wanted: str) -> int:
         if len(wanted) == 1:
             return self._text.count(wanted)
-        offset, places = 0, self._places.get(wanted[:2], ())
-        for i in range(1, len(wanted) - 1):
-            rarer = self._places.get(wanted[i : i + 2], ())
-            if len(rarer) < len(places):
-                offset, places = i, rarer
-        if len(wanted) == 2:  # noqa: PLR2004 - the pair itself
-            return len(places)
-        if len(places) > len(self._text) / _SCAN_SPEED and wanted[0] not in wanted[1:]:
+        pairs = [self._ranges.get(wanted[i : i + 2], (0, 0)) for i in range(len(wanted) - 1)]
+        sizes = [end - first for first, end in pairs]
+        fewest = min(sizes)
+        if fewest == 0 or len(wanted) == 2:  # noqa: PLR2004 - the pair itself
+            return fewest
+        if fewest > len(self._text) / _SCAN_SPEED and wanted[0] not in wanted[1:]:
             return self._text.count(wanted)
+        offset = sizes.index(fewest)
+        first, end = pairs[offset]
         begins = self._text.startswith
+        places = self._places[first:end].tolist()
         return sum([begins(wanted, place - offset) for place in places if place >= offset])
 
 
