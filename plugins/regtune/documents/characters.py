@@ -1,6 +1,6 @@
 """Characters as a PDF prints them: runs of one size on one baseline, character variants made one.
 
-In: what PyMuPDF's `rawdict` gives for a page. Out: runs. It neither orders runs nor knows words: PyMuPDF's own lines
+In: the text blocks of a page's `rawdict`. Out: runs. It neither orders runs nor knows words: PyMuPDF's own lines
 and spaces are not used, because they lose spaces between Hangul and cut a line at every change of font.
 """
 
@@ -77,12 +77,12 @@ class Run(NamedTuple):
 
 
 def read_runs(blocks: Sequence[Any], dropped: Counter[str]) -> Iterator[Run]:
-    """Yield the upright runs of a page's `rawdict` blocks; `dropped` counts the characters left out, by reason.
+    """Yield the upright runs of a page's text blocks; `dropped` counts the characters left out, by reason.
 
     Text printed without ink is kept: Hancom draws bold letters as paths with such text over them, and a scan holds
     what OCR read.
     """
-    spans = [(line, span) for block in blocks for line in block.get("lines", ()) for span in line["spans"]]
+    spans = [(line, span) for block in blocks for line in block["lines"] for span in line["spans"]]
     faint = any(_is_faint(span) for _, span in spans)
     largest = _WATERMARK_SIZES * _text_size(spans) if faint else math.inf
     size, y, chars = 0.0, 0.0, list[Any]()
@@ -126,7 +126,7 @@ def _text_size(spans: Sequence[tuple[Any, Any]]) -> float:
 def turned(blocks: Sequence[Any]) -> int:
     """The rotation in degrees that makes most of a page's text upright: 0, 90, 180 or 270."""
     directions: Counter[int] = Counter()
-    lines = [line for block in blocks for line in block.get("lines", ())]
+    lines = [line for block in blocks for line in block["lines"]]
     if all(line["dir"][0] > _UPRIGHT_COSINE for line in lines):
         return 0
     for line in lines:

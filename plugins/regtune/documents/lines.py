@@ -7,9 +7,10 @@ gap wider than `parse.space_gap_em`; what PyMuPDF calls a line plays no part (fa
 import re
 import statistics
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from operator import attrgetter, sub
+from typing import NamedTuple
 
 from regtune.documents.characters import Run
 
@@ -65,10 +66,12 @@ class LineMaker:
     """Characters left out, by reason."""
     _printed: int = 0
     _bare: int = 0
+    _known: dict[float, float] = field(default_factory=dict)
+    """Left edges and sizes, of which a file has few: its lines share them."""
 
-    def lines(self, runs: Iterable[Run], page: int, band: int) -> list[Line]:
+    def lines(self, runs: Sequence[Run], page: int, band: int) -> list[Line]:
         """Group runs into lines from top to bottom."""
-        made = (self._line(row, page, band) for row in rows_of(runs))
+        made = [self._line(row, page, band) for row in rows_of(runs)]
         return [line for line in made if line is not None]
 
     def decide(self, line: Line) -> Line:
@@ -82,54 +85,48 @@ class LineMaker:
         """Of the gaps between Hangul seen so far, whether most hold a blank glyph."""
         return self._printed >= _GLYPH_SPACES_SHARE * (self._printed + self._bare) > 0
 
-    def _line(self, row: Sequence[Run], page: int, band: int) -> Line | None:
-        text, starts, ends, sizes = _merged(row)
-        if len(text) > 1 and min(map(sub, starts[1:], starts)) < _STRUCK_EM * max(run.size for run in row):
-            text, starts, ends, sizes = self._struck_once(*_from_left(text, starts, ends, sizes))
-        stripped = text.strip()
+    def _line(self, runs: Sequence[Run], page: int, band: int) -> Line | None:
+        row = _merged(runs)
+        if len(row.text) > 1 and min(map(sub, row.starts[1:], row.starts)) < _STRUCK_EM * row.largest:
+            row = self._struck_once(row)
+        stripped = row.text.strip()
         if not stripped:
             return None
-        y = row[0].y if len(row) == 1 else next(run.y for run in row if not run.text.isspace())
-        ends_blank = text[-1] == " "
-        if len(stripped) < len(text):
-            first = len(text) - len(text.lstrip())
-            last = first + len(stripped)
-            starts, ends, sizes = starts[first:last], ends[first:last], sizes[first:last]
-        spaced = self._spaced(stripped, starts, ends, sizes)
-        return Line(page, band, spaced, starts[0], ends[-1], y, max(sizes), ends_blank)
+        y = runs[0].y if len(runs) == 1 else next(run.y for run in runs if not run.text.isspace())
+        ends_blank = row.text[-1] == " "
+        if len(stripped) < len(row.text):
+            first = len(row.text) - len(row.text.lstrip())
+            row = row.part(slice(first, first + len(stripped)))
+        left, size = (self._known.setdefault(value, value) for value in (row.starts[0], row.largest))
+        return Line(page, band, self._spaced(row), left, row.ends[-1], y, size, ends_blank)
 
-    def _struck_once(
-        self, text: str, starts: Sequence[float], ends: Sequence[float], sizes: Sequence[float]
-    ) -> tuple[str, Sequence[float], Sequence[float], Sequence[float]]:
-        """The row without what is printed again in its place."""
+    def _struck_once(self, row: "_Row") -> "_Row":
+        """The row from left to right without what is printed again in its place."""
+        text, starts, _, sizes, _, _ = row
         kept: list[int] = []
         last = -1
-        for i, character in enumerate(text):
-            if character != " ":
-                if last >= 0 and character == text[last] and abs(starts[i] - starts[last]) < _STRUCK_EM * sizes[i]:
+        for i in sorted(range(len(text)), key=lambda i: (starts[i], text[i] != " ")):
+            if text[i] != " ":
+                if last >= 0 and text[i] == text[last] and abs(starts[i] - starts[last]) < _STRUCK_EM * sizes[i]:
                     self.dropped["struck_twice"] += 1
                     continue
                 last = i
             kept.append(i)
-        return (
-            "".join([text[i] for i in kept]),
-            [starts[i] for i in kept],
-            [ends[i] for i in kept],
-            [sizes[i] for i in kept],
-        )
+        return row.chosen(kept)
 
-    def _spaced(self, text: str, starts: Sequence[float], ends: Sequence[float], sizes: Sequence[float]) -> str:
+    def _spaced(self, row: "_Row") -> str:
         """The text with one space where blank glyphs or gaps are; nothing in it is struck twice."""
-        least, largest = self.gap_em * min(sizes), max(sizes)
-        gaps = list(map(sub, starts[1:], ends))
-        overlap = _overlap(text, gaps, _OVERLAP_EM * largest)
+        text, sizes = row.text, row.sizes
+        least = self.gap_em * row.smallest
+        gaps = list(map(sub, row.starts[1:], row.ends))
+        overlap = _overlap(text, gaps, _OVERLAP_EM * row.largest)
         if overlap:
             gaps = [(gap + overlap) / _CONDENSED for gap in gaps]
         parts: list[str] = []
         after = 0
         if gaps and max(gaps) > least:
             wide = [i for i, gap in enumerate(gaps, 1) if gap > least and text[i] != " " and text[i - 1] != " "]
-            inside = _stretched(text, gaps, wide, least, _WIDEST_STRETCH_EM * largest)
+            inside = _stretched(text, gaps, wide, least, _WIDEST_STRETCH_EM * row.largest)
             for i in wide:
                 if i in inside:
                     continue
@@ -202,8 +199,10 @@ def _is_hangul(character: str) -> bool:
     return "가" <= character <= "힣"
 
 
-def rows_of(runs: Iterable[Run]) -> list[list[Run]]:
+def rows_of(runs: Sequence[Run]) -> list[list[Run]]:
     """Runs by baseline, top to bottom, each row left to right."""
+    if len(runs) < 2:  # noqa: PLR2004 - most cells of tables hold one run
+        return [[run] for run in runs]
     rows: list[list[Run]] = []
     for run in sorted(runs, key=attrgetter("y")):
         if rows and run.y - rows[-1][0].y <= _BASELINE_EM * run.size:
@@ -220,27 +219,48 @@ def _by_left_edge(run: Run) -> float:
     return run.starts[0]
 
 
-def _merged(row: Sequence[Run]) -> tuple[str, Sequence[float], Sequence[float], Sequence[float]]:
-    """Text, left and right edges and sizes of a row's characters, run by run."""
-    if len(row) == 1:
-        run = row[0]
-        return run.text, run.starts, run.ends, [run.size] * len(run.text)
-    return (
-        "".join([run.text for run in row]),
-        [x for run in row for x in run.starts],
-        [x for run in row for x in run.ends],
-        [size for run in row for size in [run.size] * len(run.text)],
-    )
+class _Row(NamedTuple):
+    """The characters on one baseline; an entry of each of its sequences for each character."""
+
+    text: str
+    starts: Sequence[float]
+    ends: Sequence[float]
+    sizes: Sequence[float]
+    smallest: float
+    largest: float
+
+    def part(self, place: slice) -> "_Row":
+        """The characters at one place."""
+        text, starts, ends, sizes, smallest, largest = self
+        sizes = sizes[place]
+        if smallest < largest:
+            smallest, largest = min(sizes), max(sizes)
+        return _Row(text[place], starts[place], ends[place], sizes, smallest, largest)
+
+    def chosen(self, order: Sequence[int]) -> "_Row":
+        """The characters at these indices, in this order."""
+        text, starts, ends, sizes, smallest, largest = self
+        return _Row(
+            "".join([text[i] for i in order]),
+            [starts[i] for i in order],
+            [ends[i] for i in order],
+            [sizes[i] for i in order],
+            smallest,
+            largest,
+        )
 
 
-def _from_left(
-    text: str, starts: Sequence[float], ends: Sequence[float], sizes: Sequence[float]
-) -> tuple[str, Sequence[float], Sequence[float], Sequence[float]]:
-    """The same characters ordered by their left edges."""
-    order = sorted(range(len(text)), key=lambda i: (starts[i], text[i] != " "))
-    return (
-        "".join([text[i] for i in order]),
-        [starts[i] for i in order],
-        [ends[i] for i in order],
-        [sizes[i] for i in order],
+def _merged(runs: Sequence[Run]) -> _Row:
+    """The characters of these runs, one run after the other."""
+    if len(runs) == 1:
+        run = runs[0]
+        return _Row(run.text, run.starts, run.ends, [run.size] * len(run.text), run.size, run.size)
+    sizes = [run.size for run in runs]
+    return _Row(
+        "".join([run.text for run in runs]),
+        [x for run in runs for x in run.starts],
+        [x for run in runs for x in run.ends],
+        [size for run in runs for size in [run.size] * len(run.text)],
+        min(sizes),
+        max(sizes),
     )

@@ -26,6 +26,8 @@ _OUTLINES = 60
 _UNREADABLE_SHARE = 0.5
 _HELD_PAGES = 50
 """MuPDF keeps what it has read of a page, 24 MiB for 1,000 pages, until told otherwise."""
+_TEXT, _DRAWING = 0, 3
+"""Types of blocks."""
 _LONGEST_SIDE = 14400.0
 """Points; the largest page that PDF readers accept (ISO 32000-1, annex C)."""
 
@@ -129,15 +131,14 @@ class PdfPages:
         if page.rotation:
             page.remove_rotation()
             box = page.rect
-        blocks = _blocks(page)
-        angle = turned(blocks)
+        text, drawn = _blocks(page)
+        angle = turned(text)
         if angle:  # a landscape table printed on an upright page
             page.set_rotation(angle)
             page.remove_rotation()
-            box, blocks = page.rect, _blocks(page)
+            box, (text, drawn) = page.rect, _blocks(page)
         dropped: Counter[str] = Counter()
-        runs = tuple(read_runs(blocks, dropped))
-        drawn = [block for block in blocks if block["type"] == 3]  # noqa: PLR2004 - a drawing
+        runs = tuple(read_runs(text, dropped))
         printed = any(not run.text.isspace() for run in runs)
         number, width, height = page.number + 1, box.width, box.height
         readable = sum([len(run.text) for run in runs])
@@ -150,11 +151,13 @@ class PdfPages:
         return Page(number, width, height, runs, grids, dropped)
 
 
-def _blocks(page: Any) -> Any:  # noqa: ANN401
+def _blocks(page: Any) -> tuple[list[Any], ...]:  # noqa: ANN401
+    """The page's blocks of text and its drawings, as of `rawdict`."""
     import pymupdf
 
     flags = pymupdf.TEXT_PRESERVE_WHITESPACE | pymupdf.TEXT_INHIBIT_SPACES | pymupdf.TEXT_MEDIABOX_CLIP
-    return page.get_textpage(flags=flags | pymupdf.TEXT_COLLECT_VECTORS).extractRAWDICT()["blocks"]
+    blocks = page.get_textpage(flags=flags | pymupdf.TEXT_COLLECT_VECTORS).extractRAWDICT()["blocks"]
+    return tuple([block for block in blocks if block["type"] == kind] for kind in (_TEXT, _DRAWING))
 
 
 def _shows_something(page: Any, drawn: int) -> bool:  # noqa: ANN401

@@ -89,8 +89,10 @@ def parse_file(path: Path, source: Source, config: ParseConfig) -> Parsed:
         file = read_blocks(path, config)
         layout = _layout(file)
         found: list[tuple[str, str, Found]] = []
-        for blocks in split_regulations(set_amendments_aside(file, parted_lines(file.blocks)), file.widths):
-            sections = cut_sections(blocks, layout.margins)
+        rules = split_regulations(set_amendments_aside(file, parted_lines(file.blocks)), file.widths)
+        file.blocks = []  # a line goes as its provision comes, so that a long file is not held twice
+        while rules:
+            sections = cut_sections(rules.pop(0), layout.margins)
             regulation_id, title = _name(read_title(sections), source, [name for name, _, _ in found])
             found.append((regulation_id, title, build_provisions(sections, layout, regulation_id, title)))
         return Parsed([p for _, _, part in found for p in part.provisions], _report(source, file, found))

@@ -49,18 +49,19 @@ class Layout:
     wraps: Wraps
 
 
-def build_provisions(sections: Sequence[Section], layout: Layout, regulation_id: str, title: str) -> Found:
+def build_provisions(sections: list[Section], layout: Layout, regulation_id: str, title: str) -> Found:
     """Make the records of one regulation.
 
     Args:
-        sections: of the regulation.
+        sections: of the regulation; emptied on the way.
         layout: margins and wraps of the file.
         regulation_id: for every record.
         title: the regulation's.
     """
     builder = _Builder(layout, regulation_id, title)
     without_articles = not any(section.part == "body" for section in sections)
-    for section in sections:
+    while sections:
+        section = sections.pop(0)
         if section.part == "preamble" and without_articles:
             builder.add_outline(section)
         elif section.part in ("body", "addendum"):
@@ -102,7 +103,10 @@ class _Builder:
             self.found.moved["heading"] += section.heading_line.characters
             self.found.counts["addenda"] += 1
         previous: Article | None = None
-        for unit in cut_articles(section, self._layout.margins):
+        units = cut_articles(section, self._layout.margins)[::-1]
+        section.blocks = []
+        while units:
+            unit = units.pop()
             if unit.opening:
                 level = unit.groups[-1].level
                 self.found.counts["chapters" if level == "장" else "parts" if level == "편" else "sections"] += 1

@@ -98,8 +98,10 @@ def page_tables(page: Page, maker: LineMaker) -> PageTables:
     return found
 
 
-def _outside(page: Page) -> list[Run]:
+def _outside(page: Page) -> Sequence[Run]:
     """The runs of a page that no ruled table can hold."""
+    if not page.grids:
+        return page.runs
     frames = [frame(grid) for grid in page.grids]
     return [
         run

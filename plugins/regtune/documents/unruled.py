@@ -32,7 +32,7 @@ _Cells = list[tuple[float, float]]
 def find_unruled(runs: Sequence[Run]) -> Iterator[tuple[Box, ...]]:
     """Yield the cells of each table, from top to bottom."""
     stretch: list[tuple[Sequence[Run], _Cells]] = []
-    for row in rows_of(run for run in runs if not run.text.isspace()):
+    for row in rows_of([run for run in runs if not run.text.isspace()]):
         cells = _cells(row)
         below = bool(stretch) and row[0].y - stretch[-1][0][0].y <= _ROW_EM * row[0].size
         if len(cells) > 1 and (below or not stretch):

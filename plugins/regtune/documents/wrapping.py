@@ -9,6 +9,7 @@ the spacing of the same syllables inside the file's own lines does, by counts ba
 import math
 import re
 from collections.abc import Sequence
+from typing import Any
 
 from regtune.documents.lines import Line
 
@@ -38,6 +39,7 @@ _CERTAIN = 0.9
 _SCAN_SPEED = 100
 """Characters of a text that `count` passes while a list of places moves on by one."""
 _EDGE = " "
+_SEAM = "\x1f"
 _UTF_32 = "utf-32-le"
 _OWN_WORD = re.compile(r"(?:여부|경우)|(?:및|또는)(?= )|제\s*\d+\s*[편장절조]")
 """Words that orthography always sets apart, and citations."""
@@ -132,21 +134,26 @@ class _Index:
 
         self._text = _shape("".join(f"\n{_EDGE}{text}{_EDGE}" for text in texts) + "\n")
         letters = np.frombuffer(self._text.encode(_UTF_32, "surrogatepass"), np.uint32)
-        pairs = letters[:-1].astype(np.uint64) << 32 | letters[1:]
-        self._places = np.argsort(pairs, kind="stable")
-        pairs = pairs[self._places]
-        firsts = np.flatnonzero(np.diff(pairs, prepend=0))
-        shown = np.stack((pairs[firsts] >> 32, pairs[firsts]), axis=1).astype(np.uint32)
-        names = shown.tobytes().decode(_UTF_32, "surrogatepass")
-        ends = [*firsts[1:].tolist(), len(pairs)]
-        self._ranges = {names[2 * i : 2 * i + 2]: found for i, found in enumerate(zip(firsts.tolist(), ends, strict=True))}
-        """Pair -> where its places stand in `_places`."""
+        self._joined = _Places(letters[:-1], letters[1:], np.arange(len(letters) - 1))
+        blanks = np.flatnonzero(letters[1:-1] == ord(" ")) + 1
+        self._spaced = _Places(letters[blanks - 1], letters[blanks + 1], blanks)
+        self._seams: dict[str, tuple[str, str]] = {}
         self._counted: dict[str, int] = {}
 
     def meetings(self, before: str, after: str) -> tuple[int, int]:
         """How often two contexts meet, joined or over a space, and how often over a space."""
-        spaced = self._count(f"{before} {after}")
-        return self._count(before + after) + spaced, spaced
+        pair = before[-1] + after[0]
+        seams = self._seams.get(pair)
+        if seams is None:
+            text, reach = self._text, _REACH
+            joined = [
+                f"{text[i - reach + 1 : i + 1]}{_SEAM}{text[i + 1 : i + 1 + reach]}" for i in self._joined.of(pair)
+            ]
+            spaced = [f"{text[i - reach : i]}{_SEAM}{text[i + 1 : i + 1 + reach]}" for i in self._spaced.of(pair)]
+            seams = self._seams[pair] = "\n".join(joined), "\n".join(spaced)
+        wanted = f"{before}{_SEAM}{after}"
+        spaced_ones = seams[1].count(wanted)
+        return seams[0].count(wanted) + spaced_ones, spaced_ones
 
     def beside(self, before: str, after: str) -> tuple[int, int]:
         """How often one context, the other being empty, has a neighbour in its text, and how often that is a space."""
@@ -165,18 +172,40 @@ class _Index:
     def _counted_anew(self, wanted: str) -> int:
         if len(wanted) == 1:
             return self._text.count(wanted)
-        pairs = [self._ranges.get(wanted[i : i + 2], (0, 0)) for i in range(len(wanted) - 1)]
-        sizes = [end - first for first, end in pairs]
-        fewest = min(sizes)
+        pairs = [wanted[i : i + 2] for i in range(len(wanted) - 1)]
+        rarest = min(pairs, key=self._joined.count)
+        fewest = self._joined.count(rarest)
         if fewest == 0 or len(wanted) == 2:  # noqa: PLR2004 - the pair itself
             return fewest
         if fewest > len(self._text) / _SCAN_SPEED and wanted[0] not in wanted[1:]:
             return self._text.count(wanted)
-        offset = sizes.index(fewest)
-        first, end = pairs[offset]
-        begins = self._text.startswith
-        places = self._places[first:end].tolist()
-        return sum([begins(wanted, place - offset) for place in places if place >= offset])
+        begins, offset = self._text.startswith, pairs.index(rarest)
+        return sum([begins(wanted, place - offset) for place in self._joined.of(rarest) if place >= offset])
+
+
+class _Places:
+    """Places by the pair of characters that they part."""
+
+    def __init__(self, left: Any, right: Any, places: Any) -> None:  # noqa: ANN401 - arrays of NumPy
+        import numpy as np
+
+        pairs = left.astype(np.uint64) << 32 | right
+        order = np.argsort(pairs, kind="stable")
+        pairs, self._places = pairs[order], places[order]
+        firsts = np.flatnonzero(np.diff(pairs, prepend=0))
+        shown = np.stack((pairs[firsts] >> 32, pairs[firsts]), axis=1).astype(np.uint32)
+        names = shown.tobytes().decode(_UTF_32, "surrogatepass")
+        ranges = zip(firsts.tolist(), [*firsts[1:].tolist(), len(pairs)], strict=False)
+        self._ranges: dict[str, tuple[int, int]] = {names[2 * i : 2 * i + 2]: found for i, found in enumerate(ranges)}
+
+    def of(self, pair: str) -> list[int]:
+        first, end = self._ranges.get(pair, (0, 0))
+        places: list[int] = self._places[first:end].tolist()
+        return places
+
+    def count(self, pair: str) -> int:
+        first, end = self._ranges.get(pair, (0, 0))
+        return end - first
 
 
 def _shape(text: str) -> str:
