@@ -39,6 +39,8 @@ def folder(tmp_path: Path) -> Path:
 def register(folder: Path) -> Command:
     """Run `regtune register` on it; its runs lie in the folder store beside it."""
 
+    (folder / "store").mkdir()
+
     def run(*words: object) -> int:
         store = ["--store", str(folder / "store")] if words[0] == "add" else []
         return main(["register", *map(str, words), "--register", str(folder / "register.yaml"), *store])

@@ -168,7 +168,9 @@ def _say_advice(arguments: argparse.Namespace, register: Register) -> None:
     """Say what is to be done, in the words of the page and of the mail."""
     url, today = arguments.store or load_config(arguments.config).publish.store, _today()
     try:
-        files, root, _ = open_store(url, Path() if arguments.store else include_path("").parent)
+        files, root, local = open_store(url, Path() if arguments.store else include_path("").parent)
+        if local and not Path(root).is_dir():  # of another machine, or of settings that --config does not name
+            raise PrerequisiteMissingError("there is no such folder")  # noqa: TRY301 - told below with the rest
         runs = list(known_runs(files, root, {day for day in effective_dates(register) if day < today}))
     except Exception as error:  # noqa: BLE001 - whatever a bucket raises, the entry is made all the same
         reason = " ".join(str(error).split()) or type(error).__name__

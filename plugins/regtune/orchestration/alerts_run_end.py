@@ -43,7 +43,7 @@ def _follow(dag_run: "DagRun") -> None:
     if dag_run.backfill_id is not None:
         backfills.add(dag_run.backfill_id)
     for backfill_id in sorted(backfills):
-        ended = ended_backfill(session, backfill_id)
+        ended = ended_backfill(session, backfill_id, dag_run)
         if ended is not None:
             _queue(session, tell_backfill, ended)
 

@@ -17,7 +17,6 @@ from regtune.orchestration.page.addresses import DAG_ID
 from regtune.orchestration.run_note import write_note
 
 if TYPE_CHECKING:
-    from airflow.models.backfill import Backfill
     from airflow.models.dagrun import DagRun
     from sqlalchemy.orm import Session
 
@@ -73,7 +72,7 @@ def end_cancelled(session: "Session", ended: "DagRun") -> set[int]:
     return backfills
 
 
-def ended_backfill(session: "Session", backfill_id: int) -> dict[str, Any] | None:
+def ended_backfill(session: "Session", backfill_id: int, ended: "DagRun") -> dict[str, Any] | None:
     """Give what is told of a backfill of which all runs have ended; None as long as one has not.
 
     `kind` is finished, cancelled, or corrected: it was over before, and a run of it has ended again since.
@@ -85,7 +84,7 @@ def ended_backfill(session: "Session", backfill_id: int) -> dict[str, Any] | Non
     backfill = session.get(Backfill, backfill_id)
     of_backfill = select(DagRun).where(DagRun.backfill_id == backfill_id).order_by(DagRun.logical_date)
     runs = list(session.scalars(of_backfill))
-    if backfill is None or any(str(run.state) in _UNFINISHED for run in runs):
+    if backfill is None or any(str(run.state) in _UNFINISHED for run in runs if run.id != ended.id):
         return None
     over = backfill.completed_at is not None
     kind = "cancelled" if over and backfill.is_paused else "corrected" if over else "finished"
@@ -94,19 +93,19 @@ def ended_backfill(session: "Session", backfill_id: int) -> dict[str, Any] | Non
         "kind": kind,
         "first": str(backfill.from_date.date()),
         "last": str(backfill.to_date.date()),
-        "runs": [_facts(session, run, backfill) for run in runs],
+        "runs": [_facts(session, run, cancelled=kind == "cancelled") for run in runs],
     }
 
 
-def _facts(session: "Session", run: "DagRun", backfill: "Backfill") -> dict[str, str]:
+def _facts(session: "Session", run: "DagRun", *, cancelled: bool) -> dict[str, str]:
     from airflow.models.xcom import XComModel
 
-    cancelled = str(run.state) == "failed" and bool(backfill.is_paused) and not _has_begun(session, run)
+    never_begun = cancelled and str(run.state) == "failed" and not _has_begun(session, run)
     query = XComModel.get_many(run_id=run.run_id, dag_ids=DAG_ID, task_ids="open_run", key="return_value")
-    row = None if cancelled else session.scalars(query).first()  # what an earlier time of it left is none of this one's
+    row = None if never_begun else session.scalars(query).first()  # else an earlier time of the run left it
     return {
         "day": str(run.logical_date.date()) if run.logical_date else "-",
-        "state": "cancelled" if cancelled else str(run.state),
+        "state": "cancelled" if never_begun else str(run.state),
         "dag_run_id": run.run_id,
         "run_name": "-" if row is None else str(XComModel.deserialize_value(row)),
     }
