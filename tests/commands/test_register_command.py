@@ -38,7 +38,6 @@ def folder(tmp_path: Path) -> Path:
 @pytest.fixture
 def register(folder: Path) -> Command:
     """Run `regtune register` on it; its runs lie in the folder store beside it."""
-
     (folder / "store").mkdir()
 
     def run(*words: object) -> int:
@@ -89,10 +88,12 @@ def test_a_new_revision_is_advised_on_in_the_words_of_the_page(
     assert one.reprocess == "completed"
     assert told.endswith(f"- {one.text}\n    {one.command}\n")
     assert register("remove", "work-rules", "2024-07-01", "--yes") == 0
-    assert (
-        main(["register", "add", str(NEW), "--store", "nosuch://x", "--register", str(folder / "register.yaml")]) == 0
-    )
-    assert "시작할 백필을 알 수 없습니다: nosuch://x" in capsys.readouterr().out
+    for away in ("nosuch://x", str(folder / "nowhere")):
+        address = ["--store", away, "--register", str(folder / "register.yaml")]
+        assert main(["register", "add", str(NEW), *address]) == 0
+        told = capsys.readouterr().out
+        assert f"시작할 백필을 알 수 없습니다: {away}" in told
+        assert "airflow backfill" not in told
 
 
 def source(regulation: Regulation, revision: Revision) -> dict[str, str]:
