@@ -121,14 +121,24 @@ async def serve(home: Path, port: int, host_key: Path, authorized_keys: Path) ->
 
 async def _reap_orphans() -> None:
     """Bury detached jobs that have ended, as a real host's init does; a zombie would look alive to `kill -0`."""
-    seen: set[int] = set()
+    seen = 0
     while True:
         await asyncio.sleep(_REAP_SECONDS)
-        orphans = set(_children(os.getpid())) - _own_children
-        for pid in orphans & seen:  # a child seen once may be a command that is just being started
+        while (ended := _ended_child()) and ended not in _own_children:
+            if ended != seen:  # a child seen once may be a command that is just being started
+                seen = ended
+                break
             with contextlib.suppress(ChildProcessError):
-                os.waitpid(pid, os.WNOHANG)  # noqa: ASYNC222 - does not wait
-        seen = orphans
+                os.waitpid(ended, os.WNOHANG)  # noqa: ASYNC222 - does not wait
+
+
+def _ended_child() -> int:
+    """Id of a child that has ended and that nobody has buried, left as it is; 0 for none."""
+    try:
+        ended = os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT)
+    except ChildProcessError:  # there is no child at all
+        return 0
+    return 0 if ended is None else ended.si_pid
 
 
 def _children(parent: int) -> list[int]:
