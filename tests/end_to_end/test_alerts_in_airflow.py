@@ -134,7 +134,7 @@ def test_the_backfill_that_a_mail_advises_runs_date_by_date_and_its_end_is_told(
     failing.unlink()
     [text] = wait_for(services, "끝난 백필의 결과가 바뀌었습니다: 2024-01-01 ~ 2025-01-01 (성공 1, 실패 1)", "")
     assert "- 2025-01-01: 실패. " in text
-    assert len([subject for subject, _ in mails(services.mail_folder) if "백필" in subject]) == 2
+    assert len([subject for subject, _ in mails(services.mail_folder) if "2024-01-01 ~ 2025-01-01" in subject]) == 2
 
 
 def test_no_run_of_a_cancelled_backfill_starts(services: Services) -> None:
