@@ -90,6 +90,7 @@ class Judge:
 JUDGES: Mapping[str, Judge] = {
     "no leaning": Judge(),
     "prefers the first": Judge(first=LEAN_FIRST),
+    "prefers the long": Judge(long=LEAN_LONG),
     "prefers the first and the long": Judge(first=LEAN_FIRST, long=LEAN_LONG),
     "prefers the first, and the long in proportion": Judge(LEAN_FIRST, LEAN_LONG, shape=lambda x: x),
     "prefers the first, and any longer answer alike": Judge(LEAN_FIRST, LEAN_LONG, shape=np.sign),

@@ -44,7 +44,8 @@ def codes(words: str) -> frozenset[str]:
 
 CATCHES: Mapping[str, Catch] = {
     "correct (fails)": Catch(
-        lambda s: not s.correct, codes("number condition invented refusal absence case reversed language vague")
+        lambda s: not s.correct,
+        codes("number condition invented promise unrelated refusal absence case reversed language vague"),
     ),
     "quantities": Catch(
         lambda s: s.quantities_right is False,
@@ -55,7 +56,9 @@ CATCHES: Mapping[str, Catch] = {
         lambda s: bool(s.missing_conditions), codes("condition"), codes("refusal absence vague language reversed case")
     ),
     "invention": Catch(
-        lambda s: bool(s.invented or s.unsupported_quantities), codes("invented"), codes("number case vague language")
+        lambda s: bool(s.invented or s.unsupported_quantities),
+        codes("invented promise unrelated"),
+        codes("number case vague language"),
     ),
     "reversal": Catch(lambda s: bool(s.reversed_claims), codes("reversed"), codes("refusal absence")),
     "citation": Catch(lambda s: s.article_right is False, codes("article regulation")),
@@ -132,7 +135,7 @@ def quality(answers: list[Scored]) -> dict[str, Found]:
     negatives = [row for row in answers if row.type == "negative"]
     others = [row for row in answers if row.type != "negative"]
     for name, rows, meant in (
-        ("absence recognised (negatives)", negatives, RIGHT),
+        ("absence recognised (negatives)", negatives, RIGHT | {"promise", "unrelated"}),
         ("false absence (others)", others, frozenset({"absence"})),
     ):
         hits = sum(row.scores.absent and row.code in meant for row in rows)

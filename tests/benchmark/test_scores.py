@@ -10,6 +10,16 @@ from regtune.config import PipelineConfig
 LOOKUP = ("lookup", "본인 결혼 시 휴가는 며칠입니까?", "본인이 결혼하는 때에는 5일의 휴가를 줍니다.")
 PROCEDURE = ("procedure", "경조휴가는 어떻게 신청합니까?", "3일 전까지 부서장에게 신청합니다.")
 WORDS = ("lookup", "경조휴가는 누구에게 신청합니까?", "부서장에게 신청합니다.")
+NEXT_MONTH = ("lookup", "보상휴가는 언제까지 신청합니까?", "다음 달 5일까지 신청합니다.")
+PAID = ("lookup", "당직비는 얼마입니까?", "1회 7만원의 당직비를 지급합니다.")
+TWO_FIGURES = (
+    "lookup",
+    "외출은 한 달에 몇 시간까지 할 수 있습니까?",
+    "외출은 1회 2시간, 월 6시간을 초과할 수 없습니다.",
+)
+OF_SEVERAL = ("lookup", "팀장의 직책수당은 얼마입니까?", "직책수당은 본부장 60만원, 팀장 35만원입니다.")
+HALF_PAID = ("lookup", "난임휴가는 유급입니까?", "최초 1일은 유급으로 하고 나머지는 무급으로 합니다.")
+DECIDED = ("lookup", "누가 이월을 승인합니까?", "부서장을 거쳐 인사총무팀장이 승인합니다.")
 NEGATIVE = ("negative", "반려동물 장례 휴가는 며칠입니까?", "없음. 규정에 해당 내용이 없습니다.")
 
 
@@ -39,6 +49,18 @@ def scored(kind: tuple[str, str, str], answer: str, config: PipelineConfig) -> S
         pytest.param(PROCEDURE, "휴가 3일 전까지 부서장에게 신청하면 됩니다.", True, id="procedure whole"),
         pytest.param(PROCEDURE, "3일입니다.", False, id="procedure with the number alone"),
         pytest.param(PROCEDURE, "3일 후까지 부서장에게 신청합니다.", False, id="procedure with the sides swapped"),
+        pytest.param(NEXT_MONTH, "익월 5일까지입니다.", True, id="the same month by another name"),
+        pytest.param(NEXT_MONTH, "다음 주 5일까지 신청합니다.", False, id="a week for a month"),
+        pytest.param(NEXT_MONTH, "5일까지 신청합니다.", False, id="of which month is left out"),
+        pytest.param(NEXT_MONTH, "다음 달 5일부터 신청합니다.", False, id="from for until"),
+        pytest.param(PAID, "1회 7만원을 받습니다.", True, id="received for paid"),
+        pytest.param(PAID, "1회 7만원의 당직비를 공제합니다.", False, id="taken for paid"),
+        pytest.param(TWO_FIGURES, "월 6시간입니다.", True, id="the one figure that is asked for"),
+        pytest.param(TWO_FIGURES, "1회 2시간입니다.", False, id="the other figure alone"),
+        pytest.param(OF_SEVERAL, "35만원입니다.", True, id="the figure of the one who is asked about"),
+        pytest.param(OF_SEVERAL, "60만원입니다.", False, id="the figure of another one"),
+        pytest.param(HALF_PAID, "최초 1일은 무급으로 하고 나머지는 유급으로 합니다.", False, id="opposites swapped"),
+        pytest.param(DECIDED, "인사총무팀장을 거쳐 대표이사가 승인합니다.", False, id="another one decides"),
         pytest.param(NEGATIVE, "없음", True, id="absence in a word"),
         pytest.param(NEGATIVE, "사내 규정에 정해진 바가 없습니다.", True, id="absence in a sentence"),
         pytest.param(NEGATIVE, "1일의 휴가를 받습니다.", False, id="a negative answered"),
@@ -52,6 +74,8 @@ def scored(kind: tuple[str, str, str], answer: str, config: PipelineConfig) -> S
         pytest.param(NEGATIVE, "없음. 부서장의 승인을 받아야 합니다.", False, id="absence, then a must"),
         pytest.param(NEGATIVE, "없음. 다만 유급휴가를 줍니다.", False, id="absence, then a benefit without a figure"),
         pytest.param(NEGATIVE, "없음. 주식회사 늘봄 넘게 향 훈련", False, id="absence, then gibberish"),
+        pytest.param(NEGATIVE, "없음. 바다는 파랗고 하늘은 높습니다.", False, id="absence, then something else"),
+        pytest.param(NEGATIVE, "없음. 총무 담당자가 준비해 둡니다.", False, id="absence, then a service"),
         pytest.param(NEGATIVE, "없음. There is such a leave.", False, id="absence, then another language"),
         pytest.param(NEGATIVE, "없음. 자세한 사항은 인사팀에 문의할 수 있습니다.", True, id="absence and an address"),
         pytest.param(NEGATIVE, "반려동물 장례 휴가를 받을 수 있다는 규정은 없습니다.", True, id="a may that is denied"),

@@ -15,23 +15,19 @@ words, and a wrong name of an unnamed person, are left to the judge.
 
 import unicodedata
 
-from regtune.benchmark.claims import (
-    Beside,
-    beyond_absence,
-    conditions_of,
+from regtune.benchmark.amounts import (
     contradicting_quantities,
-    invented,
-    missing_conditions,
+    missing_moments,
     missing_quantities,
-    normal,
-    reversed_claims,
-    says_refused,
-    sentences_of,
-    share_in,
     unasked_quantities,
     unsupported_quantities,
+    wrong_moments,
 )
+from regtune.benchmark.beside import Beside, normal, sentences_of, share_in
+from regtune.benchmark.conditions import conditions_of, missing_conditions
+from regtune.benchmark.inventions import beyond_absence, invented, says_refused
 from regtune.benchmark.results import Scores
+from regtune.benchmark.reversals import reversed_claims
 from regtune.config import BenchmarkConfig
 from regtune.contracts import Chunk, QAPair
 from regtune.korean.absence import says_absent
@@ -46,11 +42,18 @@ def score_answer(answer: str, question: QAPair, chunk: Chunk, config: BenchmarkC
     """Score one answer; an empty one is wrong."""
     text = unicodedata.normalize("NFC", answer)
     place = " ".join((chunk.regulation_title, chunk.article, *chunk.path))
-    beside = Beside(*(normal(part) for part in (text, question.question, question.answer, chunk.text, place)))
+    beside = Beside(
+        answer=normal(text),
+        question=normal(question.question),
+        reference=normal(question.answer),
+        article=normal(chunk.text),
+        place=normal(place),
+        whole=question.type == "procedure",
+    )
     negative = question.type == "negative"
     refused = says_refused(beside.answer)
     absent = not refused and says_absent(text)
-    missing, contradicting = ([], []) if negative else (missing_quantities(beside), contradicting_quantities(beside))
+    missing, contradicting = ([], []) if negative else _missing_and_contradicting(beside)
     unsupported = unasked_quantities(beside) if negative else unsupported_quantities(beside)
     made_up = invented(beside, absent=absent)
     if negative and absent:
@@ -72,9 +75,9 @@ def score_answer(answer: str, question: QAPair, chunk: Chunk, config: BenchmarkC
         absent=absent,
         refused=refused,
         quantities_right=not (missing or unsupported or contradicting) if beside.wanted and not negative else None,
-        missing_quantities=tuple(quantity.text for quantity in missing),
+        missing_quantities=tuple(missing),
         unsupported_quantities=tuple(quantity.text for quantity in unsupported),
-        contradicting_quantities=tuple(quantity.text for quantity in contradicting),
+        contradicting_quantities=tuple(contradicting),
         missing_conditions=tuple(left_out),
         has_conditions=not negative and bool(conditions_of(beside)),
         invented=tuple(made_up),
@@ -84,6 +87,13 @@ def score_answer(answer: str, question: QAPair, chunk: Chunk, config: BenchmarkC
         content_recall=round(recall, 4),
         characters=len(text.strip()),
     )
+
+
+def _missing_and_contradicting(beside: Beside) -> tuple[list[str], list[str]]:
+    """Quantities and points in time (`다음 달`), as they are printed."""
+    missing = [one.text for one in missing_quantities(beside)] + [one.text for one in missing_moments(beside)]
+    contradicting = [one.text for one in contradicting_quantities(beside)] + [one.text for one in wrong_moments(beside)]
+    return missing, contradicting
 
 
 def content_recall(beside: Beside) -> float:
