@@ -15,8 +15,10 @@ from pydantic import ConfigDict
 
 from regtune import champion
 from regtune.artifacts import read_json, read_jsonl, write_json
+from regtune.benchmark.metrics import PRIMARY
 from regtune.benchmark.promotion import Results, rule
-from regtune.benchmark.results import PRIMARY, Answer, Benchmark
+from regtune.benchmark.results import Benchmark
+from regtune.benchmark.rows import Answer
 from regtune.contracts import Changes, Contract, GateReport, RunSpec, StageResult
 from regtune.errors import UnusableInputError
 

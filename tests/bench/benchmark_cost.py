@@ -23,7 +23,8 @@ from stand_in import sample_chunks, stand_in, stats  # noqa: E402 - after the pa
 
 from regtune.benchmark.comparing import COMPARISONS  # noqa: E402
 from regtune.benchmark.judge import cases_of, judge  # noqa: E402
-from regtune.benchmark.results import Answer, SystemName  # noqa: E402
+from regtune.benchmark.metrics import SystemName  # noqa: E402
+from regtune.benchmark.rows import Answer  # noqa: E402
 from regtune.benchmark.systems import Asked, answer_by_endpoint, messages_for, request_of  # noqa: E402
 from regtune.config import load_config  # noqa: E402
 from regtune.contracts import QAPair  # noqa: E402

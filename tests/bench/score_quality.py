@@ -16,7 +16,7 @@ sys.path[:0] = [str(REPOSITORY / "plugins"), str(REPOSITORY / "tests")]
 
 from stand_in import sample_chunks  # noqa: E402 - after the path is set
 
-from regtune.benchmark.results import Scores  # noqa: E402
+from regtune.benchmark.rows import Scores  # noqa: E402
 from regtune.benchmark.scores import score_answer  # noqa: E402
 from regtune.config import load_config  # noqa: E402
 from regtune.contracts import QAPair  # noqa: E402

@@ -1,6 +1,6 @@
 """Two articles, and how a test makes rows and answers about them."""
 
-from regtune.benchmark.results import Answer
+from regtune.benchmark.rows import Answer
 from regtune.benchmark.scores import score_answer
 from regtune.benchmark.systems import Asked
 from regtune.config import PipelineConfig

@@ -4,7 +4,7 @@ import pytest
 
 from regtune.benchmark.agreement import agreement, kappa
 from regtune.benchmark.calibration import OWN_LABELS, Both, Passes, corrected_rate
-from regtune.benchmark.results import Label
+from regtune.benchmark.rows import Label
 from regtune.errors import UnusableInputError
 
 

@@ -16,7 +16,7 @@ from regtune.benchmark.assessment import (
     summaries,
 )
 from regtune.benchmark.comparing import all_comparisons
-from regtune.benchmark.results import Verdict
+from regtune.benchmark.rows import Verdict
 from regtune.benchmark.systems import Asked
 from regtune.config import PipelineConfig
 

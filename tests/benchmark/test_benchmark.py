@@ -15,7 +15,9 @@ from chat_server import chat_server
 
 from regtune.artifacts import file_record, read_json, read_jsonl, write_jsonl
 from regtune.benchmark.benchmark import read_asked, run
-from regtune.benchmark.results import METRICS, Answer, Benchmark, Verdict
+from regtune.benchmark.metrics import METRICS
+from regtune.benchmark.results import Benchmark
+from regtune.benchmark.rows import Answer, Verdict
 from regtune.config import EndpointConfig
 from regtune.contracts import HeldOutPair, QAPair, RunSpec
 from regtune.errors import UnusableInputError

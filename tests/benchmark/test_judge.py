@@ -11,7 +11,7 @@ from benchmark_samples import answer_of, asked_of
 from chat_server import Answering, chat_server
 
 from regtune.benchmark.judge import Case, cases_of, judge
-from regtune.benchmark.results import Verdict
+from regtune.benchmark.rows import Verdict
 from regtune.benchmark.systems import Asked
 from regtune.config import EndpointConfig, PipelineConfig
 from regtune.errors import PrerequisiteMissingError

@@ -5,7 +5,8 @@ from datetime import date
 import pytest
 
 from regtune.benchmark.promotion import Results, rule
-from regtune.benchmark.results import Answer, Benchmark, Difference, Estimate, Score, Scores, SystemSummary
+from regtune.benchmark.results import Benchmark, Difference, Estimate, Score, SystemSummary
+from regtune.benchmark.rows import Answer, Scores
 
 SCORES = Scores(
     correct=True,

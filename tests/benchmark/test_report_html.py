@@ -22,10 +22,10 @@ from regtune.benchmark.assessment import (
 from regtune.benchmark.cautions import judge_warnings, warnings
 from regtune.benchmark.comparing import all_comparisons
 from regtune.benchmark.history import PastRun
+from regtune.benchmark.metrics import JUDGED
 from regtune.benchmark.report import Results, render_report
 from regtune.benchmark.report_top import questions
 from regtune.benchmark.results import (
-    JUDGED,
     Agreement,
     Benchmark,
     CorrectedDifference,
@@ -33,8 +33,8 @@ from regtune.benchmark.results import (
     Efficiency,
     Estimate,
     Speed,
-    Verdict,
 )
+from regtune.benchmark.rows import Verdict
 from regtune.benchmark.systems import Asked
 from regtune.benchmark.wording import EXTRAPOLATED, NOT_SHOWN, TOO_FEW, change_lines, headline, stand_in_names
 from regtune.code_hash import package_files

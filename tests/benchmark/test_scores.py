@@ -3,7 +3,7 @@
 import pytest
 from benchmark_samples import asked_of
 
-from regtune.benchmark.results import Scores
+from regtune.benchmark.rows import Scores
 from regtune.benchmark.scores import score_answer
 from regtune.config import PipelineConfig
 

@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 
 from regtune.artifacts import load_spec, read_json, read_jsonl, write_json
-from regtune.benchmark.results import Answer, Benchmark
+from regtune.benchmark.results import Benchmark
+from regtune.benchmark.rows import Answer
 from regtune.benchmark.vllm_server import check_prompts, command_of, model_names, vllm_server
 from regtune.config import PipelineConfig, TrainConfig, VllmConfig
 from regtune.contracts import RunSpec

@@ -8,14 +8,9 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from regtune.benchmark.calibration import Both, Correction, Passes, corrections, difference
-from regtune.benchmark.results import (
-    Agreement,
-    CorrectedDifference,
-    CorrectedRate,
-    Estimate,
-    Label,
-    SystemName,
-)
+from regtune.benchmark.metrics import SystemName
+from regtune.benchmark.results import Agreement, CorrectedDifference, CorrectedRate, Estimate
+from regtune.benchmark.rows import Label
 from regtune.benchmark.statistics import draws_of, estimate, excludes, positions_of, resampled
 from regtune.errors import UnusableInputError
 

@@ -16,7 +16,9 @@ from pathlib import Path
 
 from regtune.artifacts import file_record
 from regtune.benchmark.efficiency import Loaded, measure_endpoint, measure_local, measure_served
-from regtune.benchmark.results import Answer, Efficiency, SystemName, Verdict
+from regtune.benchmark.metrics import SystemName
+from regtune.benchmark.results import Efficiency
+from regtune.benchmark.rows import Answer, Verdict
 from regtune.benchmark.systems import (
     Asked,
     Journal,

@@ -11,24 +11,9 @@ from typing import Literal
 
 from regtune.benchmark.agreement import agreement
 from regtune.benchmark.calibration import Passes
-from regtune.benchmark.results import (
-    METRICS,
-    PASS_GRADE,
-    PRIMARY,
-    SYSTEM_TITLES,
-    TYPE_TITLES,
-    Agreement,
-    Answer,
-    Difference,
-    Estimate,
-    Example,
-    Label,
-    Score,
-    Slice,
-    SystemName,
-    SystemSummary,
-    Verdict,
-)
+from regtune.benchmark.metrics import METRICS, PASS_GRADE, PRIMARY, SYSTEM_TITLES, TYPE_TITLES, SystemName
+from regtune.benchmark.results import Agreement, Difference, Estimate, Example, Score, Slice, SystemSummary
+from regtune.benchmark.rows import Answer, Label, Verdict
 from regtune.benchmark.statistics import difference_estimate, estimate, excludes, mcnemar_p
 from regtune.benchmark.systems import Asked
 from regtune.contracts import QA_TYPES

@@ -30,8 +30,10 @@ from regtune.benchmark.comparing import COMPARISONS, all_comparisons
 from regtune.benchmark.efficiency import GIB
 from regtune.benchmark.history import past_run, read_history, read_leniently, revised_articles
 from regtune.benchmark.judge import cases_of, judge
+from regtune.benchmark.metrics import PRIMARY, SystemName
 from regtune.benchmark.report import Results, write_report
-from regtune.benchmark.results import PRIMARY, Answer, Benchmark, Efficiency, Label, SystemName, Verdict
+from regtune.benchmark.results import Benchmark, Efficiency
+from regtune.benchmark.rows import Answer, Label, Verdict
 from regtune.benchmark.scores import score_answer
 from regtune.benchmark.systems import Asked, Journal
 from regtune.benchmark.wording import headline, model_name, stand_in_names

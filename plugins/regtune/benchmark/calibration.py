@@ -16,7 +16,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from regtune.benchmark.results import Estimate, SystemName
+from regtune.benchmark.metrics import SystemName
+from regtune.benchmark.results import Estimate
 from regtune.benchmark.statistics import draws_of, resampled
 
 if TYPE_CHECKING:

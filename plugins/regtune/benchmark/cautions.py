@@ -6,7 +6,8 @@ In: settings, summaries, comparisons. Out: sentences for benchmark.json and the 
 import re
 from collections.abc import Sequence
 
-from regtune.benchmark.results import SYSTEM_TITLES, Comparison, SystemSummary
+from regtune.benchmark.metrics import SYSTEM_TITLES
+from regtune.benchmark.results import Comparison, SystemSummary
 from regtune.benchmark.wording import model_name, uses_reference, why_not
 from regtune.config import PipelineConfig
 

@@ -8,8 +8,9 @@ from collections import defaultdict
 from collections.abc import Sequence
 
 from regtune.benchmark.assessment import Measured
+from regtune.benchmark.metrics import LONGEST_ANSWER, PRIMARY, SystemName
 from regtune.benchmark.preference import Outcome, controlled_win_rate
-from regtune.benchmark.results import LONGEST_ANSWER, PRIMARY, Comparison, SystemName
+from regtune.benchmark.results import Comparison
 from regtune.benchmark.statistics import excludes
 
 COMPARISONS: tuple[tuple[SystemName, SystemName], ...] = (("tuned", "base"), ("tuned", "reference"))

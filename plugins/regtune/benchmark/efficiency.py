@@ -15,7 +15,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from regtune.benchmark.results import Efficiency, Speed, SystemName
+from regtune.benchmark.metrics import SystemName
+from regtune.benchmark.results import Efficiency, Speed
 from regtune.benchmark.speeds import Load, quantile, speed_of, told
 from regtune.benchmark.streaming import measure_speeds
 from regtune.benchmark.systems import LocalModel

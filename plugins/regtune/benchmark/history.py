@@ -14,7 +14,8 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from regtune.benchmark.results import PRIMARY, Benchmark, Estimate
+from regtune.benchmark.metrics import PRIMARY
+from regtune.benchmark.results import Benchmark, Estimate
 from regtune.contracts import Contract
 
 _log = logging.getLogger(__name__)

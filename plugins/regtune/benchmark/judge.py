@@ -15,7 +15,8 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, WithJsonSchema
 
-from regtune.benchmark.results import Answer, SystemName, Verdict
+from regtune.benchmark.metrics import SystemName
+from regtune.benchmark.rows import Answer, Verdict
 from regtune.benchmark.systems import Asked
 from regtune.config import BenchmarkConfig
 from regtune.errors import PrerequisiteMissingError

@@ -9,7 +9,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from regtune.benchmark.results import METRICS, PRIMARY, Answer, Benchmark, Difference, Estimate
+from regtune.benchmark.metrics import METRICS, PRIMARY
+from regtune.benchmark.results import Benchmark, Difference, Estimate
+from regtune.benchmark.rows import Answer
 from regtune.benchmark.statistics import difference_estimate, excludes, is_judged, unpaired
 from regtune.benchmark.wording import gain
 

@@ -10,7 +10,8 @@ from typing import Any
 
 from regtune.benchmark import plots
 from regtune.benchmark.history import PastRun
-from regtune.benchmark.results import PRIMARY, SYSTEM_TITLES, Benchmark, Efficiency, SystemName
+from regtune.benchmark.metrics import PRIMARY, SYSTEM_TITLES, SystemName
+from regtune.benchmark.results import Benchmark, Efficiency
 from regtune.benchmark.wording import with_interval
 
 _KINDS = {"added": "신설", "changed": "변경", "renumbered": "번호 변경", "moved": "이동", "removed": "삭제"}

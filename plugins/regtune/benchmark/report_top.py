@@ -7,17 +7,9 @@ interval of the difference that it rests on.
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from regtune.benchmark.metrics import JUDGED, METRICS, PRIMARY, SYSTEM_TITLES
 from regtune.benchmark.report_sections import gib, memory_card, number
-from regtune.benchmark.results import (
-    JUDGED,
-    METRICS,
-    PRIMARY,
-    SYSTEM_TITLES,
-    Benchmark,
-    Difference,
-    Efficiency,
-    Speed,
-)
+from regtune.benchmark.results import Benchmark, Difference, Efficiency, Speed
 from regtune.benchmark.statistics import is_judged
 from regtune.benchmark.wording import TOO_FEW, gain, with_interval
 

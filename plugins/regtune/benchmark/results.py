@@ -1,146 +1,13 @@
-"""The records of a benchmark: answers.jsonl, verdicts.jsonl and benchmark.json; and labels.jsonl, which people write.
+"""benchmark.json: what was estimated from the rows, with its intervals.
 
-In: nothing. Out: frozen pydantic models and the list of metrics. Light: publish reads them without numpy or torch.
+In: nothing. Out: frozen pydantic models. Light: publish reads them without numpy or torch.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date
-from types import MappingProxyType
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict
-
+from regtune.benchmark.metrics import SystemName
 from regtune.contracts import Contract, FileRecord, QAType
-
-SystemName = Literal["base", "tuned", "reference", "base_open_book"]
-SYSTEM_TITLES: Mapping[str, str] = MappingProxyType(
-    {
-        "base": "튜닝 전 모델",
-        "tuned": "튜닝한 모델",
-        "reference": "비교용 대형 모델",
-        "base_open_book": "튜닝 전 + 조문 제시",
-    }
-)
-TYPE_TITLES: Mapping[str, str] = MappingProxyType({"lookup": "조회형", "procedure": "절차형", "negative": "부정형"})
-
-
-@dataclass(frozen=True)
-class Metric:
-    """What is averaged over rows."""
-
-    title: str
-    low: float
-    high: float
-    higher_is_better: bool | None = True
-    """None: neither; it is told, and no change of it is a gain."""
-
-    @property
-    def is_rate(self) -> bool:
-        """Printed in per cent."""
-        return self.high == 1.0
-
-
-JUDGED = ("judge_correctness", "judge_completeness", "judge_groundedness")
-"""The metrics that are the judge's grades."""
-LONGEST_ANSWER = 4000.0
-"""Characters: the bound of an interval where all answers are equally long."""
-METRICS: Mapping[str, Metric] = MappingProxyType(
-    {
-        "correct": Metric("정답률", 0.0, 1.0),
-        "absence_recognised": Metric("부정형: '없음' 인식률", 0.0, 1.0),
-        "false_absence": Metric("조회·절차형: 잘못된 '없음'", 0.0, 1.0, higher_is_better=False),
-        "refused": Metric("답변 거절", 0.0, 1.0, higher_is_better=False),
-        "quantities_right": Metric("수량 일치율", 0.0, 1.0),
-        "conditions_kept": Metric("조건·단서 유지율", 0.0, 1.0),
-        "nothing_invented": Metric("지어낸 내용 없음", 0.0, 1.0),
-        "article_right": Metric("조문 인용 정확도", 0.0, 1.0),
-        "korean": Metric("한국어 답변율", 0.0, 1.0),
-        "characters": Metric("답변 길이(글자)", 0.0, LONGEST_ANSWER, higher_is_better=None),
-        "judge_correctness": Metric("판정: 정확성", 1.0, 5.0),
-        "judge_completeness": Metric("판정: 완결성", 1.0, 5.0),
-        "judge_groundedness": Metric("판정: 근거성", 1.0, 5.0),
-    }
-)
-"""In the order of the report. A row on which a metric has no meaning (a citation where none is made) does not count."""
-FEWEST_ARTICLES = 5
-"""With fewer, a bootstrap over articles calls 9 to 70% of no differences shown: none is then."""
-PRIMARY = "correct"
-"""The metric of the headline and of the champion rule, chosen before anything is measured."""
-
-
-class Scores(Contract):
-    """What is known of an answer without a judge; see scores.py for the definitions."""
-
-    correct: bool
-    absent: bool
-    """The answer says that the regulations hold no such rule."""
-    refused: bool
-    """The answer says that it cannot answer, and nothing else."""
-    quantities_right: bool | None
-    """Null for a negative, and when the reference answer has no quantity beyond the question's."""
-    missing_quantities: tuple[str, ...]
-    """Of the reference answer, as printed there, that the answer lacks or states of another case."""
-    unsupported_quantities: tuple[str, ...]
-    """Of the answer, that neither reference answer, question nor article holds."""
-    contradicting_quantities: tuple[str, ...]
-    """Of the answer, that the article holds for another case, stated as if for this one."""
-    missing_conditions: tuple[str, ...]
-    """Provisos and conditions of the reference answer that the answer leaves out."""
-    has_conditions: bool
-    """The reference answer has any beyond the question's."""
-    invented: tuple[str, ...]
-    """Sentences and benefits of the answer that nothing supports."""
-    reversed_claims: tuple[str, ...]
-    """What the answer allows and the reference answer or the article forbids, or the reverse."""
-    article_right: bool | None
-    """Every citation names the right article and regulation; null when the answer cites no article."""
-    korean: bool
-    content_recall: float
-    """Share of the content words that the reference answer adds to the question, found in the answer."""
-    characters: int
-
-
-class Answer(Contract):
-    """One system's answer to one question: a row of answers.jsonl."""
-
-    qa_id: str
-    article: str = ""
-    """`<regulation_id>:<article>` that the question was made from: the unit of the bootstrap."""
-    system: SystemName
-    answer: str
-    failure: str | None
-    """Why there is no answer; such a row is in no score, and is counted."""
-    truncated: bool
-    """Ended by benchmark.max_new_tokens."""
-    tokens: int
-    """Of the answer, by the system's own tokenizer."""
-    seconds: float
-    """Wall time of its batch divided by the batch's rows, or of its request. Latency is measured apart."""
-    scores: Scores | None = None
-    """Null for a failure."""
-
-
-class Verdict(Contract):
-    """One opinion of the judge: a row of verdicts.jsonl."""
-
-    kind: Literal["rating", "pairwise"]
-    qa_id: str
-    system: SystemName
-    """Whose answer is rated, or stands as A."""
-    opponent: SystemName | None
-    """Whose answer stands as B."""
-    correctness: int | None = None
-    completeness: int | None = None
-    groundedness: int | None = None
-    winner: SystemName | Literal["tie"] | None = None
-    reason: str = ""
-    """The judge's words; untrusted."""
-    attempts: int
-    unscored: str | None
-    """Why no verdict could be had after benchmark.judge_attempts; such a row is in no score, and is counted."""
-    request_sha256: str
-    """Of the last request."""
 
 
 class Estimate(Contract):
@@ -280,17 +147,6 @@ class Example(Contract):
     why: Literal["gained", "lost", "both_wrong", "both_right"]
 
 
-class Label(BaseModel):
-    """What a person says of one answer: a line of labels.jsonl. Other fields are ignored."""
-
-    model_config = ConfigDict(frozen=True, extra="ignore")
-
-    qa_id: str
-    system: SystemName
-    correct: bool
-    """Whether a colleague who relies on the answer does the right thing."""
-
-
 class CorrectedRate(Contract):
     """The judge's pass rate of a system, as it is and corrected for the errors that the labels show."""
 
@@ -332,9 +188,6 @@ class Agreement(Contract):
     corrected: tuple[CorrectedRate, ...]
     """Empty when the judge tells right from wrong no better than chance on the labels, and no system has enough."""
     differences: tuple[CorrectedDifference, ...] = ()
-
-
-PASS_GRADE = 4
 
 
 class Benchmark(Contract):

@@ -26,8 +26,8 @@ from regtune.benchmark.amounts import (
 from regtune.benchmark.beside import Beside, normal, sentences_of, share_in
 from regtune.benchmark.conditions import conditions_of, missing_conditions
 from regtune.benchmark.inventions import beyond_absence, invented, says_refused
-from regtune.benchmark.results import Scores
 from regtune.benchmark.reversals import reversed_claims
+from regtune.benchmark.rows import Scores
 from regtune.config import BenchmarkConfig
 from regtune.contracts import Chunk, QAPair
 from regtune.korean.absence import says_absent

@@ -13,7 +13,8 @@ from fractions import Fraction
 from statistics import NormalDist
 from typing import TYPE_CHECKING
 
-from regtune.benchmark.results import FEWEST_ARTICLES, Estimate
+from regtune.benchmark.metrics import FEWEST_ARTICLES
+from regtune.benchmark.results import Estimate
 
 if TYPE_CHECKING:
     import numpy as np

@@ -18,7 +18,8 @@ from typing import Any
 from pydantic import ValidationError
 
 from regtune.artifacts import sha256_of_json
-from regtune.benchmark.results import SYSTEM_TITLES, Answer, SystemName
+from regtune.benchmark.metrics import SYSTEM_TITLES, SystemName
+from regtune.benchmark.rows import Answer
 from regtune.chat import Messages, question_messages, rendered_prompt
 from regtune.config import BenchmarkConfig
 from regtune.contracts import Chunk, QAPair

@@ -6,16 +6,8 @@ zero is called 차이를 보이지 못함.
 
 from collections.abc import Sequence
 
-from regtune.benchmark.results import (
-    FEWEST_ARTICLES,
-    JUDGED,
-    METRICS,
-    SYSTEM_TITLES,
-    Benchmark,
-    Comparison,
-    Difference,
-    Estimate,
-)
+from regtune.benchmark.metrics import FEWEST_ARTICLES, JUDGED, METRICS, SYSTEM_TITLES
+from regtune.benchmark.results import Benchmark, Comparison, Difference, Estimate
 from regtune.benchmark.statistics import excludes, is_judged
 from regtune.config import PipelineConfig
 

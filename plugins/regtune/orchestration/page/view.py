@@ -10,7 +10,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from regtune.benchmark.results import METRICS, SYSTEM_TITLES, TYPE_TITLES
+from regtune.benchmark.metrics import METRICS, SYSTEM_TITLES, TYPE_TITLES
 from regtune.orchestration.page import trends
 from regtune.orchestration.page.addresses import CHANGES, REVIEW, dag_run_address, file_address, run_address
 from regtune.orchestration.page.archive import DOCS
