@@ -86,9 +86,9 @@ def test_swap_and_length_control_remove_the_planted_bias() -> None:
 
 @pytest.mark.parametrize("run", [scores_run, difference_run, kappa_run])
 def test_the_other_intervals_cover_the_truth_too(run: Run) -> None:
-    """Means, paired differences and kappa: 92-98% of 300 simulated runs, and no error on average."""
-    (found,) = coverage(run, 300, 1000).values()
-    assert 276 <= found.covered <= 294
+    """Means, paired differences and kappa: 92-98 of 100 simulated runs, and no error on average."""
+    (found,) = coverage(run, 100).values()
+    assert 92 <= found.covered <= 98
     assert abs(found.mean_error) < 0.01
 
 

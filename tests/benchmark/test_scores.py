@@ -76,6 +76,7 @@ def scored(kind: tuple[str, str, str], answer: str, config: PipelineConfig) -> S
         pytest.param(NEGATIVE, "없음. 주식회사 늘봄 넘게 향 훈련", False, id="absence, then gibberish"),
         pytest.param(NEGATIVE, "없음. 바다는 파랗고 하늘은 높습니다.", False, id="absence, then something else"),
         pytest.param(NEGATIVE, "없음. 총무 담당자가 준비해 둡니다.", False, id="absence, then a service"),
+        pytest.param(NEGATIVE, "없음. 퇴직한 직원의 근로시간은 정하고 있지 않습니다.", False, id="another absence"),
         pytest.param(NEGATIVE, "없음. There is such a leave.", False, id="absence, then another language"),
         pytest.param(NEGATIVE, "없음. 자세한 사항은 인사팀에 문의할 수 있습니다.", True, id="absence and an address"),
         pytest.param(NEGATIVE, "반려동물 장례 휴가를 받을 수 있다는 규정은 없습니다.", True, id="a may that is denied"),

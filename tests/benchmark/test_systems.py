@@ -9,11 +9,11 @@ import pytest
 from chat_server import chat_server
 
 from regtune.benchmark.efficiency import Loaded, measure_endpoint, measure_local
+from regtune.benchmark.journal import Journal
 from regtune.benchmark.systems import (
     Answer,
     Asked,
     Generated,
-    Journal,
     LocalModel,
     answer_by_endpoint,
     answer_locally,

@@ -1,8 +1,8 @@
 """Who answers where: the systems that run here (a vLLM server, or transformers in turn), and the reference's endpoint.
 
 In: a run folder, the rows asked. Out: Given, answers and efficiency of every system. Answers of an endpoint, a server
-here included, lie in its cache of replies and those of transformers in a journal of the run folder, each on disk as it
-comes: what was answered before a crash is not asked again.
+here included, lie in its cache of replies, those of transformers and every measurement in a journal of the run folder,
+each on disk as it comes: what was answered or measured before a crash is not asked again.
 """
 
 import asyncio
@@ -14,14 +14,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from regtune.artifacts import file_record
+from regtune.artifacts import file_record, sha256_of_json
 from regtune.benchmark.efficiency import Loaded, measure_endpoint, measure_local, measure_served
+from regtune.benchmark.journal import Journal
 from regtune.benchmark.metrics import SystemName
 from regtune.benchmark.results import Efficiency
 from regtune.benchmark.rows import Answer, Verdict
 from regtune.benchmark.systems import (
     Asked,
-    Journal,
     LocalModel,
     answer_by_endpoint,
     answer_locally,
@@ -59,16 +59,21 @@ def answer_all(run_dir: Path, spec: RunSpec, asked: Mapping[str, Asked], journal
     given = Given()
     systems = [name for name in _LOCAL if name in spec.config.benchmark.systems]
     if systems and spec.config.benchmark.server == "vllm":
-        _answer_served(run_dir, spec, asked, systems, given)
+        _answer_served(run_dir, spec, asked, systems, journal, given)
     elif systems:
         _answer_here(run_dir, spec, asked, systems, journal, given)
     if "reference" in spec.config.benchmark.systems:
-        asyncio.run(_answer_elsewhere(run_dir, spec, asked, given))
+        asyncio.run(_answer_elsewhere(run_dir, spec, asked, journal, given))
     return given
 
 
 def _answer_served(
-    run_dir: Path, spec: RunSpec, asked: Mapping[str, Asked], systems: Sequence[SystemName], given: Given
+    run_dir: Path,
+    spec: RunSpec,
+    asked: Mapping[str, Asked],
+    systems: Sequence[SystemName],
+    journal: Journal,
+    given: Given,
 ) -> None:
     """Base and adapter side by side behind one server."""
     config, train = spec.config.benchmark, spec.config.train
@@ -87,8 +92,12 @@ def _answer_served(
             if _silent(answers):
                 continue
             folders = [Path(train.base_model), *([adapter] if system == "tuned" and adapter else [])]
-            measuring = measure_served(system, served, folders, list(requests.values()), config)
-            given.efficiency.append(asyncio.run(measuring))
+            key = _key(system, spec, [file_record(folder).sha256 for folder in folders[1:]])
+            measured = journal.measured(key)
+            if measured is None:
+                measuring = measure_served(system, served, folders, list(requests.values()), config)
+                measured = journal.keep(key, asyncio.run(measuring))
+            given.efficiency.append(measured)
 
 
 def _answer_here(
@@ -119,9 +128,14 @@ def _answer_here(
         prompts = {qa_id: local.prompt(_messages(system, row, spec)) for qa_id, row in asked.items()}
         answers = answer_locally(system, local, identity, prompts, config, journal)
         given.answers += answers
-        if not _silent(answers):
+        if _silent(answers):
+            continue
+        key = _key(system, spec, identity)
+        measured = journal.measured(key)
+        if measured is None:
             loaded = Loaded(system, seconds, tuple(folders))
-            given.efficiency.append(measure_local(loaded, local, list(prompts.values()), config))
+            measured = journal.keep(key, measure_local(loaded, local, list(prompts.values()), config))
+        given.efficiency.append(measured)
     del model, local
     _free_gpu()
 
@@ -142,7 +156,9 @@ def _free_gpu() -> None:
         torch.cuda.empty_cache()
 
 
-async def _answer_elsewhere(run_dir: Path, spec: RunSpec, asked: Mapping[str, Asked], given: Given) -> None:
+async def _answer_elsewhere(
+    run_dir: Path, spec: RunSpec, asked: Mapping[str, Asked], journal: Journal, given: Given
+) -> None:
     """The reference model behind its endpoint."""
     endpoint = spec.config.endpoints.reference
     requests = _requests("reference", spec, asked)
@@ -150,9 +166,21 @@ async def _answer_elsewhere(run_dir: Path, spec: RunSpec, asked: Mapping[str, As
     answers = await _asked("reference", client, requests)
     given.answers += answers
     given.tokens |= {f"reference_{name}": count for name, count in client.ledger.as_counts().items()}
-    if not _silent(answers):
+    if _silent(answers):
+        return
+    key = _key("reference", spec, [endpoint.model, *endpoint.base_urls])
+    measured = journal.measured(key)
+    if measured is None:
         measuring = measure_endpoint("reference", endpoint, list(requests.values()), spec.config.benchmark)
-        given.efficiency.append(await measuring)
+        measured = journal.keep(key, await measuring)
+    given.efficiency.append(measured)
+
+
+def _key(system: SystemName, spec: RunSpec, identity: Sequence[str]) -> str:
+    """Under which a measurement is kept: another model or another way of measuring is measured anew."""
+    config = spec.config.benchmark
+    how = [config.server, config.max_new_tokens, config.efficiency.model_dump(mode="json")]
+    return sha256_of_json(["measured", system, spec.config.train.base_model, *identity, *how])
 
 
 def _silent(answers: Sequence[Answer]) -> bool:

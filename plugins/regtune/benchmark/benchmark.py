@@ -29,13 +29,14 @@ from regtune.benchmark.cautions import judge_warnings, warnings
 from regtune.benchmark.comparing import COMPARISONS, all_comparisons
 from regtune.benchmark.efficiency import GIB
 from regtune.benchmark.history import past_run, read_history, read_leniently, revised_articles
+from regtune.benchmark.journal import Journal
 from regtune.benchmark.judge import cases_of, judge
 from regtune.benchmark.metrics import PRIMARY, SystemName
 from regtune.benchmark.report import Results, write_report
 from regtune.benchmark.results import Benchmark, Efficiency
 from regtune.benchmark.rows import Answer, Label, Verdict
 from regtune.benchmark.scores import score_answer
-from regtune.benchmark.systems import Asked, Journal
+from regtune.benchmark.systems import Asked
 from regtune.benchmark.wording import headline, model_name, stand_in_names
 from regtune.contracts import QA_TYPES, Chunk, HeldOutPair, QAPair, RunSpec, StageResult
 from regtune.errors import UnusableInputError

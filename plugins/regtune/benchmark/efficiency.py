@@ -169,7 +169,7 @@ def _device(model: Any) -> str:  # noqa: ANN401 - transformers is not imported h
 
     if model.device.type == "cuda":
         return str(torch.cuda.get_device_name(model.device))
-    return f"CPU {platform.machine()}, {torch.get_num_threads()} threads"
+    return f"CPU {platform.machine()}, 스레드 {torch.get_num_threads()}개"
 
 
 def _forget_peak() -> None:

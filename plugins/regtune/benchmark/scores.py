@@ -6,8 +6,8 @@ In: an answer, its question, the reference answer and the article. Out: Scores. 
   reference answer adds to the question and none that is foreign or of another case, keeps its conditions, invents
   nothing, reverses nothing, and holds at least `min_content_recall` of the content words that the reference answer
   adds to the question; a lookup whose answer is a quantity needs no words;
-- negative: it is Korean, says 없음, and beyond that states no quantity that the question lacks, affirms nothing, and is
-  no noise, whatever the article holds.
+- negative: it is Korean, says 없음, and beyond that states no quantity that the question lacks, affirms nothing, denies
+  nothing else, and is no noise, whatever the article holds.
 
 tests/bench/score_quality.py measures against labelled answers what each score catches. A wrong claim in wholly other
 words, and a wrong name of an unnamed person, are left to the judge.
@@ -25,7 +25,7 @@ from regtune.benchmark.amounts import (
 )
 from regtune.benchmark.beside import Beside, normal, sentences_of, share_in
 from regtune.benchmark.conditions import conditions_of, missing_conditions
-from regtune.benchmark.inventions import beyond_absence, invented, says_refused
+from regtune.benchmark.inventions import beyond_absence, denied_elsewhere, invented, says_refused
 from regtune.benchmark.reversals import reversed_claims
 from regtune.benchmark.rows import Scores
 from regtune.config import BenchmarkConfig
@@ -57,7 +57,8 @@ def score_answer(answer: str, question: QAPair, chunk: Chunk, config: BenchmarkC
     unsupported = unasked_quantities(beside) if negative else unsupported_quantities(beside)
     made_up = invented(beside, absent=absent)
     if negative and absent:
-        made_up += [text for text in beyond_absence(beside, config.min_hangul_share) if text not in made_up]
+        beyond = [*beyond_absence(beside, config.min_hangul_share), *denied_elsewhere(beside)]
+        made_up += [text for text in beyond if text not in made_up]
     if negative and not (absent or refused or made_up):
         made_up = sentences_of(beside.answer)[:1]  # whatever it affirms, no article holds it
     left_out = [] if negative else missing_conditions(beside)

@@ -6,18 +6,15 @@ benchmark.max_new_tokens. Answers of local models are journalled as they come, s
 none twice; those of an endpoint are in its cache.
 """
 
-import json
 import logging
 import re
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
-from pydantic import ValidationError
-
 from regtune.artifacts import sha256_of_json
+from regtune.benchmark.journal import Journal
 from regtune.benchmark.metrics import SYSTEM_TITLES, SystemName
 from regtune.benchmark.rows import Answer
 from regtune.chat import Messages, question_messages, rendered_prompt
@@ -112,43 +109,6 @@ class LocalModel:
         end = next((i for i, token in enumerate(tokens) if token in stops), None)
         text = self.tokenizer.decode(tokens[:end], skip_special_tokens=True).strip()
         return Generated(text, len(tokens) if end is None else end + 1, truncated=end is None)
-
-
-class Journal:
-    """Answers of an unfinished run, one JSON line each in a hidden file of the run folder."""
-
-    def __init__(self, path: Path) -> None:
-        """Read what an earlier try left; a line that a crash cut is passed over."""
-        self._path = path
-        self._answers: dict[str, Answer] = {}
-        if path.exists():
-            for line in path.read_text(encoding="utf-8", errors="replace").splitlines():
-                if not line:
-                    continue
-                try:
-                    row = json.loads(line)
-                    self._answers[row["key"]] = Answer.model_validate(row["answer"])
-                except (ValueError, KeyError, TypeError, ValidationError):
-                    _log.warning("%s: a line cut by a crash is passed over", path.name)
-
-    def __len__(self) -> int:
-        """Answers held."""
-        return len(self._answers)
-
-    def get(self, key: str) -> Answer | None:
-        """Return an answer of an earlier try."""
-        return self._answers.get(key)
-
-    def add(self, answers: Mapping[str, Answer]) -> None:
-        """Keep answers by key; on disk when this returns."""
-        self._answers.update(answers)
-        rows = [{"key": key, "answer": answer.model_dump(mode="json")} for key, answer in answers.items()]
-        with self._path.open("a", encoding="utf-8") as file:
-            file.writelines("\n" + json.dumps(row, ensure_ascii=False) for row in rows)
-
-    def close(self) -> None:
-        """Remove the file: the answers are in answers.jsonl."""
-        self._path.unlink(missing_ok=True)
 
 
 def messages_for(system: SystemName, asked: Asked, prompts: Mapping[str, str], context: str) -> Messages:

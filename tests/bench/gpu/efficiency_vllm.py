@@ -34,9 +34,10 @@ from extraction import question_with_answer
 
 from regtune.benchmark.answering import answer_all
 from regtune.benchmark.efficiency import GIB
+from regtune.benchmark.journal import Journal
 from regtune.benchmark.metrics import SystemName
 from regtune.benchmark.results import Efficiency
-from regtune.benchmark.systems import Asked, Journal
+from regtune.benchmark.systems import Asked
 from regtune.benchmark.vllm_server import LOG_FILE, memory_told
 from regtune.config import PipelineConfig, load_config
 from regtune.contracts import QAPair, RunSpec
