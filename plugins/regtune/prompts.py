@@ -5,6 +5,7 @@ and pass through `neutralise`, so that they cannot close the delimiters around t
 """
 
 import re
+import unicodedata
 from pathlib import Path
 from string import Template
 
@@ -47,5 +48,10 @@ def prompt_sha256(prompts: dict[str, str], name: str) -> str:
 
 
 def neutralise(text: str) -> str:
-    """Make untrusted text unable to end or open a delimiter: no angle brackets, no fences."""
-    return _FENCE.sub(" ", text.translate(_BRACKETS))
+    """Make untrusted text unable to end or open a delimiter: no angle brackets, no fences, nothing unseen."""
+    return _FENCE.sub(" ", without_unseen(text).translate(_BRACKETS))
+
+
+def without_unseen(text: str) -> str:
+    """Drop characters that are not printed (zero width, direction, soft hyphen): they hide words from any rule."""
+    return "".join(character for character in text if unicodedata.category(character) != "Cf")

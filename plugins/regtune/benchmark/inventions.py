@@ -33,7 +33,7 @@ _GIVES = re.compile(
 )
 """An affirmation of something, where nothing may be affirmed."""
 _DOES = re.compile(
-    r"(?:회사|담당자|[팀부]|[부팀]서?장|이사|위원회)(?:가|이|에서)\s(?!.*(?:않|없|아니|못)).*(?:[니]다|해요|둔다|한다)"
+    r"(?:회사|담당자|[팀부]|[부팀]서?장|이사|위원회)(?:가|이|에서)\s(?!.*(?:않|없|아니|못)).*(?:니다|해요|둔다|한다|[음함됨임])(?=[\s.!]|$)"
 )
 """Somebody of the company does something."""
 _REFERS = re.compile(r"문의|확인|상담|연락|참고|참조|여쭤|알아보|알려|요청")
@@ -75,7 +75,7 @@ def invented(beside: Beside, *, absent: bool) -> list[str]:
             continue
         if len(words) >= _FEWEST_WORDS and share_in(words, beside.known) < _SENTENCE_SUPPORT:
             found.append(sentence)
-    return found
+    return list(dict.fromkeys(found))
 
 
 def _is_given(beside: Beside, what: str) -> bool:

@@ -33,6 +33,7 @@ from regtune.contracts import Chunk, QAPair
 from regtune.korean.absence import says_absent
 from regtune.korean.citations import Citation, read_citations
 from regtune.korean.normalise import hangul_share, squeezed
+from regtune.prompts import without_unseen
 
 _CIRCLED = "①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮⑯⑰⑱⑲⑳"
 _OWN = ("이규정", "본규정", "당규정", "사내규정")
@@ -40,7 +41,7 @@ _OWN = ("이규정", "본규정", "당규정", "사내규정")
 
 def score_answer(answer: str, question: QAPair, chunk: Chunk, config: BenchmarkConfig) -> Scores:
     """Score one answer; an empty one is wrong."""
-    text = unicodedata.normalize("NFC", answer)
+    text = unicodedata.normalize("NFC", without_unseen(answer))
     place = " ".join((chunk.regulation_title, chunk.article, *chunk.path))
     beside = Beside(
         answer=normal(text),
