@@ -18,10 +18,11 @@ from pathlib import Path
 
 from regtune.artifacts import load_spec
 from regtune.config import PipelineConfig, include_path, load_config
-from regtune.documents.isolated import Failure, run_isolated, worker_count
+from regtune.documents.isolated import Failure, Tell, run_isolated, worker_count
 from regtune.errors import ConfigurationError, PrerequisiteMissingError, RegtuneError
 from regtune.open_run import RunRequest, add_previous, open_run, plan_run
 from regtune.plain import OPTIONS, open_plain
+from regtune.progress import Progress
 from regtune.prompts import load_prompts
 from regtune.stage_table import STAGES
 from regtune.stages import is_cut_short, run_stage, stages_of
@@ -211,17 +212,20 @@ def _parse_each(pdfs: Sequence[Path], out: Path, config: PipelineConfig, prompts
     for module in (STAGES["parse"].module, "pymupdf"):  # once here, so that no child has to
         importlib.import_module(module)
 
-    def parse_one(pdf: Path) -> None:
+    def parse_one(pdf: Path, _: Tell) -> None:
         try:
             _parse_plain(pdf, out / pdf.stem, config, prompts)
         except OSError as error:
             raise PrerequisiteMissingError(_said(error)) from error
 
     workers, patience = worker_count(config.parse.workers, len(pdfs)), config.parse.timeout_seconds + _STARTING_SECONDS
-    results = sorted(run_isolated(parse_one, pdfs, workers, patience), key=lambda result: result[0])
-    failures = [result.message for _, result in results if isinstance(result, Failure)]
+    progress, failures = Progress("files", len(pdfs)), dict[int, str]()
+    for index, result in run_isolated(parse_one, pdfs, workers, patience):
+        if isinstance(result, Failure):
+            failures[index] = result.message
+        progress.advance(note=pdfs[index].name)
     if failures:
-        raise PrerequisiteMissingError("\nregtune: ".join(failures))
+        raise PrerequisiteMissingError("\nregtune: ".join(message for _, message in sorted(failures.items())))
 
 
 def _opened(arguments: argparse.Namespace) -> Path:

@@ -91,6 +91,8 @@ class Provision(Contract):
     page_first: int
     """1-based."""
     page_last: int
+    page_starts: tuple[tuple[int, int], ...] = ()
+    """Pages after the first, each with the number of non-blank characters of `text` before it."""
     deleted: bool
     """True for `제M조 삭제`."""
 

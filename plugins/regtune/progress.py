@@ -38,13 +38,18 @@ class Progress:
         self.tick(note)
 
     def tick(self, note: str = "") -> None:
-        """Tell how things stand when the last telling is old enough, also while nothing gets done."""
+        """Tell how things stand when the last telling is old enough, also while nothing gets done.
+
+        Work of one unit is told while it lasts only: that it is done its caller says.
+        """
         self._note = note or self._note
         now = time.monotonic()
         complete = self.done >= self.total
         if now - self._last < (_REDRAWN_EVERY_SECONDS if self._bars else EVERY_SECONDS) and not complete:
             return
         self._last = now
+        if complete and self.total == 1 and not self._drawn:
+            return
         if self._bars:
             self._draw(now, complete=complete)
         else:

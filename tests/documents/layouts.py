@@ -10,8 +10,9 @@ from regtune.documents.bundles import parted_lines
 from regtune.documents.lines import Line
 from regtune.documents.paragraphs import Margins
 from regtune.documents.parse import Parsed, parse_file
-from regtune.documents.provisions import Found, Layout, build_provisions
+from regtune.documents.provisions import Found, build_provisions
 from regtune.documents.sequence import cut_sections
+from regtune.documents.texts import Layout
 from regtune.documents.wrapping import Wraps
 
 SAMPLES = Path(__file__).resolve().parents[2] / "include" / "regulations"

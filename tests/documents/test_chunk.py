@@ -226,3 +226,13 @@ def test_later_table_of_an_annex_has_not_the_heading_of_the_first(title: str, se
     assert {chunk.path[0] for chunk in chunks[:at]} == {f"[별표 2] {title}"}
     assert len(chunks) > at + 2
     assert all(shown in chunk.path for chunk in chunks[at + 1 :])
+
+
+def test_a_part_names_its_own_pages() -> None:
+    """A part of a long article that stands on its second page says so, not where the article begins."""
+    text = "제1조(목적)\n" + "\n".join(f"{mark} {'가' * 40}한다." for mark in "①②③④")
+    halves = len("".join(text.split("\n③")[0].split()))
+    provision = _provision(text, page_first=3, page_last=5, page_starts=((5, halves),))
+    pages = [(chunk.page_first, chunk.page_last) for chunk in _chunks([provision], 60)]
+    assert pages == [(3, 3), (3, 3), (5, 5), (5, 5)]
+    assert [(c.page_first, c.page_last) for c in _chunks([provision], 400)] == [(3, 5)]

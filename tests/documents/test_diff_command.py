@@ -51,7 +51,7 @@ def test_run_folder_and_provisions_file(tmp_path: Path, capsys: pytest.CaptureFi
         pytest.param("absent.pdf", 4, "no such file", id="no file"),
         pytest.param("empty", 4, "holds no provisions.jsonl; run parse", id="folder without provisions"),
         pytest.param("broken.pdf", 4, "broken.pdf", id="broken PDF"),
-        pytest.param("text.txt", 4, "not a Provision", id="neither PDF nor provisions"),
+        pytest.param("text.txt", 4, "neither a PDF nor a provisions file", id="neither PDF nor provisions"),
         pytest.param("other.jsonl", 2, "has no 여비규정, but 취업규칙, 휴가규정", id="another regulation"),
     ],
 )

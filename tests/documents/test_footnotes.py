@@ -53,4 +53,4 @@ def test_a_note_stands_behind_its_article_and_not_in_a_sentence(tmp_path: Path, 
 def test_a_note_without_its_mark_is_said(tmp_path: Path) -> None:
     """It stays where the page has it, and the report names the page."""
     found = parsed(_written(tmp_path / "a.pdf", "3)"))
-    assert [w.page for w in found.report.warnings if "mark was not found" in w.message] == [1]
+    assert [w.page for w in found.report.warnings if w.code == "unplaced_note"] == [1]

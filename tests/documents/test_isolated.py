@@ -6,17 +6,20 @@ import time
 
 import pytest
 
-from regtune.documents.isolated import Failure, run_isolated, worker_count
+from regtune.documents.isolated import Failure, Tell, Told, run_isolated, worker_count
 from regtune.errors import UnusableInputError
 
 
-def _work(kind: str) -> str:
+def _work(kind: str, tell: Tell) -> str:
     if kind == "crash":
         os.kill(os.getpid(), signal.SIGKILL)
     if kind == "hang":
         time.sleep(60)
     if kind == "refuse":
         raise UnusableInputError("a.pdf: encrypted.")
+    if kind == "long":
+        time.sleep(1.1)
+        tell(500, 1000)
     if kind == "bug":
         raise KeyError("a bug")
     return kind
@@ -31,6 +34,11 @@ def test_each_ends_in_a_result_or_one_line() -> None:
     assert "crashed (exit -9)" in failures[0]
     assert "not read within 1 s" in failures[1]
     assert failures[2] == "a.pdf: encrypted."
+
+
+def test_long_work_says_how_far_it_is() -> None:
+    """A file of many pages is told about before it is done."""
+    assert list(run_isolated(_work, ["long"], 1, 10.0)) == [(0, Told(500, 1000)), (0, "long")]
 
 
 def test_a_bug_keeps_its_traceback() -> None:

@@ -120,7 +120,7 @@ def test_a_page_that_may_have_columns_is_said(write_pdf: Write) -> None:
         *_column(315, 23, 130, ["제3조(적용) 한다.", "제4조(세칙) 둔다."]),
     ]
     warnings = parsed(write_pdf("a.pdf", [page])).report.warnings
-    assert [w.page for w in warnings if "two columns" in w.message] == [1]
+    assert [w.page for w in warnings if w.code == "doubtful_columns"] == [1]
 
 
 def test_a_column_of_remarks_is_left_out_and_said(write_pdf: Write) -> None:
@@ -131,7 +131,7 @@ def test_a_column_of_remarks_is_left_out_and_said(write_pdf: Write) -> None:
     assert [p.number for p in found.provisions] == [*map(str, range(1, 14))]
     assert {p.text.split(") ", 1)[1] for p in found.provisions} == {_SENTENCE}
     assert found.report.characters.removed == {"commentary": 2 * sum(len("".join(r.split())) for r in remarks)}
-    assert "remarks" in found.report.warnings[0].message
+    assert found.report.warnings[0].code == "commentary_left_out"
 
 
 @pytest.mark.parametrize("ruled", [pytest.param(False, id="close"), pytest.param(True, id="ruled")])
@@ -158,7 +158,7 @@ def test_remarks_as_wide_as_the_rule_are_left_out(write_pdf: Write, ruled: bool)
     assert {p.text for p in articles[:-1]} == {f"제{n}조(제목{n}) {_SENTENCE}" for n in range(1, 13)}
     assert "해설" not in articles[-1].text
     assert found.report.characters.removed == {"commentary": 14 * len("".join(remark[0].split())) + len("조문해설")}
-    assert "remarks" in found.report.warnings[0].message
+    assert found.report.warnings[0].code == "commentary_left_out"
 
 
 def test_labels_and_values_are_no_columns(write_pdf: Write) -> None:

@@ -42,7 +42,7 @@ def test_a_scan_is_read(tmp_path: Path) -> None:
     words = {word for p in printed for word in p.text.split()}
     read = {word for p in found.provisions for word in p.text.split()}
     assert len(words & read) >= 0.85 * len(words)
-    assert found.report.warnings[0].message.startswith("read by OCR")
+    assert found.report.warnings[0].code.startswith("read_by_ocr")
 
 
 @pytest.mark.skipif(not ocr.installed(), reason="tesseract-ocr and tesseract-ocr-kor are absent")
@@ -101,5 +101,5 @@ def test_ocr_can_be_turned_off(write_pdf: Write, tmp_path: Path) -> None:
         document.insert_pdf(images)
         document.save(tmp_path / "mixed.pdf")
     assert [(w.message, w.page) for w in read_blocks(tmp_path / "mixed.pdf", off).warnings] == [
-        ("an image without text; its content is missing", 2)
+        ("글자 없이 그림만 있어 그 내용이 빠졌습니다.", 2)
     ]

@@ -100,7 +100,7 @@ def test_a_list_alone_is_no_outline() -> None:
     """A notice whose only numbers are two items stays one provision, and this is warned about."""
     found = provisions_of("안내", "회사는 다음과 같이 쉰다.", "1. 설날", "2. 추석")
     assert [(p.part, p.number) for p in found.provisions] == [("body", None)]
-    assert "no article" in found.warnings[0].message
+    assert found.warnings[0].code == "no_article"
 
 
 def test_a_guideline_is_read_from_a_pdf(write_pdf: Callable[..., Path]) -> None:

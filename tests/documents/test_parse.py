@@ -102,7 +102,7 @@ def test_missing_text_is_reported(tmp_path: Path) -> None:
     with pymupdf.open(_SAMPLE) as document:
         document.new_page()
         document.save(tmp_path / "a.pdf")
-    assert [(w.message, w.page) for w in parsed(tmp_path / "a.pdf").report.warnings] == [("page 10 without text", 10)]
+    assert [(w.message, w.page) for w in parsed(tmp_path / "a.pdf").report.warnings] == [("글자가 없습니다: 10쪽.", 10)]
 
 
 @pytest.mark.parametrize("flips", range(5))
@@ -133,3 +133,12 @@ def test_rotated_text_is_left_out_and_said(tmp_path: Path, write_pdf: Callable[.
     found = parsed(tmp_path / "b.pdf")
     assert [p.text for p in found.provisions] == ["제1조(목적) 휴가를 정한다."]
     assert found.report.characters.removed == {"rotated": 3}
+
+
+def test_where_each_page_begins_in_a_provision(write_pdf: Callable[..., Path]) -> None:
+    """Characters of the text before a page are counted without the revision tags that were taken out of it."""
+    first = [(70, 200, "제1조(목적) 정한다. <개정 2024. 1. 1.>"), (70, 220, "① 하나를 정한다.")]
+    found = parsed(write_pdf("a.pdf", [first, [(70, 200, "② 둘을 정한다.")]]))
+    (provision,) = found.provisions
+    before = "".join(provision.text.split("② ")[0].split())
+    assert provision.page_starts == ((2, len(before)),)

@@ -82,7 +82,7 @@ def test_pages_without_anything(tmp_path: Path) -> None:
     with pytest.raises(UnusableInputError, match=r"no text on any of its 300 pages; give a PDF with text\.$"):
         parsed(tmp_path / "빈 쪽.pdf")
     (warning,) = parsed(tmp_path / "한 쪽.pdf").report.warnings
-    assert warning.message == "299 pages (1, 2, 3, 4, 5, ...) without text"
+    assert warning.message == "글자가 없습니다: 1, 2, 3, 4, 5쪽 등 모두 299쪽."
 
 
 _TEXTS = st.sampled_from(

@@ -141,8 +141,8 @@ def test_gaps_and_repeats_are_reported_with_their_page() -> None:
         "제5조(승인) 승인한다.",
     )
     assert [(w.message, w.page) for w in found.warnings] == [
-        ("제4조 comes after 제2조", 1),
-        ("제4조 stands twice", 1),
+        ("조 번호가 이어지지 않습니다: 제2조 다음에 제4조.", 1),
+        ("제4조: 같은 번호의 조가 두 번 나옵니다.", 1),
     ]
 
 
@@ -150,4 +150,4 @@ def test_a_text_without_articles_is_kept_whole() -> None:
     """A guideline that has no 조 is one body provision, with a warning."""
     found = provisions_of("재택근무 안내", "1. 주 2일까지 할 수 있다.")
     assert [(p.part, p.kind) for p in found.provisions] == [("body", "other")]
-    assert found.warnings
+    assert [w.code for w in found.warnings] == ["no_article"]

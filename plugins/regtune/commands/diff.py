@@ -14,12 +14,16 @@ from regtune.config import include_path, load_config
 from regtune.contracts import Provision
 from regtune.documents.diff import compare, report, same_regulation
 from regtune.documents.diff_tables import summary, to_html, to_markdown
-from regtune.errors import ConfigurationError, PrerequisiteMissingError
+from regtune.errors import ConfigurationError, PrerequisiteMissingError, UnusableInputError
 from regtune.plain import open_plain
 from regtune.prompts import load_prompts
 from regtune.stages import run_stage
 
 _PROVISIONS = "provisions.jsonl"
+_BEGIN = 64
+"""Bytes that tell a PDF or JSON lines from any other file."""
+_BLANKS = b"\xef\xbb\xbf \t\r\n"
+"""The mark of UTF-8 among them."""
 
 
 def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -64,10 +68,15 @@ def _provisions(path: Path, arguments: argparse.Namespace) -> list[Provision]:
         raise PrerequisiteMissingError(f"{path}: no such file.")
     config, prompts = load_config(arguments.config), load_prompts(arguments.prompts)
     with tempfile.TemporaryDirectory() as name, path.open("rb") as file:
-        out = Path(name)
-        if path.suffix.lower() == ".pdf" or file.read(5) == b"%PDF-":
+        out, begin = Path(name), file.read(_BEGIN)
+        if path.suffix.lower() == ".pdf" or begin.startswith(b"%PDF-"):
             open_plain(out, {}, [path], config, prompts)
             run_stage("parse", out)
+        elif begin.strip(_BLANKS) and not begin.lstrip(_BLANKS).startswith(b"{"):
+            raise UnusableInputError(
+                f"{path}: neither a PDF nor a provisions file; give the regulation's PDF, the folder of a run, or the "
+                f"{_PROVISIONS} that parse wrote."
+            )
         else:
             open_plain(out, {"provisions": path}, [], config, prompts)
         return read_jsonl(out / _PROVISIONS, Provision)

@@ -9,9 +9,10 @@ import re
 from collections.abc import Iterator, Sequence
 
 from regtune.documents import headings
-from regtune.documents.blocks import Block, FileBlocks, Warned
+from regtune.documents.blocks import Block, FileBlocks
 from regtune.documents.bundles import title_of
 from regtune.documents.lines import Line
+from regtune.documents.notices import warned
 from regtune.documents.sequence import opens_body
 from regtune.documents.tables import FIRST_CELL_BAND, Table
 
@@ -41,8 +42,7 @@ def set_amendments_aside(file: FileBlocks, blocks: Sequence[Block]) -> list[Bloc
     for start, end, reason in stretches:
         count = sum(block.characters for block in blocks[start:end])
         file.removed[reason] += count
-        name = "a comparison of old and new text" if reason == "comparison" else "an amending text with its reasons"
-        file.warnings.append(Warned(f"{count} characters of {name} left out", blocks[start].page))
+        file.warnings.append(warned(f"{reason}_left_out", blocks[start].page, count=count))
     return kept
 
 

@@ -13,11 +13,12 @@ from pathlib import Path
 from regtune.config import ParseConfig
 from regtune.documents import headings
 from regtune.documents.columns import Columns
-from regtune.documents.damage import listed
 from regtune.documents.footnotes import settled_marks, with_notes_placed
 from regtune.documents.furniture import find_furniture, find_head_tables
+from regtune.documents.isolated import Tell
 from regtune.documents.line_numbers import LineNumbers
 from regtune.documents.lines import Line, LineMaker
+from regtune.documents.notices import Warned, pages_shown, warned
 from regtune.documents.ocr_numbers import marked, mended, out_of_order
 from regtune.documents.pages import Page, PdfPages
 from regtune.documents.tables import FIRST_CELL_BAND, Table, decided, frame, page_tables
@@ -30,14 +31,8 @@ _NEIGHBOURS = ((1, 2), (2, 1), (FIRST_CELL_BAND, FIRST_CELL_BAND + 1), (FIRST_CE
 """Bands of a rule and of remarks beside it, as columns and as cells of a table."""
 _RULE_TITLE = re.compile(r"(?:조\s*문|조\s*항|규\s*정|본\s*문|내\s*용|현\s*행)")
 """Above the rule, where `해설` stands above the remarks."""
-
-
-@dataclass(frozen=True)
-class Warned:
-    """Something that a person should look at."""
-
-    message: str
-    page: int | None
+_FEW, _LONGEST_WORDS = 3, 20
+"""Of words shown in a warning."""
 
 
 @dataclass
@@ -55,8 +50,8 @@ class FileBlocks:
     warnings: list[Warned] = field(default_factory=list)
 
 
-def read_blocks(path: Path, config: ParseConfig) -> FileBlocks:
-    """Read one PDF.
+def read_blocks(path: Path, config: ParseConfig, tell: Tell | None = None) -> FileBlocks:
+    """Read one PDF; `tell` is told the pages read and all pages.
 
     Raises:
         UnusableInputError: it is no PDF, broken, encrypted or empty.
@@ -78,28 +73,28 @@ def read_blocks(path: Path, config: ParseConfig) -> FileBlocks:
             found.removed.update(page.dropped)
             found.warnings += _page_warnings(page)
             if columns.doubtful:
-                message = "may have two columns or remarks beside the rule, but was read straight across; check it"
-                found.warnings.append(Warned(message, page.number))
+                found.warnings.append(warned("doubtful_columns", page.number))
             if page.unsure_words is not None:
                 by_ocr.add(page.number)
             if not printed and not page.lacks_text:
                 blank.append(page.number)
+            if tell is not None:
+                tell(page.number, pdf.page_count)
         repaired = pdf.damage.repaired()
     if not found.characters:
         remedy = "give a PDF with text" if config.ocr == "auto" else "give a PDF with text, or set parse.ocr to auto"
         raise UnusableInputError(f"{path.name}: no text on any of its {len(found.widths)} pages; {remedy}.")
     if blank:
-        found.warnings.append(Warned(f"{listed(blank)} without text", blank[0]))
+        found.warnings.append(warned("pages_without_text", blank[0], pages=pages_shown(blank)))
     if repaired:
-        found.warnings.insert(0, Warned(*repaired))
+        found.warnings.insert(0, repaired)
     found.blocks = [maker.decide(b) if isinstance(b, Line) else decided(b, maker) for b in found.blocks]
     if by_ocr:
         _mend_numbers(found, by_ocr)
     _remove_furniture(found, config.running_head_share)
     _remove_commentary(found)
     found.blocks, unplaced = with_notes_placed(found.blocks, found.heights)
-    message = "a note at the foot whose mark was not found stays in the text above it"
-    found.warnings += [Warned(message, number) for number in unplaced]
+    found.warnings += [warned("unplaced_note", number) for number in unplaced]
     return found
 
 
@@ -125,20 +120,17 @@ def _mend_numbers(found: FileBlocks, pages: set[int]) -> None:
     lines = [line for _, line in places]
     for index, line in mended(lines):
         was, now = (text.split("(", 1)[0] for text in (lines[index].text, line.text))
-        message = f"{was} as OCR read it stands where only {now} can; taken for that"
-        found.warnings.append(Warned(message, line.page))
+        found.warnings.append(warned("misread_article", line.page, was=was, now=now))
         found.blocks[places[index][0]] = lines[index] = line
     for index, number, due in out_of_order(lines):
-        message = f"item {number}. as OCR read it stands where {due}. is due; compare it with the page"
-        found.warnings.append(Warned(message, lines[index].page))
+        found.warnings.append(warned("item_out_of_order", lines[index].page, number=number, due=due))
     circled: Counter[int] = Counter()
     for index, line in list(marked(lines)):
         circled[line.page] += 1
         found.removed["misread_mark"] += lines[index].characters - line.characters
         found.blocks[places[index][0]] = line
     for page, count in sorted(circled.items()):
-        message = f"{count} circled numbers, which OCR cannot read, are told by their sequence"
-        found.warnings.append(Warned(message, page))
+        found.warnings.append(warned("circled_numbers", page, count=count))
 
 
 def _remove_furniture(found: FileBlocks, share: float) -> None:
@@ -179,8 +171,7 @@ def _remove_remarks(found: FileBlocks, rule: Sequence[Line], remarks: Sequence[L
     found.blocks = [block for block in found.blocks if id(block) not in left_out]
     count = sum(line.characters for line in (*remarks, *heads))
     found.removed["commentary"] += count
-    message = f"{count} characters of a column of remarks beside the rule left out"
-    found.warnings.append(Warned(message, remarks[0].page))
+    found.warnings.append(warned("commentary_left_out", remarks[0].page, count=count))
 
 
 def _heads(line: Line) -> bool:
@@ -194,14 +185,19 @@ def _width(lines: Sequence[Line]) -> float:
 
 def _page_warnings(page: Page) -> list[Warned]:
     warnings = [
-        Warned(f"{count} {reason} characters left out", page.number)
+        warned(f"{reason}_left_out", page.number, count=count, words=_shown(page.struck_out))
         for reason, count in sorted(page.dropped.items())
         if count and reason != "composed"
     ]
     if page.lacks_text:
-        warnings.append(Warned("an image without text; its content is missing", page.number))
+        warnings.append(warned("image_without_text", page.number))
     if page.unsure_words is not None:
         unsure, count = page.unsure_words
-        sure = f"low confidence: {unsure} of {count} words are unsure" if unsure else f"{count} words"
-        warnings.append(Warned(f"read by OCR, {sure}", page.number))
+        code = "read_by_ocr_unsure" if unsure else "read_by_ocr"
+        warnings.append(warned(code, page.number, words=count, unsure=unsure))
     return warnings
+
+
+def _shown(words: Sequence[str]) -> str:
+    """The first of some words, quoted."""
+    return ", ".join(f"“{word[:_LONGEST_WORDS]}”" for word in words[:_FEW]) + (" 등" if len(words) > _FEW else "")

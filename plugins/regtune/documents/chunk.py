@@ -19,6 +19,7 @@ from regtune.documents.naming import cited_as
 from regtune.documents.places import captioned, place_of
 from regtune.documents.references import Citation, find_citations
 from regtune.documents.splitting import Limits, split_evenly
+from regtune.documents.texts import printed
 from regtune.documents.tokens import TokenCounter, load_counter
 from regtune.errors import UnusableInputError
 
@@ -35,6 +36,8 @@ class _Passage:
     path: tuple[str, ...]
     text: str
     references: tuple[str, ...]
+    pages: tuple[int, int]
+    """First and last."""
 
 
 def run(run_dir: Path, spec: RunSpec) -> StageResult:
@@ -91,21 +94,24 @@ def _passages(
     provision: Provision, citations: Sequence[Citation], limits: Limits, count: TokenCounter
 ) -> Iterator[_Passage]:
     parts = split_evenly(provision.text, limits, count)
-    places = [(_printed(provision.text[: citation.start]), citation.ids) for citation in citations]
+    places = [(printed(provision.text[: citation.start]), citation.ids) for citation in citations]
     start = 0
     for index, text in enumerate(parts):
         place = place_of(parts[:index], text)
-        end = start + _printed(text)
+        end = start + printed(text)
         cited = dict.fromkeys(name for at, ids in places if start <= at < end for name in ids)
         attached = provision.part in ("annex", "form")
         path = captioned(provision.path, parts[:index], text) if attached else provision.path
         path = (*path, place) if place else path
-        yield _Passage((provision,), index, path, text, tuple(cited))
+        yield _Passage((provision,), index, path, text, tuple(cited), _pages(provision, start, end))
         start = end
 
 
-def _printed(text: str) -> int:
-    return len("".join(text.split()))
+def _pages(provision: Provision, start: int, end: int) -> tuple[int, int]:
+    """The pages on which the non-blank characters from `start` up to `end` of a provision stand."""
+    begun = [(provision.page_first, 0), *provision.page_starts]
+    last = provision.page_last if not provision.page_starts else max(page for page, at in begun if at < end)
+    return max(page for page, at in begun if at <= start), last
 
 
 def _merged(passages: Sequence[_Passage], most: int, count: TokenCounter) -> list[_Passage]:
@@ -135,11 +141,12 @@ def _joined(one: _Passage, other: _Passage) -> _Passage | None:
         path=first.path[:-1],
         text=f"{one.text}\n{other.text}",
         references=tuple(dict.fromkeys((*one.references, *other.references))),
+        pages=(one.pages[0], other.pages[1]),
     )
 
 
 def _chunk(passage: _Passage, count: TokenCounter, seen: Counter[str]) -> Chunk:
-    first, last = passage.provisions[0], passage.provisions[-1]
+    first = passage.provisions[0]
     article = ", ".join(cited_as(provision) for provision in passage.provisions)
     path = first.path if len(passage.provisions) == 1 else passage.path
     key = sha256_of_json([first.regulation_id, article, list(path), passage.index, passage.text])
@@ -153,8 +160,8 @@ def _chunk(passage: _Passage, count: TokenCounter, seen: Counter[str]) -> Chunk:
         path=passage.path,
         text=passage.text,
         token_count=count(passage.text),
-        page_first=first.page_first,
-        page_last=last.page_last,
+        page_first=passage.pages[0],
+        page_last=passage.pages[1],
         text_sha256=sha256_of_bytes(passage.text.encode()),
         references=passage.references,
     )

@@ -9,6 +9,8 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
+from regtune.documents.notices import Warned, warned
+
 _HARMLESS = re.compile(
     r"closepath with no current point|\.\.\.|bogus font ascent|.*not a font file|UNUSED|FT_|PDF stream Length incorrect"
     r"|page tree load failed"
@@ -55,13 +57,13 @@ class Damage:
         pages = sorted(reasons)
         return f"text of {listed(pages)} is lost or altered ({reasons[pages[0]]})"
 
-    def repaired(self) -> tuple[str, int | None] | None:
-        """What had to be worked around without a sign of loss, and the first page of it."""
+    def repaired(self) -> Warned | None:
+        """What had to be worked around without a sign of loss, with the first page of it."""
         if self._document.is_repaired:
-            return "the file's table of objects is wrong and was repaired; nothing seems lost", None
+            return warned("repaired", None)
         for page, messages in self._pages.items():
-            return f"text may be missing: {messages[0]}", page
-        return (f"the file is not quite a PDF: {self._opening[0]}", None) if self._opening else None
+            return warned("text_may_be_missing", page, reason=messages[0])
+        return warned("not_quite_a_pdf", None, reason=self._opening[0]) if self._opening else None
 
 
 def _serious() -> list[str]:

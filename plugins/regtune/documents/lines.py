@@ -67,7 +67,7 @@ class LineMaker:
     _printed: int = 0
     _bare: int = 0
     _known: dict[float, float] = field(default_factory=dict)
-    """Left edges and sizes, of which a file has few: its lines share them."""
+    """Edges, baselines and sizes, which the pages of a long file have in common: its lines share them."""
 
     def lines(self, runs: Sequence[Run], page: int, band: int) -> list[Line]:
         """Group runs into lines from top to bottom."""
@@ -97,8 +97,12 @@ class LineMaker:
         if len(stripped) < len(row.text):
             first = len(row.text) - len(row.text.lstrip())
             row = row.part(slice(first, first + len(stripped)))
-        left, size = (self._known.setdefault(value, value) for value in (row.starts[0], row.largest))
-        return Line(page, band, self._spaced(row), left, row.ends[-1], y, size, ends_blank)
+        text = self._spaced(row)
+        left, right, y, size = map(self._shared, (row.starts[0], row.ends[-1], y, row.largest))
+        return Line(page, band, text, left, right, y, size, ends_blank)
+
+    def _shared(self, value: float) -> float:
+        return self._known.setdefault(value, value)
 
     def _struck_once(self, row: "_Row") -> "_Row":
         """The row from left to right without what is printed again in its place."""

@@ -14,6 +14,7 @@ from regtune.documents import ocr
 from regtune.documents.characters import Run, read_runs, turned
 from regtune.documents.damage import Damage
 from regtune.documents.rulings import Box, find_grids, may_hold_grids
+from regtune.documents.struck_out import without_struck_out
 from regtune.errors import UnusableInputError
 
 if TYPE_CHECKING:
@@ -49,6 +50,8 @@ class Page:
     """It shows an image or outlines that nothing here has read."""
     unsure_words: tuple[int, int] | None = None
     """Of a page read by OCR: words below `ocr.UNSURE`, and all words."""
+    struck_out: tuple[str, ...] = ()
+    """Words with a line through them, which are not in `runs`."""
 
     @property
     def characters(self) -> int:
@@ -85,6 +88,12 @@ class PdfPages:
         if not self._document.is_pdf or self._document.page_count == 0:
             raise UnusableInputError(f"{path.name}: not a PDF with pages; give the regulation's PDF.")
         self.damage = Damage(self._document)
+
+    @property
+    def page_count(self) -> int:
+        """Pages of the file."""
+        count: int = self._document.page_count
+        return count
 
     def __enter__(self) -> "Self":
         """Return itself."""
@@ -148,7 +157,8 @@ class PdfPages:
             words = ocr.read_words(page, self._name)
             return Page(number, width, height, words.runs, words.grids, unsure_words=(words.unsure, words.count))
         grids = tuple(find_grids(drawn, page.get_cdrawings)) if printed and may_hold_grids(drawn) else ()
-        return Page(number, width, height, runs, grids, dropped)
+        valid, struck_out = without_struck_out(runs, drawn, dropped)
+        return Page(number, width, height, tuple(valid), grids, dropped, struck_out=struck_out)
 
 
 def _blocks(page: Any) -> tuple[list[Any], ...]:  # noqa: ANN401

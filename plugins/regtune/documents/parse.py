@@ -20,13 +20,14 @@ from regtune.contracts import Provision, RunSpec, Source, StageResult
 from regtune.documents.amendments import set_amendments_aside
 from regtune.documents.blocks import FileBlocks, read_blocks
 from regtune.documents.bundles import parted_lines, split_regulations
-from regtune.documents.isolated import Failure, run_isolated, worker_count
+from regtune.documents.isolated import Failure, Tell, Told, run_isolated, worker_count
 from regtune.documents.lines import Line
 from regtune.documents.paragraphs import Margins
-from regtune.documents.provisions import Found, Layout, build_provisions, read_title
+from regtune.documents.provisions import Found, build_provisions, read_title
 from regtune.documents.report import Characters, FileReport, ParseReport, ParseWarning
 from regtune.documents.sequence import cut_sections
 from regtune.documents.tables import cell_lines
+from regtune.documents.texts import Layout
 from regtune.documents.wrapping import Wraps
 from regtune.errors import UnusableInputError
 from regtune.open_run import SOURCES
@@ -58,11 +59,14 @@ def run(run_dir: Path, spec: RunSpec) -> StageResult:
     progress = Progress("parse", len(spec.sources))
     workers = worker_count(config.workers, len(spec.sources))
 
-    def work(source: Source) -> Parsed:
-        return parse_file(run_dir / SOURCES / source.file, source, config)
+    def work(source: Source, tell: Tell) -> Parsed:
+        return parse_file(run_dir / SOURCES / source.file, source, config, tell)
 
     for index, result in run_isolated(work, spec.sources, workers, config.timeout_seconds):
         file = spec.sources[index].file
+        if isinstance(result, Told):
+            progress.tick(f"{file} page {result.done}/{result.total}")
+            continue
         if isinstance(result, Failure):
             failures[index] = result.message if result.message.startswith(file) else f"{file}: {result.message}"
         else:
@@ -78,15 +82,15 @@ def run(run_dir: Path, spec: RunSpec) -> StageResult:
     return StageResult(counts=_counts(files))
 
 
-def parse_file(path: Path, source: Source, config: ParseConfig) -> Parsed:
-    """Parse one PDF.
+def parse_file(path: Path, source: Source, config: ParseConfig, tell: Tell | None = None) -> Parsed:
+    """Parse one PDF; `tell` is told the pages read and all pages.
 
     Raises:
         UnusableInputError: it is no PDF, broken, encrypted, empty or has no text.
         PrerequisiteMissingError: it has to be read by OCR and there is none.
     """
     with _without_collection():
-        file = read_blocks(path, config)
+        file = read_blocks(path, config, tell)
         layout = _layout(file)
         found: list[tuple[str, str, Found]] = []
         rules = split_regulations(set_amendments_aside(file, parted_lines(file.blocks)), file.widths)
@@ -134,7 +138,7 @@ def _report(source: Source, file: FileBlocks, found: Sequence[tuple[str, str, Fo
     counts: Counter[str] = Counter()
     for part in parts:
         counts.update(part.counts)
-    warnings = [*file.warnings, *(warned for part in parts for warned in part.warnings)]
+    warnings = [*file.warnings, *(each for part in parts for each in part.warnings)]
     return FileReport(
         regulation_id=source.regulation_id,
         regulation_title=found[0][1],
@@ -148,13 +152,13 @@ def _report(source: Source, file: FileBlocks, found: Sequence[tuple[str, str, Fo
             removed={name: count for name, count in sorted(removed.items()) if count},
         ),
         counts=dict(sorted(counts.items())),
-        warnings=tuple(ParseWarning(message=warned.message, page=warned.page) for warned in warnings),
+        warnings=tuple(ParseWarning(code=each.code, message=each.message, page=each.page) for each in warnings),
     )
 
 
 def _log_warnings(report: FileReport) -> None:
     for warning in report.warnings:
-        where = f"page {warning.page}" if warning.page else "whole file"
+        where = f"{warning.page}쪽" if warning.page else "파일 전체"
         _log.warning("parse: %s: %s: %s", report.file, where, warning.message)
 
 

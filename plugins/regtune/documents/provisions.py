@@ -12,16 +12,15 @@ from typing import Literal
 
 from regtune.contracts import Provision
 from regtune.documents import headings
-from regtune.documents.blocks import Block, Warned
+from regtune.documents.blocks import Block
 from regtune.documents.bundles import title_of
 from regtune.documents.headings import Article
 from regtune.documents.lines import Line
+from regtune.documents.notices import Warned, warned
 from regtune.documents.outline import outlined
-from regtune.documents.paragraphs import Margins, join_paragraphs
 from regtune.documents.revision_tags import take_tags
 from regtune.documents.sequence import Part, Section, Unit, cut_articles, follows
-from regtune.documents.tables import Table, goes_on, head_characters, is_rest, join_split_row, to_markdown
-from regtune.documents.wrapping import Wraps
+from regtune.documents.texts import Composed, Layout, compose, printed
 
 _DELETED_TEXT = re.compile(r"삭\s*제\s*\.?(?:\s*[\[(].*)?", re.DOTALL)
 _IN_FORCE = re.compile(r"\[\s*시행일[^\]]*\]")
@@ -39,14 +38,6 @@ class Found:
     removed: Counter[str] = field(default_factory=Counter)
     counts: Counter[str] = field(default_factory=Counter)
     """Articles, chapters and so on, by name."""
-
-
-@dataclass(frozen=True)
-class Layout:
-    """What joining lines needs to know about a file."""
-
-    margins: Margins
-    wraps: Wraps
 
 
 def build_provisions(sections: list[Section], layout: Layout, regulation_id: str, title: str) -> Found:
@@ -113,8 +104,8 @@ class _Builder:
                 self.found.moved["heading"] += sum(line.characters for line in unit.opening)
             path = (*base, *(group.heading for group in unit.groups))
             if unit.article is None:
-                text, tags = self._text(unit.blocks)
-                self._append(section.part, text, tags, unit.blocks, None, None, path, deleted=False)
+                composed = self._composed(unit.blocks)
+                self._append(section.part, composed, composed.text, None, None, path, deleted=False)
                 continue
             self._add_article(section.part, path, unit)
             self._warn_about_number(section.part, previous, unit)
@@ -122,7 +113,8 @@ class _Builder:
 
     def _add_article(self, part: Part, path: tuple[str, ...], unit: Unit) -> None:
         assert unit.article is not None
-        text, tags = self._text(unit.blocks)
+        composed = self._composed(unit.blocks)
+        text = composed.text
         heading = headings.article(text)
         if heading is None or heading.number != unit.article.number:
             heading = unit.article
@@ -135,8 +127,8 @@ class _Builder:
         self.found.counts["articles" if part == "body" else "addendum_articles"] += 1
         self.found.counts["deleted"] += deleted and part == "body"
         number = headings.number_text(heading.number)
-        shown = self._told_apart(part, number, shown, tags)
-        self._append(part, text.strip(), tags, unit.blocks, number, heading.title, (*path, shown), deleted=deleted)
+        shown = self._told_apart(part, number, shown, composed.tags)
+        self._append(part, composed, text.strip(), number, heading.title, (*path, shown), deleted=deleted)
 
     def _told_apart(self, part: Part, number: str, shown: str, tags: tuple[str, ...]) -> str:
         """The heading of an article, with its 시행일 when both the old and the new version are printed."""
@@ -153,9 +145,10 @@ class _Builder:
     def add_whole(self, section: Section) -> None:
         """Add a preamble, a 별표 or a form as one record."""
         self.found.removed["repeated_title"] += sum(line.characters for line in section.repeated)
-        text, tags = self._text(section.blocks, form=section.part == "form")
+        composed = self._composed(section.blocks, form=section.part == "form")
+        text = composed.text
         if section.part == "preamble":
-            self._append(section.part, text, tags, section.blocks, None, None, (), deleted=False)
+            self._append(section.part, composed, text, None, None, (), deleted=False)
             return
         self.found.counts["annexes" if section.part == "annex" else "forms"] += 1
         first, _, rest = text.partition("\n")
@@ -165,78 +158,68 @@ class _Builder:
         if not title:
             title = _title_below(rest)
             heading = f"{first} {title}".strip()
-        self._append(section.part, text, tags, section.blocks, section.number, title or None, (heading,), deleted=False)
+        self._append(section.part, composed, text, section.number, title or None, (heading,), deleted=False)
 
     def add_outline(self, section: Section) -> None:
         """Add a rule without any 조 by its numbered headings, or as one record where it has none."""
         entries = outlined(section.blocks, self._layout.margins)
         if len(entries) == 1:
-            self.found.warnings.append(Warned("no article (조) found; the whole text is one provision", None))
+            self.found.warnings.append(warned("no_article", None))
         for entry, after in itertools.zip_longest(entries, entries[1:]):
-            text, tags = self._text(entry.blocks)
+            composed = self._composed(entry.blocks)
+            text = composed.text
             if not entry.headings:
                 part: Part = "preamble" if after else "body"
-                self._append(part, text, tags, entry.blocks, None, None, (), deleted=False)
+                self._append(part, composed, text, None, None, (), deleted=False)
                 continue
             self.found.counts["numbered_headings"] += 1
-            blocks, last = entry.blocks, entry.headings[-1]
-            if entry.opening is not None:
-                blocks = [entry.opening, *blocks]
+            last, opening = entry.headings[-1], entry.opening
+            if opening is not None:
                 above = not text and after is not None and last in after.headings
                 if above:
-                    self.found.moved["heading"] += entry.opening.characters
+                    self.found.moved["heading"] += opening.characters
                 else:
-                    self.found.kept += entry.opening.characters
+                    self.found.kept += opening.characters
                 text = "" if above else f"{last.heading}\n{text}".strip()
-            self._append("body", text, tags, blocks, entry.number, last.title, entry.path, deleted=False, kind="other")
+            self._append(
+                "body",
+                composed,
+                text,
+                entry.number,
+                last.title,
+                entry.path,
+                deleted=False,
+                kind="other",
+                opening=opening,
+            )
 
-    def _text(self, blocks: Sequence[Block], *, form: bool = False) -> tuple[str, tuple[str, ...]]:
-        """Joined text without revision tags, and the tags; counts what was kept, moved and removed."""
-        paragraphs: list[str] = []
-        run: list[Line] = []
-        before: Table | None = None
-        kept = 0
-        for block in (*blocks, None):
-            if isinstance(block, Line):
-                run.append(block)
-                kept += block.characters
-                continue
-            paragraphs += join_paragraphs(run, self._layout.margins, self._layout.wraps)
-            before, run = (None if run else before), []
-            if block is not None:
-                again = before is not None and goes_on(before, block)
-                rest = before is not None and not (again or form) and is_rest(before, block)
-                heads: Literal["shown", "repeated", "none"] = "none" if rest else "repeated" if again else "shown"
-                rows = to_markdown(block, self._layout.wraps, heads=heads, spread=not form)
-                paragraphs += join_split_row(paragraphs, rows) if again or rest else rows
-                repeated = head_characters(block) if again else 0
-                self.found.removed["repeated_table_head"] += repeated
-                kept += block.characters - repeated
-                before = block
-        joined = "\n".join(paragraphs)
-        text, tags = take_tags(joined)
-        moved = _printed(joined) - _printed(text) if tags else 0
-        self.found.moved["revision_tag"] += moved
-        self.found.kept += kept - moved
-        return text, tags
+    def _composed(self, blocks: Sequence[Block], *, form: bool = False) -> Composed:
+        """Text and tags of these blocks; counts what was kept, moved and removed."""
+        composed = compose(blocks, self._layout, form=form)
+        self.found.removed["repeated_table_head"] += composed.repeated
+        self.found.moved["revision_tag"] += composed.moved
+        self.found.kept += composed.kept
+        return composed
 
     def _append(  # noqa: PLR0913 - the fields of a Provision
         self,
         part: Part,
+        composed: Composed,
         text: str,
-        tags: tuple[str, ...],
-        blocks: Sequence[Block],
         number: str | None,
         title: str | None,
         path: tuple[str, ...],
         *,
         deleted: bool,
         kind: Literal["article", "other"] | None = None,
+        opening: Line | None = None,
     ) -> None:
+        """Add a record with this text, which is the composed one with its heading as it is cited."""
         if not text:
-            self._tags += tags
+            self._tags += composed.tags
             return
-        pages = [block.page for block in blocks]
+        longer = printed(text) - printed(composed.text) if composed.page_starts else 0
+        pages = [*composed.pages, *([opening.page] if opening else [])]
         self.found.provisions.append(
             Provision(
                 regulation_id=self._regulation_id,
@@ -247,9 +230,10 @@ class _Builder:
                 title=title,
                 path=path,
                 text=text,
-                revision_tags=(*self._tags, *tags),
+                revision_tags=(*self._tags, *composed.tags),
                 page_first=min(pages),
                 page_last=max(pages),
+                page_starts=tuple((page, max(0, length + longer)) for page, length in composed.page_starts),
                 deleted=deleted,
             )
         )
@@ -261,15 +245,13 @@ class _Builder:
             return
         page, shown = unit.blocks[0].page, headings.article_text(unit.article.number)
         if previous is None:
-            problem = None if unit.article.number == (1, 0) else f"the first article is {shown}"
+            if unit.article.number != (1, 0):
+                self.found.warnings.append(warned("first_article", page, article=shown))
         elif previous.last == unit.article.number:
-            problem = f"{shown} stands twice"
+            self.found.warnings.append(warned("duplicate_article", page, article=shown))
         elif not follows(previous.last, unit.article.number):
-            problem = f"{shown} comes after {headings.article_text(previous.last)}"
-        else:
-            problem = None
-        if problem:
-            self.found.warnings.append(Warned(problem, page))
+            before = headings.article_text(previous.last)
+            self.found.warnings.append(warned("article_gap", page, before=before, article=shown))
 
 
 def _in_force_from(tags: Sequence[str]) -> str | None:
@@ -282,7 +264,3 @@ def _title_below(rest: str) -> str:
     if not line or len(line) > _LONGEST_TITLE or line.startswith(("|", "(", "①", "1.")) or line.endswith("다."):
         return ""
     return headings.gathered(line)
-
-
-def _printed(text: str) -> int:
-    return len("".join(text.split()))

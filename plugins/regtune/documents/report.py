@@ -6,7 +6,10 @@ from regtune.contracts import Contract
 class ParseWarning(Contract):
     """Something that a person should look at."""
 
+    code: str
+    """For programs: documents/notices.py lists them."""
     message: str
+    """For people, in Korean."""
     page: int | None
     """1-based; null for the whole file."""
 

@@ -44,14 +44,14 @@ def may_hold_grids(shapes: Sequence[Any]) -> bool:
     Args:
         shapes: the vector blocks of a page's `rawdict`.
     """
-    for count, shape in enumerate(_without_letters(shapes), 1):
+    for count, shape in enumerate(without_letters(shapes), 1):
         box = shape["bbox"]
         if box[3] - box[1] > _SHORTEST_UPRIGHT or count > _FLAT_RULES:
             return True
     return False
 
 
-def _without_letters(shapes: Sequence[Any]) -> Iterator[Any]:
+def without_letters(shapes: Sequence[Any]) -> Iterator[Any]:
     """The shapes that are no letters drawn as paths: filled, in one or more pieces, and stroked to look bold.
 
     The outline of a stroke with sharp corners is far larger than the letter.
@@ -113,7 +113,7 @@ def _straight(shapes: Sequence[Any]) -> tuple[list[_Ruling], list[_Ruling]] | No
     """The lines of shapes that are all straight and thin; None when one is stroked in another form."""
     flat: list[_Ruling] = []
     upright: list[_Ruling] = []
-    for shape in _without_letters(shapes):
+    for shape in without_letters(shapes):
         x0, y0, x1, y1 = shape["bbox"]
         thickness = min(x1 - x0, y1 - y0)
         if not shape["stroked"]:
