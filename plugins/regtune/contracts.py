@@ -79,7 +79,8 @@ class Provision(Contract):
     """본칙 | 부칙 | 별표 | 별지·서식 | what stands before the first article."""
     kind: Literal["article", "other"]
     number: str | None
-    """`15`, `15의2`; of a guideline without 조 `1.2`; for an annex or form its own number; null where there is none."""
+    """`15`, `15의2`; of a guideline without 조 `1.2`; for an annex or form its own number, of one that is no 별표 with
+    its word (`별도 1`); null where there is none."""
     title: str | None
     """`휴가` of `제15조(휴가)`."""
     path: tuple[str, ...]

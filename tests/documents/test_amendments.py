@@ -98,3 +98,19 @@ def test_a_rule_that_asks_for_reasons_and_a_comparison_keeps_its_list(write_pdf:
     """`1. 개정이유` among the 호 of an article is one of them."""
     texts = [*_RULE[:3], "제3조(개정) 다음 각 호를 붙인다.", "1. 개정이유", "2. 주요내용", *_ADDENDUM]
     assert "1. 개정이유\n2. 주요내용" in parsed(write_pdf("a.pdf", [_page(texts)])).provisions[3].text
+
+
+def test_an_english_translation_adds_nothing_to_the_last_provision(write_pdf: Write) -> None:
+    """A rule in English behind the Korean one is left out with a warning; one English line in the rule stays."""
+    english = [
+        "Security Rules",
+        "Chapter 1 General",
+        "Article 1 (Purpose) Security.",
+        "Article 2 (Checks) Twice a year.",
+    ]
+    found = parsed(write_pdf("a.pdf", [_page([*_RULE, "Article 9", *_ADDENDUM]), _page(english)]))
+    assert [(p.part, p.number) for p in found.provisions if p.part != "preamble"] == _RIGHT
+    assert found.provisions[-1].text == "제1조(시행일) 2024년 7월 1일부터 시행한다."
+    assert "Article 9" in found.provisions[-2].text
+    (warning,) = found.report.warnings
+    assert (warning.code, warning.page) == ("translation_left_out", 2)

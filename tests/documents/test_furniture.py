@@ -58,4 +58,14 @@ def test_a_box_with_number_and_page_is_a_running_head() -> None:
     rows = [_box(page, 400, "직급", "금액") for page in (1, 2, 3)]
     others = [_box(page, 60, text, "금액") for page, text in ((1, "임원"), (2, "직원"), (3, "고문"))]
     heights = dict.fromkeys((1, 2, 3), _HEIGHT)
-    assert find_head_tables([*heads, *rows, *others], heights, 0.5) == [0, 1, 2]
+    assert find_head_tables([*heads, *rows, *others], [], heights, 0.5) == [0, 1, 2]
+
+
+def test_forms_alike_on_pages_of_their_own_are_no_furniture() -> None:
+    """Headings, titles and boxes of forms that differ in their number alone stay; the head above them goes."""
+    pages = (1, 2, 3)
+    forms = [_line(page, 70, f"[별지 제{page}호서식]") for page in pages] + [_line(p, 95, "휴가신청서") for p in pages]
+    lines = [*forms, *(_line(page, 800, "위원장 귀하") for page in pages)]
+    assert _reasons([*lines, *(_line(page, 50, "복무규정") for page in pages)], 3) == [None] * 9 + ["running_head"] * 3
+    heights = dict.fromkeys(pages, _HEIGHT)
+    assert find_head_tables([_box(page, 90, "소속", "성명") for page in pages], forms, heights, 0.5) == []

@@ -24,6 +24,8 @@ from regtune.documents import headings
         pytest.param("제14조(평가)의 규정에", (14, 0), "평가", "titled", True, id="cited with 의"),
         pytest.param("제4조 : 휴일", (4, 0), "휴일", "titled", False, id="title after a colon"),
         pytest.param("제4조 : 휴일은 다음과 같다", (4, 0), None, "bare", False, id="a sentence after a colon"),
+        pytest.param("제1조 「목적」 이 규정은", (1, 0), "목적", "titled", False, id="title in corner brackets"),
+        pytest.param("제4조 「근로기준법」 제60조에 따라", (4, 0), None, "bare", False, id="a law in corner brackets"),
         pytest.param("제7조(의원면직)의원면직은", (7, 0), "의원면직", "titled", False, id="의 of a word"),
     ],
 )
@@ -111,3 +113,18 @@ def test_attachment(text: str, expected: tuple[str, str | None] | None) -> None:
 def test_gathered(text: str, shown: str) -> None:
     """A title spread over the line is one word; words and blanks to fill in stay apart."""
     assert headings.gathered(text) == shown
+
+
+@pytest.mark.parametrize(
+    ("text", "number", "rest"),
+    [
+        pytest.param("[별도 1] 정원표", "별도 1", "정원표", id="별도"),
+        pytest.param("〔별도 제2호〕", "별도 2", "", id="별도 with 호"),
+        pytest.param("<표 1> 수당 지급기준", "표 1", "수당 지급기준", id="표"),
+        pytest.param("<표 1>과 같다", None, "", id="cited"),
+    ],
+)
+def test_annexes_of_another_name(text: str, number: str | None, rest: str) -> None:
+    """`[별도 1]` heads an annex, `<표 1>` one where a table's caption cannot stand."""
+    found = headings.attachment(text) or headings.captioned_annex(text)
+    assert (found and (found.number, found.rest)) == (number and (number, rest))

@@ -11,7 +11,7 @@ from documents.test_layouts import pages_of
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from regtune.documents.isolated import Failure, run_isolated
+from regtune.documents.isolated import Failure, Tell, run_isolated
 from regtune.errors import UnusableInputError
 
 Write = Callable[..., Path]
@@ -37,7 +37,7 @@ def _damaged(folder: Path) -> list[Path]:
     return files
 
 
-def _outcome(path: Path) -> tuple[int, int]:
+def _outcome(path: Path, _: Tell) -> tuple[int, int]:
     try:
         report = parsed(path).report
     except UnusableInputError as error:

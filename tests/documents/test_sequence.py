@@ -2,6 +2,7 @@
 
 from documents.layouts import provisions_of
 
+from regtune.documents.naming import cited_as
 from regtune.documents.provisions import Found
 
 
@@ -151,3 +152,17 @@ def test_a_text_without_articles_is_kept_whole() -> None:
     found = provisions_of("재택근무 안내", "1. 주 2일까지 할 수 있다.")
     assert [(p.part, p.kind) for p in found.provisions] == [("body", "other")]
     assert [w.code for w in found.warnings] == ["no_article"]
+
+
+def test_an_annex_of_another_name_is_no_part_of_the_addendum() -> None:
+    """`<표 1>` behind a 부칙 is an annex with its own word; in the body it captions a table."""
+    found = provisions_of(
+        "제1조(목적) 정한다.",
+        "<표 9> 구분",
+        "부칙",
+        "이 규정은 공포한 날부터 시행한다.",
+        "<표 1> 수당 지급기준",
+        "월 10만원",
+    )
+    assert [(p.part, p.number) for p in found.provisions] == [("body", "1"), ("addendum", None), ("annex", "표 1")]
+    assert cited_as(found.provisions[-1]) == "표 1"

@@ -1,4 +1,4 @@
-"""What tells how a rule was amended, and is not the rule: reasons, amending text, a comparison of old and new.
+"""What stands beside a rule and is none: reasons and text of an amendment, a comparison of old and new, a translation.
 
 In: the blocks of one file. Out: the blocks without such stretches. An amending text quotes articles and has a 부칙 of
 its own, and a 신구조문대비표 prints the old text beside the new one: left in, they would be articles twice, and once
@@ -14,7 +14,7 @@ from regtune.documents.bundles import title_of
 from regtune.documents.lines import Line
 from regtune.documents.notices import warned
 from regtune.documents.sequence import opens_body
-from regtune.documents.tables import FIRST_CELL_BAND, Table
+from regtune.documents.tables import FIRST_CELL_BAND, Table, cell_lines
 
 _BEFORE = r"[\[【<〈(■□◆◇○●◎▣※]*(?:(?:붙임|별첨|참고|첨부)?\d{0,2}[.)\]】>]?|[가나다라마]\.|[ⅠⅡⅢⅣⅤ]\.?)"
 _AFTER = r"[\]】>〉)]?"
@@ -28,6 +28,11 @@ _AMENDING_TITLE = re.compile(
 )
 _OLD = re.compile(r"현행(?:규정|조문)?|개정전")
 _NEW = re.compile(r"개정(?:\(?안\)?|후|규정|조문)?(?:\(안\))?|변경\(?안\)?")
+_ENGLISH = re.compile(r"(?:Chapter|Article|CHAPTER|ARTICLE)\s*(?:1|I)\b")
+_ENGLISH_ARTICLE = re.compile(r"(?:Article|ARTICLE)\s*\d+")
+_FEWEST_ENGLISH = 2
+"""Articles of a translation; one alone stands below its own in Korean."""
+_LETTER, _HANGUL = re.compile("[A-Za-z]"), re.compile("[가-힣]")
 _SEARCHED = 25
 """Lines below a title, and above a first sign of an amending text."""
 _NUMBERED = re.compile(r"\s*(?:\d|[가-하]\.)")
@@ -47,7 +52,36 @@ def set_amendments_aside(file: FileBlocks, blocks: Sequence[Block]) -> list[Bloc
 
 
 def _stretches(blocks: Sequence[Block]) -> Iterator[tuple[int, int, str]]:
-    """Start, end and reason of each stretch that is no rule."""
+    """Start, end and reason of each stretch that is no rule in force."""
+    yield from _translations(blocks)
+    yield from _amendments(blocks)
+
+
+def _translations(blocks: Sequence[Block]) -> Iterator[tuple[int, int, str]]:
+    """Stretches in English with articles of their own, from the title above them."""
+    end = 0
+    for i, block in enumerate(blocks):
+        if i < end or not isinstance(block, Line) or not _ENGLISH.match(block.text):
+            continue
+        start = i
+        while start > end and _is_english(blocks[start - 1]):
+            start -= 1
+        end = next((j for j in range(i, len(blocks)) if not _is_english(blocks[j])), len(blocks))
+        articles = sum(bool(_ENGLISH_ARTICLE.match(line.text)) for line in _lines(blocks[start:end]))
+        if articles >= _FEWEST_ENGLISH:
+            yield start, end, "translation"
+
+
+def _is_english(block: Block) -> bool:
+    """Whether a block has more Latin letters than Hangul, or neither."""
+    lines = [block] if isinstance(block, Line) else cell_lines(block)
+    text = "".join(line.text for line in lines)
+    hangul = len(_HANGUL.findall(text))
+    return not hangul or len(_LETTER.findall(text)) > hangul
+
+
+def _amendments(blocks: Sequence[Block]) -> Iterator[tuple[int, int, str]]:
+    """Start, end and reason of each stretch that tells how a rule was amended."""
     i, body, addendum = 0, False, False
     while i < len(blocks):
         block = blocks[i]

@@ -139,7 +139,7 @@ def _remove_furniture(found: FileBlocks, share: float) -> None:
     for i, reason in reasons.items():
         found.removed[reason] += lines[i].characters
     tables = [block for block in found.blocks if isinstance(block, Table)]
-    heads = [tables[i] for i in find_head_tables(tables, found.heights, share)]
+    heads = [tables[i] for i in find_head_tables(tables, lines, found.heights, share)]
     if heads:
         found.removed["running_head"] += sum(table.characters for table in heads)
     furniture = {id(lines[i]) for i in reasons} | {id(table) for table in heads}

@@ -4,6 +4,7 @@ In: the lines of one file and its page sizes. Out: for each such line the reason
 Heads and feet are told by place and repetition, page marks by place and form, contents by their dot leaders.
 """
 
+import math
 import re
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
@@ -56,9 +57,10 @@ def find_furniture(lines: Sequence[Line], heights: PageSizes, share: float) -> d
     return reasons
 
 
-def find_head_tables(tables: Sequence[Table], heights: PageSizes, share: float) -> list[int]:
+def find_head_tables(tables: Sequence[Table], lines: Sequence[Line], heights: PageSizes, share: float) -> list[int]:
     """Indices of the ruled boxes (document number, title, page) at the head or foot of `share` of the pages."""
     alike: dict[str, list[int]] = defaultdict(list)
+    attached = _attached(lines)
     for i, table in enumerate(tables):
         lines = list(cell_lines(table))
         last = max((line.y for line in lines), default=table.y)
@@ -67,7 +69,11 @@ def find_head_tables(tables: Sequence[Table], heights: PageSizes, share: float) 
             alike[_DIGITS.sub("#", _BLANK.sub("", "|".join(line.text for line in lines)))].append(i)
     pages = {text: {tables[i].page for i in indices} for text, indices in alike.items()}
     return [
-        i for text, indices in alike.items() if _share_of_pages(pages[text], len(heights)) >= share for i in indices
+        i
+        for text, indices in alike.items()
+        if _share_of_pages(pages[text], len(heights)) >= share
+        and any(tables[i].y <= attached.get(tables[i].page, math.inf) for i in indices)
+        for i in indices
     ]
 
 
@@ -84,23 +90,36 @@ def _counts_pages(line: Line, pages: int) -> bool:
 
 def _running_heads(lines: Sequence[Line], heights: PageSizes, share: float) -> list[int]:
     alike: dict[tuple[int, str], list[int]] = defaultdict(list)
+    attached = _attached(lines)
     for i, line in enumerate(lines):
-        if _in_margin(line, heights) and not _opens_article(line.text):
+        if _in_margin(line, heights) and not _opens(line.text):
             alike[line.band, _DIGITS.sub("#", _BLANK.sub("", line.text))].append(i)
     heads: list[int] = []
     for indices in alike.values():
         places = sorted(lines[i].y / heights[lines[i].page] for i in indices)
         middle = places[len(places) // 2]
         there = [i for i in indices if abs(lines[i].y / heights[lines[i].page] - middle) <= _SAME_PLACE]
+        if all(lines[i].y > attached.get(lines[i].page, math.inf) for i in there):
+            continue  # forms alike, each on a page of its own
         if _share_of_pages({lines[i].page for i in there}, len(heights)) >= share:
             heads.extend(there)
     return heads
 
 
-def _opens_article(text: str) -> bool:
-    """Articles of one wording at the top of two pages are no running heads."""
-    found = headings.article(text)
-    return found is not None and found.title is not None
+def _attached(lines: Sequence[Line]) -> dict[int, float]:
+    """Page -> baseline of the heading of the 별표 or form that begins on it."""
+    found: dict[int, float] = {}
+    for line in lines:
+        mark = headings.attachment(line.text)
+        if mark and mark.bracketed:
+            found.setdefault(line.page, line.y)
+    return found
+
+
+def _opens(text: str) -> bool:
+    """Articles of one wording, or 별표 and forms, at the top of several pages are no running heads."""
+    found, mark = headings.article(text), headings.attachment(text)
+    return (found is not None and found.title is not None) or (mark is not None and mark.bracketed)
 
 
 def _share_of_pages(pages: set[int], page_count: int) -> float:

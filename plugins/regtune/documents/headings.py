@@ -60,8 +60,12 @@ _TITLE_BRACKETS = {
     "〈": "〉",
     "＜": "＞",
     "{": "}",
+    "「": "」",
+    "『": "』",
     "｛": "｝",
 }
+_LAW_NAME = re.compile(r"(?:법|법률|령|규정|규칙|지침|조례|정관|요령|기준|세칙|협약|고시|예규|훈령|학칙|헌법)$")
+"""`제4조「근로기준법」 제60조에 따라` has no title."""
 _TAG_START = re.compile(r"\s*[<〈‹＜]")
 _GROUP = re.compile(
     r"제\s*(?P<main>\d{1,3})\s*(?P<level>[편장절관])(?:\s*의\s*(?P<branch>\d{1,2})(?!\d))?(?P<rest>.*)", re.DOTALL
@@ -96,6 +100,12 @@ _ANNEX = re.compile(
     rf"(?:\s*(?P<close>[{re.escape(_CLOSE)}]))?(?P<rest>.*)",
     re.DOTALL,
 )
+_OTHER_ANNEX = re.compile(
+    rf"[{re.escape(_OPEN)}]\s*(?P<word>별\s*도|표)\s*(?:제\s*)?(?P<number>\d+(?:\s*(?:의|-)\s*\d+)?)\s*호?\s*"
+    rf"[{re.escape(_CLOSE)}](?P<rest>.*)",
+    re.DOTALL,
+)
+"""`[별도 1]`, `<표 1>`."""
 _FORM = re.compile(
     rf"(?P<open>[{re.escape(_OPEN)}])?\s*"
     r"(?:(?:별\s*지\s*(?:서\s*식)?|서\s*식|양\s*식|붙\s*임|별\s*첨|첨\s*부)\s*(?:제\s*)?(?P<number>\d+(?:\s*(?:의|-)\s*\d+)?)?\s*호?"
@@ -231,6 +241,8 @@ def attachment(text: str) -> Attachment | None:
         return None
     part: Literal["annex", "form"] = "annex"
     text = _LAW_FORM.sub("", _without_hanja(text), count=1)
+    if (other := _other_annex(text)) and other.number and other.number.startswith("별도"):
+        return other
     match = _ANNEX.match(text)
     if not match:
         part, match = "form", _FORM.match(text)
@@ -244,6 +256,21 @@ def attachment(text: str) -> Attachment | None:
     if number and match["branch"]:
         number = f"{number}의{match['branch']}"
     return Attachment(part, number, bracketed, _NUMBERED_POINT.sub("", rest, count=1).strip())
+
+
+def captioned_annex(text: str) -> Attachment | None:
+    """Read a line as `<표 1> 직급별 수당`: behind the 부칙 it heads an annex, elsewhere a table."""
+    found = _other_annex(text)
+    return found if found and found.number and found.number.startswith("표") else None
+
+
+def _other_annex(text: str) -> Attachment | None:
+    """`[별도 1]` and `<표 1>`, whose numbers are `별도 1` and `표 1`."""
+    match = _OTHER_ANNEX.match(text)
+    if match is None or _ANNEX_CITED.match(match["rest"]):
+        return None
+    word, number = ("".join(match[name].split()) for name in ("word", "number"))
+    return Attachment("annex", f"{word} {number}", bracketed=True, rest=match["rest"].strip())
 
 
 def explains(text: str) -> bool:
@@ -312,5 +339,8 @@ def _title(rest: str) -> tuple[str, str] | None:
         depth -= character == closing
         if depth == 0:
             title = stripped[1:i]
-            return None if opening in "<〈＜" and _REVISED.search(title) else (gathered(title), stripped[i + 1 :])
+            after = stripped[i + 1 :]
+            revised = opening in "<〈＜" and _REVISED.search(title)
+            quoted = opening in "「『" and (_LAW_NAME.search(title) or _CITED_ON.match(after) or after[:1].isalpha())
+            return None if revised or quoted else (gathered(title), after)
     return None

@@ -18,7 +18,9 @@ def cited_as(provision: Provision) -> str:
     number = provision.number
     main, _, branch = (number or "").partition("의")
     if provision.part == "annex":
-        return f"별표 {number}" if number else "별표"
+        return (
+            number if number and " " in number else f"별표 {number}" if number else "별표"
+        )  # `별도 1` is its own word
     if provision.part == "form":
         return f"별지 제{main}호{'의' + branch if branch else ''}서식" if number else "별지 서식"
     if provision.part == "body" and provision.kind == "other" and provision.path:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 _TEXTS = {
     "amendment_left_out": "개정문과 개정이유 {count}자를 뺐습니다.",
     "comparison_left_out": "신구조문대비표 {count}자를 뺐습니다.",
+    "translation_left_out": "영문 번역 {count}자를 뺐습니다.",
     "commentary_left_out": "조문 옆의 해설 {count}자를 뺐습니다.",
     "unreadable_left_out": "읽을 수 없는 글자 {count}자를 뺐습니다.",
     "rotated_left_out": "돌려 쓴 글자 {count}자를 뺐습니다.",

@@ -45,6 +45,8 @@ _SYLLABLES = "가나다라마바사아자차카타파하"
 _BULLET = re.compile(r"(?:[-–▪■□▣◆◇○●◦•※∙*ㅇ▶▷☞]|·)\s?(?=\S)(?!\d)")
 _DATE_TAIL = re.compile(r"\d\s*\.$")
 """`2024. 1.⏎15.` stops inside a date."""
+_CONTACT = re.compile(r"\d{2,4}-\d{3,4}-\d{4}$")
+"""An office's telephone number ends its line: `044-202-7530`."""
 _AFTER_SENTENCE = re.compile(r"다\.\s*(?:다만|이 경우|그러|단,|또한|이때)")
 
 
@@ -71,7 +73,7 @@ class Margins:
         if left.band != right.band and not {left.band, right.band} <= {1, 2}:
             return False  # a title over two columns, or another cell; the second column goes on from the first
         start, end = self._edges[self._column(left)]
-        if left.x0 > start + _STARTS_LEFT * (end - start):
+        if _CONTACT.search(left.text) or left.x0 > start + _STARTS_LEFT * (end - start):
             return False
         if _is_centred(left, start, end) and _is_centred(right, start, end):
             return False

@@ -152,7 +152,7 @@ class _Builder:
             return
         self.found.counts["annexes" if section.part == "annex" else "forms"] += 1
         first, _, rest = text.partition("\n")
-        mark = headings.attachment(first)
+        mark = headings.attachment(first) or headings.captioned_annex(first)
         title = headings.gathered(mark.rest) if mark else ""
         heading = first
         if not title:

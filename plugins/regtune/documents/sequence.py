@@ -155,6 +155,8 @@ def _opened(line: Line, current: Section, seen: set[tuple[Part, str | None]], *,
     if heading is not None:
         return None if nested else Section("addendum", heading, None, heading_line=line)
     found = headings.attachment(line.text)
+    if found is None and (current.part == "addendum" or (current.number or "").startswith("표")):
+        found = headings.captioned_annex(line.text)
     if found is None or (not found.bracketed and current.part == "preamble"):
         return None
     if current.part == found.part and current.number == found.number and current.heading_line is not None:
