@@ -37,7 +37,7 @@ def _damaged(folder: Path) -> list[Path]:
     return files
 
 
-def _outcome(path: Path, _: Tell) -> tuple[int, int]:
+def _outcome(path: Path, _: Tell | None = None) -> tuple[int, int]:
     try:
         report = parsed(path).report
     except UnusableInputError as error:
