@@ -19,6 +19,7 @@ process left running. Everything listens on 127.0.0.1. Standard library only, an
 
 import base64
 import contextlib
+import functools
 import json
 import os
 import secrets
@@ -196,15 +197,19 @@ class Services:
         self._until("Airflow's API for its workers", self._serves_workers, deadline)
         self._say("Airflow's api-server, scheduler, dag-processor and triggerer are healthy")
         for pool in json.loads((_REPOSITORY / "include" / "pools.json").read_text(encoding="utf-8")).items():
-            self._make_pool(*pool)
+            self._until(f"the pool {pool[0]}", functools.partial(self._has_pool, *pool), deadline)
         self._until("the DAG regtune", self._dag_is_there, deadline)
 
-    def _make_pool(self, name: str, pool: Mapping[str, Any]) -> None:
+    def _has_pool(self, name: str, pool: Mapping[str, Any]) -> bool:
+        """Make it; False while SQLite is busy with what an earlier start left to do."""
         try:
             self.api.request("POST", "/pools", {"name": name, **pool})
         except ApiError as error:
+            if error.status >= 500:  # noqa: PLR2004 - a server error
+                return False
             if error.status != 409:  # noqa: PLR2004 - it is there from an earlier start
                 raise
+        return True
 
     def _healthy(self) -> bool:
         try:
