@@ -2,9 +2,11 @@
 
 import itertools
 import json
+import multiprocessing
 import os
-import subprocess
-import sys
+import random
+import signal
+import time
 from pathlib import Path
 
 import pytest
@@ -118,19 +120,49 @@ def test_show_of_a_store_that_does_not_exist(tmp_path: Path, capsys: pytest.Capt
 
 def test_moves_at_the_same_time_lose_none_of_each_other(store: Path) -> None:
     """Four processes set the champion ten times each: forty moves, each from where the one before went."""
-    turns = (
-        "import sys\nfrom regtune.cli import main\n"
-        "for i in range(10):\n    main(['champion', 'set', sys.argv[2 + i % 2], '--store', sys.argv[1]])\n"
-    )
-    paths = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
-    command = [sys.executable, "-c", turns, str(store)]
-    running = [
-        subprocess.Popen([*command, *RUNS[i % 2 : i % 2 + 2]], stdout=subprocess.DEVNULL, env=paths) for i in range(4)
-    ]
-    assert [process.wait() for process in running] == [0] * 4
+    context = multiprocessing.get_context("fork")
+    running = [context.Process(target=ten_moves, args=(store, RUNS[i % 2 : i % 2 + 2])) for i in range(4)]
+    for process in running:
+        process.start()
+    for process in running:
+        process.join()
+    assert [process.exitcode for process in running] == [0] * 4
     moves = json.loads((store / "champion.json").read_text(encoding="utf-8"))["moves"]
     assert len(moves) == 40
     assert all(after["from"] == before["to"] for before, after in itertools.pairwise(moves))
+
+
+def test_a_move_that_is_killed_leaves_the_pointer_whole(store: Path) -> None:
+    """SIGKILL at thirty random points: champion.json names one of the runs, its moves go on, and no lock stays."""
+    draw, context = random.Random(3), multiprocessing.get_context("fork")
+    main(["champion", "set", RUNS[0], "--store", str(store)])
+    for _ in range(30):
+        mover = context.Process(target=move_for_ever, args=(store,))
+        mover.start()
+        began, seen = time.monotonic(), (store / "champion.json").stat().st_mtime_ns
+        while time.monotonic() < began + 10 and (store / "champion.json").stat().st_mtime_ns == seen:
+            time.sleep(0.001)
+        time.sleep(draw.random() * 0.02)
+        os.kill(mover.pid or 0, signal.SIGKILL)
+        mover.join()
+        content = json.loads((store / "champion.json").read_text(encoding="utf-8"))
+        assert content["run_name"] in RUNS
+        assert content["moves"][-1]["to"] == content["run_name"]
+    assert len(content["moves"]) > 1, "no mover came to move anything"
+    assert main(["champion", "set", RUNS[1], "--store", str(store)]) == 0
+    assert champion(store) == RUNS[1]
+
+
+def ten_moves(store: Path, names: tuple[str, ...]) -> None:
+    """What each of the processes does that run at the same time."""
+    for i in range(10):
+        main(["champion", "set", names[i % 2], "--store", str(store)])
+
+
+def move_for_ever(store: Path) -> None:
+    """What the process does that is killed."""
+    for name in itertools.cycle(RUNS):
+        main(["champion", "set", name, "--store", str(store)])
 
 
 @pytest.mark.parametrize("content", [pytest.param("{", id="cut"), pytest.param("[]", id="no object")])
