@@ -90,7 +90,7 @@ def _described(golden: Golden) -> str:
 
 def _ours(corpus: GoldenCorpus) -> Reasons:
     pairs = [golden.pair for golden in corpus.pairs]
-    duplicates = [] if corpus.apart else duplicates_among(pairs, SETTINGS)
+    duplicates = [] if corpus.apart else duplicates_among(pairs, corpus.chunks, SETTINGS)
     return {check.qa_id: check.reasons for check in check_pairs(pairs, corpus.chunks, SETTINGS, duplicates)}
 
 

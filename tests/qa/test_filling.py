@@ -12,6 +12,7 @@ from regtune.config import Quota
 from regtune.contracts import QA_TYPES
 from regtune.qa.acceptance import Proposal, Refusal
 from regtune.qa.filling import Filled, Filling
+from regtune.qa.novelty import Novelty
 from regtune.qa.plan import Slot, askable, make_plan, slots_of
 from regtune.qa.stream import Outcome
 
@@ -23,7 +24,7 @@ def filled_with(declines: Callable[[Slot], bool], ahead: int, quota: Quota = QUO
     """Fill the quota from a model that declines some slots and asks something new for every other."""
     plan = make_plan(CHUNKS, quota, seed=1)
     numbers = {slot: n for n, slot in enumerate(slot for qa_type in QA_TYPES for slot in plan[qa_type])}
-    filled = Filled()
+    filled = Filled(Novelty({}))
 
     async def ask(slot: Slot, told: Sequence[Refusal]) -> Outcome:
         await asyncio.sleep(0)

@@ -16,6 +16,7 @@ from regtune.korean.absence import says_absent
 from regtune.korean.normalise import contains_span, question_key
 from regtune.qa import generate
 from regtune.qa.plan import askable
+from regtune.qa.validate import duplicates_among
 
 CONTENT_FAULTS = (
     *("invalid_json=0.05", "wrong_schema=0.05", "empty=0.05", "truncated=0.05", "english=0.05", "refusal=0.05"),
@@ -59,6 +60,14 @@ def test_no_question_is_there_twice(filled: tuple[Path, StageResult]) -> None:
     rows = [*read_jsonl(folder / "qa_pairs.jsonl", QAPair), *read_jsonl(folder / "evaluation_pool.jsonl", QAPair)]
     assert len({question_key(row.question) for row in rows}) == len(rows) == QUOTA.total + POOL.total
     assert len({row.qa_id for row in rows}) == len(rows)
+
+
+def test_validate_finds_no_duplicate_among_what_was_taken(filled: tuple[Path, StageResult]) -> None:
+    """Pairs and pool hold none by the rules of validate: the gate refuses none that generate could have known of."""
+    folder, _ = filled
+    rows = [*read_jsonl(folder / "qa_pairs.jsonl", QAPair), *read_jsonl(folder / "evaluation_pool.jsonl", QAPair)]
+    settings = load_spec(folder).config.validate_
+    assert not duplicates_among(rows, read_jsonl(folder / "chunks.jsonl", Chunk), settings)
 
 
 def test_every_article_with_something_to_ask_is_covered(filled: tuple[Path, StageResult]) -> None:

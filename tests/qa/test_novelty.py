@@ -4,6 +4,7 @@ import pytest
 
 from regtune.qa.duplicates import duplicate_pairs
 from regtune.qa.novelty import Novelty
+from regtune.qa.same_pairs import Candidate
 
 EARLIER = (
     "병가를 신청하려면 어떤 서류를 제출해야 하나요?",
@@ -14,9 +15,9 @@ EARLIER = (
 
 def after(*questions: str) -> Novelty:
     """Questions that were accepted."""
-    novelty = Novelty()
+    novelty = Novelty({})
     for question in questions:
-        novelty.accept(novelty.add(question))
+        novelty.accept(novelty.add(Candidate(question)))
     return novelty
 
 
@@ -32,15 +33,15 @@ def after(*questions: str) -> Novelty:
 )
 def test_a_question_is_taken_once(question: str, reason: str | None) -> None:
     """Equal and near ones are refused under their reasons; another figure, noun or kind of answer is not."""
-    assert after(*EARLIER).why_not(question) == reason
+    assert after(*EARLIER).why_not(Candidate(question)) == reason
 
 
 def test_what_was_proposed_and_not_accepted_stands_in_nobodys_way() -> None:
     """It is found as alike, but refuses nothing."""
-    novelty = Novelty()
-    number = novelty.add(EARLIER[0])
-    assert novelty.why_not(EARLIER[0]) is None
-    assert list(novelty.alike(EARLIER[0])) == [(number, "duplicate")]
+    novelty = Novelty({})
+    number = novelty.add(Candidate(EARLIER[0]))
+    assert novelty.why_not(Candidate(EARLIER[0])) is None
+    assert list(novelty.alike(Candidate(EARLIER[0]))) == [(number, "duplicate")]
 
 
 def test_it_finds_what_comparing_each_with_each_finds() -> None:
@@ -57,10 +58,21 @@ def test_it_finds_what_comparing_each_with_each_finds() -> None:
     )
     questions = [way.format(matter) for matter in matters for way in ways]
     found = set()
-    novelty = Novelty()
+    novelty = Novelty({})
     for number, question in enumerate(questions):
-        found |= {(other, number) for other, _ in novelty.alike(question)}
-        novelty.accept(novelty.add(question))
+        found |= {(other, number) for other, _ in novelty.alike(Candidate(question))}
+        novelty.accept(novelty.add(Candidate(question)))
     pairs = duplicate_pairs([(f"{number:03}", text) for number, text in enumerate(questions)], 0.0)
     assert found == {(int(pair.a), int(pair.b)) for pair in pairs}
     assert found
+
+
+def test_pairs_of_one_article_with_one_answer_are_one() -> None:
+    """As validate has it by same_pairs.py: another answer, or another article, is another pair."""
+    earlier = Candidate("안식휴가를 몇 번까지 나눠 쓸 수 있어요?", "두 번까지입니다.", "one")
+    question = "안식휴가는 최대 몇 회로 분할해 사용할 수 있습니까?"
+    novelty = Novelty({"one": "안식휴가는 두 번까지 나누어 쓸 수 있다."})
+    novelty.accept(novelty.add(earlier))
+    assert novelty.why_not(Candidate(question, "2회입니다.", "one")) == "near_duplicate"
+    assert novelty.why_not(Candidate(question, "3회입니다.", "one")) is None
+    assert novelty.why_not(Candidate(question, "2회입니다.", "two")) is None

@@ -44,7 +44,7 @@ WRITTEN = read_written()
 FLOORS = {
     "fresh": (0.96, 0.91),
     "fresh_b": (0.96, 0.92),
-    "fresh_c": (0.96, 0.88),
+    "fresh_c": (0.96, 0.90),
     "fresh_d": (0.95, 0.91),
     "fresh_e": (0.93, 0.89),
     "fresh_f": (0.96, 0.91),
@@ -54,7 +54,7 @@ FLOORS = {
 
 
 def _check(pairs: list[QAPair], chunks: list[Chunk]) -> dict[str, QACheck]:
-    duplicates = duplicates_among(pairs, SETTINGS)
+    duplicates = duplicates_among(pairs, chunks, SETTINGS)
     return {check.qa_id: check for check in check_pairs(pairs, chunks, SETTINGS, duplicates)}
 
 

@@ -2,7 +2,7 @@
 
 In: a plan, quotas, and how a slot is asked. Out: what was taken for each slot, in order, and what was refused.
 A slot is a stream of proposals that depends on nothing but itself: each attempt is told what became of those before
-it. The line is walked once from its head: a slot gives the first of its proposals that no accepted question asks
+it. The line is walked once from its head: a slot gives the first of its proposals that no accepted pair asks
 already; one that gives none makes room for another slot of its type. A chunk that has no slot of a type left and no
 answerable pair is asked the other type at the end; what it gives takes the place of the last pair of that type on a
 chunk that has another one. That is all that decides, so neither the number of requests at a time nor the order of the
@@ -21,6 +21,7 @@ from regtune.llm import cancelled
 from regtune.qa.acceptance import Proposal, Refusal
 from regtune.qa.novelty import Novelty
 from regtune.qa.plan import Slot, Waiting
+from regtune.qa.same_pairs import Candidate
 from regtune.qa.stream import Ask, Stream
 
 _ANSWERABLE: tuple[QAType, ...] = ("lookup", "procedure")
@@ -53,11 +54,11 @@ class Refused:
 class Filled:
     """The result of one or more fillings."""
 
+    novelty: Novelty
     taken: list[Taken] = field(default_factory=list)
     refused: list[Refused] = field(default_factory=list)
     covered: set[str] = field(default_factory=set)
     """Ids of chunks with an answerable pair."""
-    novelty: Novelty = field(default_factory=Novelty)
 
 
 @dataclass
@@ -179,7 +180,7 @@ class Filling:
         index = 0
         while (outcome := await stream.outcome(index)) is not None:
             found = outcome.found
-            reason = found.reason if isinstance(found, Refusal) else filled.novelty.why_not(found.question)
+            reason = found.reason if isinstance(found, Refusal) else filled.novelty.why_not(_candidate(slot, found))
             if reason is None and isinstance(found, Proposal):
                 filled.novelty.accept(stream.numbers[index])
                 digest = sha256_of_bytes(f"{outcome.request_sha256}:{found.question}".encode())
@@ -202,9 +203,9 @@ class Filling:
         index = len(stream.outcomes) - 1
         found = stream.outcomes[index].found
         assert isinstance(found, Proposal)
-        question = found.question
-        alike = [number for number, _ in self._filled.novelty.alike(question)]
-        stream.numbers[index] = self._filled.novelty.add(question)
+        candidate = _candidate(stream.slot, found)
+        alike = [number for number, _ in self._filled.novelty.alike(candidate)]
+        stream.numbers[index] = self._filled.novelty.add(candidate)
         self._owners[stream.numbers[index]] = stream
         again = False
         for number in alike:
@@ -254,3 +255,7 @@ class Filling:
             self._owners.pop(number, None)
         if stream.task is not None:
             await cancelled([stream.task])  # of one that ended, this takes the error, which the head has raised too
+
+
+def _candidate(slot: Slot, found: Proposal) -> Candidate:
+    return Candidate(found.question, found.answer, slot.chunk_id, slot.type == "negative")

@@ -23,6 +23,7 @@ from regtune.prompts import prompt_sha256
 from regtune.qa.acceptance import Proposal, Refusal, examine
 from regtune.qa.asking import check_prompts, request_for
 from regtune.qa.filling import Filled, Filling, Refused, Taken
+from regtune.qa.novelty import Novelty
 from regtune.qa.plan import ANGLES, Slot, askable, make_plan
 from regtune.qa.shortage import Shortage, told
 from regtune.qa.stream import Ask, Outcome
@@ -63,7 +64,7 @@ class Making:
     spec: RunSpec
     cache_dir: Path
     ledger: Ledger = field(init=False)
-    filled: Filled = field(default_factory=Filled)
+    filled: Filled = field(init=False)
     pool_from: int = 0
     """Index in filled.taken of the pool's first pair."""
     short: list[Shortage] = field(default_factory=list)
@@ -75,6 +76,7 @@ class Making:
         # The recipe of a run on plain files does not name its chunks.
         asked_about = [(chunk.chunk_id, chunk.text_sha256) for chunk in self.chunks]
         self.ledger = Ledger(run=sha256_of_json({"recipe": self.spec.spec_sha256, "chunks": asked_about}))
+        self.filled = Filled(Novelty({chunk.chunk_id: chunk.text for chunk in self.chunks}))
         self._by_id = {chunk.chunk_id: chunk for chunk in self.chunks}
         self._places = {chunk.chunk_id: place for place, chunk in enumerate(self.chunks)}
         self._endpoint = Endpoint(endpoints.generator, self.cache_dir, self.ledger, endpoints.pacing)

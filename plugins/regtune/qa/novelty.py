@@ -1,19 +1,21 @@
-"""Whether a question was asked before: against every question that was proposed so far, one at a time.
+"""Whether a pair asks what was asked before: against every pair that was proposed so far, one at a time.
 
-In: questions in any order, each accepted or not yet. Out: which earlier ones ask the same, equal after normalisation or
-by asked.py, the rule that validate and the gate go by. Work and memory stay small for sets of a hundred thousand: texts
-are kept, readings of them are not, and only questions that may be made of the same telling words are compared.
+In: pairs in any order, each accepted or not yet. Out: which earlier ones ask the same: by an equal question after
+normalisation, by asked.py, or, of one chunk, by same_pairs.py; the rules that validate and the gate go by. Work and
+memory stay small for sets of a hundred thousand: pairs are kept, readings of them are not, and only questions that may
+be made of the same telling words, or pairs of one chunk, are compared.
 """
 
 import itertools
 from array import array
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 
 from regtune.korean.normalise import question_key
 from regtune.qa.asked import Asked, Term, ask_the_same, blocks_of, read_question
+from regtune.qa.same_pairs import Candidate, ReadPair, pairs_ask_the_same, read_pair
 
 _PIECE = 2
 """Syllables: asked.py takes a word apart into pieces of so many or more, each of which the other question has."""
@@ -21,55 +23,65 @@ _WORDS_KEPT = 20_000
 
 
 class Novelty:
-    """Questions by number, in the order in which they were added."""
+    """Pairs by number, in the order in which they were added."""
 
-    def __init__(self) -> None:
-        """Begin with none."""
-        self._texts: list[str] = []
+    def __init__(self, texts: Mapping[str, str]) -> None:
+        """Begin with none; `texts` are those of the chunks by id."""
+        self._chunk_texts = texts
+        self._pairs: list[Candidate] = []
         self._blocks: list[tuple[int, ...]] = []
         self._leads: list[tuple[tuple[str, ...], ...]] = []
         """For each telling word of a question the first pieces of its wordings."""
         self._accepted = bytearray()
         self._equal: dict[int, array[int]] = {}
+        self._of_chunk: defaultdict[tuple[str, bool], array[int]] = defaultdict(lambda: array("I"))
         self._pieces: defaultdict[str, array[int]] = defaultdict(lambda: array("I"))
 
-    def add(self, question: str) -> int:
-        """Keep a question that was proposed; returns its number."""
-        number = len(self._texts)
-        asked = _read(question)
-        self._texts.append(question)
+    def add(self, pair: Candidate) -> int:
+        """Keep a pair that was proposed; returns its number."""
+        number = len(self._pairs)
+        asked = _read(pair.question)
+        self._pairs.append(pair)
         self._accepted.append(0)
         self._blocks.append(tuple(hash(block) for block in blocks_of(asked)))
         self._leads.append(tuple(_leads(term) for term in asked.terms if not term.weak))
-        self._equal.setdefault(hash(question_key(question)), array("I")).append(number)
+        self._equal.setdefault(hash(question_key(pair.question)), array("I")).append(number)
+        self._of_chunk[pair.chunk_id, pair.is_negative].append(number)
         for piece in _pieces(asked):
             self._pieces[piece].append(number)
         return number
 
     def accept(self, number: int) -> None:
-        """Take a question into the dataset."""
+        """Take a pair into the dataset."""
         self._accepted[number] = 1
 
     def is_accepted(self, number: int) -> bool:
-        """Whether a question is in the dataset."""
+        """Whether a pair is in the dataset."""
         return bool(self._accepted[number])
 
-    def why_not(self, question: str) -> str | None:
-        """Say `duplicate` or `near_duplicate` when an accepted question asks the same, else None."""
-        reasons = {reason for number, reason in self.alike(question) if self._accepted[number]}
+    def why_not(self, pair: Candidate) -> str | None:
+        """Say `duplicate` or `near_duplicate` when an accepted pair asks the same, else None."""
+        reasons = {reason for number, reason in self.alike(pair) if self._accepted[number]}
         return min(reasons, default=None)  # an equal one says more than a near one
 
-    def alike(self, question: str) -> Iterator[tuple[int, str]]:
-        """Yield (number, `duplicate` or `near_duplicate`) of the questions that ask the same, equal ones first."""
-        key = question_key(question)
-        equal = [n for n in self._equal.get(hash(key), ()) if question_key(self._texts[n]) == key]
-        yield from ((number, "duplicate") for number in equal)
-        asked = _read(question)
+    def alike(self, pair: Candidate) -> Iterator[tuple[int, str]]:
+        """Yield (number, `duplicate` or `near_duplicate`) of the pairs that ask the same, equal questions first."""
+        key = question_key(pair.question)
+        equal = {n for n in self._equal.get(hash(key), ()) if question_key(self._pairs[n].question) == key}
+        yield from ((number, "duplicate") for number in sorted(equal))
+        asked = _read(pair.question)
         blocks = {hash(block) for block in blocks_of(asked)}
-        for number in self._related(asked):
-            compared = number not in equal and not blocks.isdisjoint(self._blocks[number])
-            if compared and ask_the_same(asked, _read(self._texts[number])):
-                yield number, "near_duplicate"
+        by_question = {
+            number
+            for number in self._related(asked)
+            if not blocks.isdisjoint(self._blocks[number]) and ask_the_same(asked, _read(self._pairs[number].question))
+        }
+        by_answer = {n for n in self._of_chunk.get((pair.chunk_id, pair.is_negative), ()) if self._same(pair, n)}
+        yield from ((number, "near_duplicate") for number in sorted((by_question | by_answer) - equal))
+
+    def _same(self, pair: Candidate, number: int) -> bool:
+        text = self._chunk_texts.get(pair.chunk_id, "")
+        return pairs_ask_the_same(_read_pair(pair), _read_pair(self._pairs[number]), text)
 
     def _related(self, asked: Asked) -> Sequence[int]:
         """Numbers of the questions that have, in pieces, this one's telling words, and no others."""
@@ -133,3 +145,8 @@ def _windows(word: str) -> tuple[tuple[str, ...], ...]:
 @lru_cache(maxsize=2048)
 def _read(text: str) -> Asked:
     return read_question(text)
+
+
+@lru_cache(maxsize=2048)
+def _read_pair(pair: Candidate) -> ReadPair:
+    return read_pair(pair)

@@ -1,12 +1,12 @@
 """Pairs that ask the same in other words: questions that are alike, about one article, with one answer.
 
-For split, which keeps them on one side: validate and the gate go by the rule that generate fills quotas by, questions
-alone. In: pairs. Out: DuplicatePair records. Where two questions are put in different words, their answers tell whether
-they ask the same: another amount, or other words, is another question. So less likeness of the questions is enough here
-than duplicates.py asks for. Only pairs of one chunk are compared, and of them only those whose answers may agree.
+In: pairs. Out: DuplicatePair records, or whether two pairs ask the same. Where two questions are put in different
+words, their answers tell whether they ask the same: another amount, or other words, is another question. So less
+likeness of the questions is enough here than duplicates.py asks for. Only pairs of one chunk are compared. generate
+fills its quotas by this rule too (novelty.py), so validate refuses nothing by it that generate took.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from itertools import combinations
@@ -30,15 +30,25 @@ _SCORE = 0.9
 
 
 @dataclass(frozen=True)
-class _Read:
+class Candidate:
+    """A pair as generate proposes it."""
+
+    question: str
+    answer: str = ""
+    chunk_id: str = ""
+    is_negative: bool = False
+
+
+@dataclass(frozen=True)
+class ReadPair:
     """One pair, read."""
 
-    pair: QAPair
     asked: Asked
     everyday: frozenset[str]
     amounts: frozenset[tuple[Decimal, str]]
     """What the answer states beyond the question."""
     said: tuple[Term, ...]
+    is_negative: bool
 
 
 def same_pairs(pairs: Sequence[QAPair], texts: Mapping[str, str]) -> list[DuplicatePair]:
@@ -52,45 +62,47 @@ def same_pairs(pairs: Sequence[QAPair], texts: Mapping[str, str]) -> list[Duplic
     for pair in pairs:
         of_chunk.setdefault((pair.chunk_id, pair.type == "negative"), []).append(pair)
     found = []
-    for (chunk_id, _), members in of_chunk.items():
-        read = [_read(pair) for pair in members[:_MOST_OF_ONE_CHUNK]] if len(members) > 1 else []
-        found += [
-            tuple(sorted((one.pair.qa_id, other.pair.qa_id))) for one, other in _same(read, texts.get(chunk_id, ""))
-        ]
+    for (chunk_id, is_negative), members in of_chunk.items():
+        some = members[:_MOST_OF_ONE_CHUNK] if len(members) > 1 else []
+        read = [(p.qa_id, read_pair(Candidate(p.question, p.answer, chunk_id, is_negative))) for p in some]
+        text = texts.get(chunk_id, "")
+        same = ((a, b) for (a, one), (b, other) in combinations(read, 2) if pairs_ask_the_same(one, other, text))
+        found += [(min(ids), max(ids)) for ids in same]
     return [DuplicatePair(a=a, b=b, score=_SCORE) for a, b in sorted(found)]
 
 
-def _same(read: Sequence[_Read], text: str) -> Iterator[tuple[_Read, _Read]]:
-    for one, other in combinations(read, 2):
-        least = _least_alike(one, other)
-        if least and not kept_apart(one.asked, other.asked) and _ask_alike(one, other, least):
-            only = _own(one, other), _own(other, one)
-            sure = one.pair.type != "negative" or not all(only)
-            if sure and not all(any(word in text for word in words) for words in only):
-                yield one, other
+def read_pair(pair: Candidate) -> ReadPair:
+    """Read one pair."""
+    answer = without_citations(folded(pair.answer))
+    given = values_of(read_quantities(folded(pair.question)))
+    return ReadPair(
+        asked=read_question(pair.question),
+        everyday=names_of(folded(pair.question)),
+        amounts=values_of(q for q in read_quantities(answer) if not q.each) - given,
+        said=read_question(answer).terms,
+        is_negative=pair.is_negative,
+    )
 
 
-def _own(one: _Read, other: _Read) -> list[str]:
+def pairs_ask_the_same(one: ReadPair, other: ReadPair, text: str) -> bool:
+    """Whether two pairs about one chunk, both negatives or neither, ask the same; `text` is the chunk's."""
+    least = _least_alike(one, other)
+    if not least or kept_apart(one.asked, other.asked) or not _ask_alike(one, other, least):
+        return False
+    only = _own(one, other), _own(other, one)
+    if one.is_negative and all(only):
+        return False
+    return not all(any(word in text for word in words) for words in only)
+
+
+def _own(one: ReadPair, other: ReadPair) -> list[str]:
     """Words of the first question that the second has in no form."""
     return [term.word for term in one.asked.terms if not _held(term, other.asked.terms, other.everyday)]
 
 
-def _read(pair: QAPair) -> _Read:
-    answer = without_citations(folded(pair.answer))
-    asked = read_question(pair.question)
-    given = values_of(read_quantities(folded(pair.question)))
-    return _Read(
-        pair=pair,
-        asked=asked,
-        everyday=names_of(folded(pair.question)),
-        amounts=values_of(q for q in read_quantities(answer) if not q.each) - given,
-        said=read_question(answer).terms,
-    )
-
-
-def _least_alike(one: _Read, other: _Read) -> float:
+def _least_alike(one: ReadPair, other: ReadPair) -> float:
     """How alike the questions have to be by what the answers tell; 0 where those differ."""
-    if one.pair.type == "negative":
+    if one.is_negative:
         return _ALIKE_WITHOUT_ANSWER
     if one.amounts and other.amounts:
         within = one.amounts <= other.amounts or other.amounts <= one.amounts
@@ -100,7 +112,7 @@ def _least_alike(one: _Read, other: _Read) -> float:
     return _ALIKE if _share(one.said, other.said, frozenset(), frozenset()) >= _AGREES else 0.0
 
 
-def _ask_alike(one: _Read, other: _Read, least: float) -> bool:
+def _ask_alike(one: ReadPair, other: ReadPair, least: float) -> bool:
     terms = one.asked.terms, other.asked.terms
     return all(terms) and _share(*terms, one.everyday, other.everyday) >= least
 

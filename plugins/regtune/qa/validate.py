@@ -29,6 +29,7 @@ from regtune.qa import (
 from regtune.qa.case import Case, Rule
 from regtune.qa.corpus import Corpus
 from regtune.qa.duplicates import duplicate_pairs
+from regtune.qa.same_pairs import same_pairs
 from regtune.qa.verifier import Question, verify
 
 _log = logging.getLogger(__name__)
@@ -56,7 +57,7 @@ def run(run_dir: Path, spec: RunSpec) -> StageResult:
     pool_file = run_dir / "evaluation_pool.jsonl"
     pool = read_jsonl(pool_file, QAPair) if pool_file.exists() else []
     everything = [*pairs, *pool]
-    duplicates = duplicates_among(everything, config)
+    duplicates = duplicates_among(everything, chunks, config)
     checks = check_pairs(everything, chunks, config, duplicates)
     tokens: dict[str, int] = {}
     verified: Counter[str] = Counter()
@@ -79,9 +80,13 @@ def run(run_dir: Path, spec: RunSpec) -> StageResult:
     return StageResult(counts=counts, tokens=tokens)
 
 
-def duplicates_among(pairs: Sequence[QAPair], config: ValidateConfig) -> list[DuplicatePair]:
-    """Find the pairs whose questions ask the same, by the rule that generate goes by (novelty.py)."""
-    return duplicate_pairs([(pair.qa_id, pair.question) for pair in pairs], config.duplicate_similarity)
+def duplicates_among(pairs: Sequence[QAPair], chunks: Sequence[Chunk], config: ValidateConfig) -> list[DuplicatePair]:
+    """Find the pairs that ask the same, by the rules that generate goes by: questions alone, or with one answer."""
+    by_question = duplicate_pairs([(pair.qa_id, pair.question) for pair in pairs], config.duplicate_similarity)
+    known = {(found.a, found.b) for found in by_question}
+    by_answer = same_pairs(pairs, {chunk.chunk_id: chunk.text for chunk in chunks})
+    added = [found for found in by_answer if (found.a, found.b) not in known]
+    return sorted([*by_question, *added], key=lambda found: (found.a, found.b))
 
 
 def check_pairs(
