@@ -33,6 +33,8 @@ from regtune.korean.absence import says_absent
         pytest.param("규정상 근거를 찾을 수 없음.", id="no-ground"),
         pytest.param("그런 기준은 마련되어 있지 않아요.", id="not-provided"),
         pytest.param("규정에는 없습니다.", id="not-in-the-rules"),
+        pytest.param("칠순에 대한 휴가는 따로 정해 두지 않았습니다.", id="not-laid-down-beforehand"),
+        pytest.param("노동위원회 구제신청 절차는 나와 있지 않습니다.", id="a-procedure-that-does-not-appear"),
     ],
 )
 def test_absence(answer: str) -> None:

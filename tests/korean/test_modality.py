@@ -11,6 +11,7 @@ from regtune.korean.modality import Claim, Sense, claims_of, contradicts, is_con
         pytest.param("직원은 휴가를 신청할 수 있다.", [Claim("신청", "may")], id="may"),
         pytest.param("나눠 쓸 수 있습니다.", [Claim("쓰", "may")], id="may-native-verb"),
         pytest.param("신청 가능합니다.", [Claim("신청", "may")], id="may-possible"),
+        pytest.param("휴가를 반드시 주어야 합니다.", [Claim("", "must")], id="adverbs-are-no-predicates"),
         pytest.param("신청서를 제출하여야 한다.", [Claim("제출", "must")], id="must"),
         pytest.param("신청서를 제출해야 합니다.", [Claim("제출", "must")], id="must-spoken"),
         pytest.param("재택근무를 할 수 없다.", [Claim("재택", "must_not")], id="must-not"),

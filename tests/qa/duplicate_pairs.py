@@ -3,7 +3,7 @@
 duplicate_pairs.tsv, written by hand: half, whether both ask the same, the kind of likeness or of trap, two questions.
 What was held back at first moved to the tune half once it had been learnt from; of the present held-back half the
 wording of some questions was looked at too. The fresh part is of people who had not seen the rules, about regulations
-of their own; only its second hundred was tuned on.
+of their own; its second hundred was tuned on, and endings that all of it showed were mended.
 """
 
 import csv

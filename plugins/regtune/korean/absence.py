@@ -48,8 +48,9 @@ _WEAK = re.compile(
     rf"|(?:확인|발견|파악|조회|검색)(?:되|돼)지\s?(?:는\s)?{_NOT}|(?:존재|해당)하지\s?(?:는\s)?{_NOT}"
     rf"|(?:포함|안내|제공)(?:되어|돼)\s?있지\s?(?:는\s)?{_NOT}|보이지\s?{_NOT}"
 )
-_ALSO_OF_THINGS = re.compile(r"나오|나와|두|담|들어")
+_ALSO_OF_THINGS = re.compile(r"나오|두|담|들어")
 """`급여는 나오지 않습니다` tells a rule; `규정에 나오지 않습니다` tells that there is none."""
+_LAID_DOWN = re.compile(r"(?:정해|정하여|규정해|규정하여|명시해|마련해)\s?$")
 _ANY_RULE_NOUN = re.compile(_RULE_NOUN)
 _LONGEST_BARE = 16
 """Characters of a sentence that is nothing but its predicate: `확인되지 않습니다.`"""
@@ -68,7 +69,8 @@ def _is_absence(sentence: str) -> bool:
     if _BARE.search(sentence):
         return True
     strong = _STRONG.search(sentence)
-    if strong and not (_ALSO_OF_THINGS.match(strong[0]) and not _ANY_RULE_NOUN.search(sentence)):
+    laid_down = strong and _LAID_DOWN.search(sentence[: strong.start()])
+    if strong and (laid_down or not _ALSO_OF_THINGS.match(strong[0]) or _ANY_RULE_NOUN.search(sentence)):
         return True
     weak = _WEAK.search(sentence)
     return bool(weak) and (bool(_ANY_RULE_NOUN.search(sentence)) or len(sentence) <= _LONGEST_BARE)

@@ -46,6 +46,8 @@ _CONDITION = re.compile(
     r"(?:으므로|므로|으니|아서|여서|기 때문에|더라도|(?:아|여)도(?!\s?[되된돼됩좋무괜]))"
     r"|[가-힣]{1,12}지\s?않고(?=\s[^,.]{0,20}\s수(?:는|도|가)?\s있)"
 )
+_CONCESSION = re.compile(r"(?<![가-힣])(?:안|못)\s?[가-힣]{1,8}(?:[어아여해돼]도|더라도)(?!\s?[되된돼됩좋무괜])")
+"""`2년이 안 되었어도` denies nothing of what follows."""
 _ADNOMINAL = re.compile(
     r"[가-힣]{1,12}지\s?(?:아니한|않은|못한|않는|못하는|아니하는|못할)\s(?=[가-힣])(?!수\s)|[가-힣]{1,12}\s?없는\s(?=[가-힣])"
 )
@@ -53,6 +55,9 @@ _TAIL = re.compile(
     r"(?:하여서는|해서는|하여서|해서|하면|으면|어서는|아서는|하여|되어|해|되|하|할|될|을|를|아|어|여|면|서는|서|선)$"
 )
 _PARTICLE = re.compile(r"(?:으로|에게|에서|을|를|은|는|이|가|에|의|로|도|만)$")
+_ADVERBS = frozenset(
+    {"반드시", "꼭", "즉시", "먼저", "미리", "직접", "모두", "항상", "각각", "다시", "따로", "별도로", "함께"}
+)
 _LIGHT = ("", "하", "할", "되", "될")
 _LIGHT_WITH_OBJECT = ("받", "주", "얻", "내", "거치", "갖")
 
@@ -93,7 +98,7 @@ def is_conditional(sentence: str) -> bool:
 
 def without_conditions(sentence: str) -> str:
     """The sentence without its negated conditions and attributes: `사용하지 않은 휴가는` says nothing of 휴가."""
-    return _ADNOMINAL.sub(" ", _CONDITION.sub(" ", sentence))
+    return _ADNOMINAL.sub(" ", _CONDITION.sub(" ", _CONCESSION.sub(" ", sentence)))
 
 
 def _stem(phrase: str) -> str:
@@ -101,6 +106,8 @@ def _stem(phrase: str) -> str:
     words = phrase.split()
     while words:
         whole = words.pop()
+        if whole in _ADVERBS:
+            continue
         word = _TAIL.sub("", whole)
         if word == whole and word[-1] in _ENDS_IN_RIEUL:
             word = word[:-1] + chr(ord(word[-1]) - _RIEUL)

@@ -161,6 +161,7 @@ _FULL_WIDTH = str.maketrans("０１２３４５６７８９％，．／：", "01
 _BOUND_CLASS = {"이내": "<=", "이하": "<=", "미만": "<", "이상": ">=", "초과": ">"}
 _HALF_DAY = 720
 _NOON = 12
+_DAYS_OF_MONTHS = (31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 
 
 def _reading(match: re.Match[str]) -> tuple[Decimal, str] | None:
@@ -180,6 +181,12 @@ def _time_of_day(group: Mapping[str, str]) -> tuple[Decimal, str]:
 
 def _date(group: Mapping[str, str]) -> tuple[Decimal, str]:
     return Decimal(int(group["y"]) * 10000 + int(group["m"]) * 100 + int(group["d"])), "날짜"
+
+
+def _last_of_month(group: Mapping[str, str]) -> tuple[Decimal, str] | None:
+    """`11월 말` is 11월 30일."""
+    month = int(group["ending"])
+    return (Decimal(month * 100 + _DAYS_OF_MONTHS[month - 1]), "월일") if 1 <= month <= len(_DAYS_OF_MONTHS) else None
 
 
 def _counted(group: Mapping[str, str]) -> tuple[Decimal, str]:
@@ -212,6 +219,7 @@ def _number(text: str) -> Decimal:
 _READERS: tuple[tuple[str, Callable[[Mapping[str, str]], tuple[Decimal, str] | None]], ...] = (
     ("y", _date),
     ("month", lambda g: (Decimal(int(g["month"]) * 100 + int(g["day"])), "월일")),
+    ("ending", _last_of_month),
     ("hour", _time_of_day),
     ("hour_word", _time_of_day),
     ("noon", lambda g: (Decimal(_HALF_DAY if g["noon"] == "정오" else 0), "시각")),

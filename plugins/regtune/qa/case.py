@@ -6,7 +6,7 @@ computed once. A rule is a function from a Case to the reasons that it finds; th
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from regtune.config import ValidateConfig
@@ -36,6 +36,8 @@ _SET_ASIDE = re.compile(
 _DENIAL = r"[가-힣]{0,3}\s?(?:[가-힣]{1,4}지\s?)?(?:없|아니|않|못|제외)"
 _FIRST_PERIOD = re.compile(r"첫(?:째|\s?번째)?\s?(?P<unit>달|해|주|날)(?=[은는이가에의\s])")
 _COUNTED = {"달": "1개월", "해": "1년", "주": "1주", "날": "1일"}
+
+_PASSED = re.compile(r"[이을를]\s(?:지나(?!지)|지난|경과(?!하지|되지))")
 
 Figure = float | int | str | None
 
@@ -130,7 +132,7 @@ class Case:
         """
         assert self.source is not None
         verdicts = []
-        stated = [*sentence.quantities, *read_quantities(sentence.lead)]
+        stated = [*bounds_in(sentence), *read_quantities(sentence.lead)]
         for asked in (quantity for quantity in self.question_quantities if not quantity.each):
             verdict = within(asked, stated)
             if verdict is None and asked.unit in _CASES and any(same_value(asked, q) for q in self.source.quantities):
@@ -139,6 +141,14 @@ class Case:
             if verdict is not None:
                 verdicts.append(verdict)
         return all(verdicts) if verdicts else None
+
+
+def bounds_in(sentence: Sentence) -> list[Quantity]:
+    """Amounts of a sentence; one that has to have passed (`3개월이 지나도`) is a bound of the case."""
+    return [
+        replace(q, bound="이상", side=None) if not q.bound and _PASSED.match(sentence.text, q.end) else q
+        for q in sentence.quantities
+    ]
 
 
 def _share_stated(asked: Sequence[Quantity], sentence: Sentence) -> float:

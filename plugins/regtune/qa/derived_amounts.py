@@ -37,6 +37,9 @@ _IMPLIED = (
     (re.compile(r"매년|해마다|연마다"), "1년에 1회"),
 )
 """Words that state an amount, or how often, without a figure."""
+_MONTHLY = r"(?:매월|매달|[음그당]\s?달|익월|[전당]월)"
+_DATES = ("월", "월일")
+_OF_MONTH = re.compile(r"(?<!\d)(\d{1,2})월(?=분|\s분|치)")
 _IN_ALL = re.compile(r"(?:모두|총|합쳐|합하여|합해|합하면|더하면|도합|전체|합계(?:는)?)\s*(?:[월연매일]{1,2}\s)?$")
 
 
@@ -76,11 +79,29 @@ def follows(case: Case, quantity: Quantity, known: Sequence[Quantity]) -> bool:
             if other not in shown
             and (any(same_value(other, held) for held in known) or _is_made_of(other, shown, [*shown, *known]))
         ]
-    if _extends(case, quantity) or _is_divided(case, quantity, asked) or _is_the_total(case, quantity, others):
+    if (
+        _is_a_monthly_day(case, quantity)
+        or _extends(case, quantity)
+        or _is_divided(case, quantity, asked)
+        or _is_the_total(case, quantity, others)
+    ):
         return True
     if _by_rate(case, quantity, asked) or (quantity.value == 0 and _TAKES_OFF.search(case.answer)):
         return True
     return _is_made_of(quantity, shown, shown) or _is_made_of(quantity, asked, [*asked, *known])
+
+
+def _is_a_monthly_day(case: Case, quantity: Quantity) -> bool:
+    """`9월 25일` to a question about 10월분, where the chunk says `매월 25일까지 다음 달 분을`."""
+    assert case.source is not None
+    dated = [q for q in case.question_quantities if q.unit in _DATES]
+    months = {int(q.value) // (1 if q.unit == "월" else 100) for q in dated}
+    months |= {int(month) for month in _OF_MONTH.findall(case.question)}
+    if quantity.unit != "월일" or not months:
+        return False
+    month, day = divmod(int(quantity.value), 100)
+    near = any((month - asked) % 12 in (11, 0, 1) for asked in months)
+    return near and bool(re.search(rf"{_MONTHLY}[^.]{{0,12}}?(?<!\d){day}일", case.source.chunk.text))
 
 
 def _is_divided(case: Case, quantity: Quantity, asked: Sequence[Quantity]) -> bool:

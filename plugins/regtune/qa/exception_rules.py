@@ -11,8 +11,8 @@ from collections.abc import Iterable, Sequence
 from regtune.korean.modality import claims_of, contradicts, without_conditions
 from regtune.korean.normalise import squeezed
 from regtune.korean.quantities import Quantity, read_quantities, same_value, within
-from regtune.qa.case import Case
-from regtune.qa.sentences import Sentence, equals_of
+from regtune.qa.case import Case, bounds_in
+from regtune.qa.sentences import Sentence, equals_of, in_text
 from regtune.qa.slots import is_condition
 
 _NEGATED = re.compile(
@@ -29,6 +29,7 @@ _EXCEPTION = re.compile(
 _YES = re.compile(r"^(?:네|예|그렇|맞)[\s,.]")
 _CAPS = re.compile(r"초과할 수 없|초과하지 못|넘을 수 없|한도로 한다")
 """Such a proviso bounds the rule in every case; it makes no exception."""
+_MERE = re.compile(r"(?:네|예|아니요|아니오|아뇨|그렇습니다|아닙니다|맞습니다)[.,!]?")
 _NO = re.compile(r"^(?:아니요|아니오|아뇨|아닙니다|아니에요)[,.\s]+(?=\S)")
 _ASKS_WHETHER_ALWAYS = re.compile(r"무조건|반드시|꼭|예외\s?없이|항상|언제나|어떤 경우에도|(?:관계|상관)\s?없이")
 _RESTRICTS = re.compile(r"여야\s?한다|이어야|한정한다|한한다|한하여|에만|초과할 수 없|아니\s?된다")
@@ -111,7 +112,7 @@ def _asks_of_exception(case: Case, sentence: Sentence) -> bool:
         return False
     met = case.meets(sentence)
     tells_case = met or any(is_condition(sentence.text, other) for other in read_quantities(sentence.text))
-    if met is not None and tells_case and any(other.bound for other in sentence.quantities):
+    if met is not None and tells_case and any(other.bound for other in bounds_in(sentence)):
         return met
     special = _special(case, sentence)
     named = [noun for noun in special if _asked(case, noun) and noun not in _heading(case)]
@@ -173,16 +174,24 @@ def _answers_by_the_rule(case: Case, sentence: Sentence) -> bool:
         return stated == "rule"
     if _EXCEPTION.search(case.answer) or _repeats(case, sentence):
         return False
-    said, ruled = (_is_negative(text) for text in (case.answer, sentence.main))
+    said, ruled = _is_negative(_first_statement(case)), _is_negative(sentence.main)
     if _LIFTS.search(without_conditions(sentence.text)):
         return said == ruled
-    if any(_among(o, case.answer_quantities) and not _among(o, exception) for o in rule) and not _names(case, sentence):
+    by_amount = any(_among(o, case.answer_quantities) and not _among(o, exception) for o in rule)
+    if (by_amount and not _names(case, sentence)) or (case.meets(sentence) and _fills_in_the_rules(case, sentence)):
         return True
     if _turns(sentence) or _concludes_as_the_rule(case, sentence):
         return said == ruled or not _turns(sentence)
     others = [claim.sense for claim in claims_of(sentence.text)]
     claims = [claim.sense for claim in claims_of(case.answer)] or (["must"] if _YES.match(case.answer) else [])
     return said == ruled and any(contradicts(one, other) for one in claims for other in others)
+
+
+def _fills_in_the_rules(case: Case, sentence: Sentence) -> bool:
+    """Whether the answer has what only the rule states (이코노미석), where the proviso states another (비즈니스석)."""
+    said = [noun for noun in case.answer_nouns if not _asked(case, noun)]
+    stated = [noun for noun in _special(case, sentence) if not _asked(case, noun)]
+    return bool(stated) and any(in_text(noun, sentence.main) and not sentence.holds(noun) for noun in said)
 
 
 def _turns(sentence: Sentence) -> bool:
@@ -223,6 +232,11 @@ def _names(case: Case, sentence: Sentence) -> bool:
 
 def _is_negative(text: str) -> bool:
     return len(_NEGATED.findall(without_conditions(_NO.sub("", text)))) % 2 == 1
+
+
+def _first_statement(case: Case) -> str:
+    """The first sentence that is more than yes or no: `멈추지 않습니다. … 정지되지 않습니다` denies once."""
+    return next((s for s in case.answer_sentences if not _MERE.fullmatch(s)), case.answer)
 
 
 def _gives(case: Case, rule: Sequence[Quantity], exception: Sequence[Quantity]) -> str:

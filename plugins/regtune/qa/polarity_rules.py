@@ -139,7 +139,8 @@ def _flip(answer: str, ranked: Sequence[tuple[float, Sentence]]) -> str:
     for other in claims_of(top.text):
         lifted = any(held.main == top.text and other.stem in held.text for held in near)
         lifted = lifted or _affirms_too(top.text, other.stem)
-        if other.sense in ("not", "must_not") and other.stem and other.stem in answer and not negative and not lifted:
+        said_too = bool(other.stem) and re.search(rf"(?<![가-힣]){re.escape(other.stem)}", answer)
+        if other.sense in ("not", "must_not") and said_too and not negative and not lifted:
             return f"{other.stem}: does / {other.sense}"
     for claim in said:
         denies = claim.sense in ("not", "must_not") or (claim.sense == "need_not" and not claims_of(top.text))

@@ -53,6 +53,8 @@ _COPULA = re.compile(r"(?:입니다|이에요|예요|이다)(?=[.\s]|$)")
 _CHIEF = re.compile(r"(?<=[가-힣]{2})의\s장(?=[이가은는에의을과께,\s])")
 """`인사부서의 장` is an office like 인사부서장."""
 _SENTENCE_END = re.compile(r"[.!?\n]|[①-⑳]")
+_CONDITION_END = re.compile(r"(?<=[한된은는인할될])\s(?:때|경우)(?:에는|에|는)?,?\s")
+"""`대상자가 출석하지 아니한 때에는 의결할 수 있다`: who did not come does not decide."""
 _DENIED = re.compile(r"지\s?(?:는\s)?(?:않|아니|못)|없이|없습|없다|아닙니다|아니라")
 _MARKS = re.compile(r"^(?:들)?(?P<agent>이|가|은|는|께서|에서)?(?P<genitive>의)?(?P<recipient>에게|께|에)?")
 _MODIFIER = re.compile(r"^(?:소속|해당|각|담당|관할|위|그|당해)\s?")
@@ -187,6 +189,8 @@ def _doings(text: str) -> set[_Doing]:
         if not (marks["agent"] or marks["genitive"] or marks["recipient"] or listed):
             continue
         reach = _SENTENCE_END.split(text[match.end() : match.end() + _REACH])[0]
+        if marks["agent"] in ("이", "가"):
+            reach = _CONDITION_END.split(reach)[0]
         gaps = (other.start() - match.end() for other in matches[index + 1 :])
         reach = reach[: next((gap for gap in gaps if gap > _LIST_GAP), len(reach))]
         actions = [
