@@ -92,6 +92,16 @@ def test_a_step_has_the_same_rows_however_it_is_cut() -> None:
     assert list(cut.passes()) != passes
 
 
+def test_processes_have_passes_alike_and_learn_no_row_twice() -> None:
+    """The last step's few rows are dealt to all; what is missing there is blank."""
+    order = StepOrder([10, 20, 30, 40, 50, 60, 70], 4, 2, seed=1, processes=2)
+    passes = list(order.passes())
+    assert [len(rows) for rows in passes] == [2, 2, 2, 2]
+    assert len(list(order)) == len(order) == 8
+    assert sorted(itertools.chain(*passes)) == [0, 1, 2, 3, 4, 5, 6, 7]
+    assert len(StepOrder([10] * 5, 4, 2, seed=1, processes=2)) == 8
+
+
 @pytest.mark.parametrize("lengths", [[60, 60, 60, 60], [100, 20, 20, 20]], ids=["of-one-length", "one-long-row"])
 def test_what_a_layer_keeps_is_what_was_counted(lengths: list[int], train_config: PipelineConfig) -> None:
     """Bytes that autograd holds for a layer, padded copies included, are the plan's: 24 GB once became 24.8."""

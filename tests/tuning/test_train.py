@@ -268,18 +268,19 @@ def test_a_half_written_checkpoint_is_passed_over(tmp_path: Path) -> None:
 
 
 def test_two_processes_learn_what_one_learns(make_run: Callable[..., Path], base_folder: Path, tmp_path: Path) -> None:
-    """They share each step's rows: same losses, one adapter, and the report says how many they were."""
+    """They share each step's rows, also of an epoch's last and smaller step: same losses, one adapter, and a report."""
     base = tmp_path / "base"
     shutil.copytree(base_folder, base)
     shape = json.loads((base / "config.json").read_text("utf-8"))
     (base / "config.json").write_text(json.dumps(shape | {"attention_dropout": 0.0}), encoding="utf-8")
     reports = []
     for count in (1, 2):
-        folder = make_run(f"of-{count}", base_model=str(base), processes=count, epochs=1, warmup_steps=1)
+        changes = {"batch_size": 10, "epochs": 2, "warmup_steps": 1, "processes": count}  # steps of 10, 10 and 4 rows
+        folder = make_run(f"of-{count}", base_model=str(base), **changes)
         run_stage("train", folder)
         reports.append(read_json(folder / "train_report.json", TrainReport))
     alone, together = reports
-    assert (together.processes, together.layout.rows) == (2, 2)
+    assert (together.processes, together.layout.rows, together.steps) == (2, 5, 6)
     assert [point.loss for point in together.train_curve] == pytest.approx(
         [p.loss for p in alone.train_curve], abs=2e-3
     )

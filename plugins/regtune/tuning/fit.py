@@ -77,7 +77,13 @@ def fit(
         elif config.engine == "unsloth":
             unsloth_engine.arrange(model, recompute=layout.recomputed > 0)
         trainer = make_trainer(
-            *(model, tokenizer, rows, config), seed=seed, work=work, before=checkpoint, meter=meter, layout=layout
+            *(model, tokenizer, rows, config),
+            seed=seed,
+            work=work,
+            before=checkpoint,
+            meter=meter,
+            layout=layout,
+            processes=processes(),
         )
         smaller = _run(trainer, checkpoint, layout, layers, config)
         if smaller is None:

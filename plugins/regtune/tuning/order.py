@@ -20,12 +20,19 @@ class PassSize:
 class StepOrder:
     """A sampler, in the sense of torch's DataLoader."""
 
-    def __init__(self, lengths: Sequence[int], rows_a_step: int, rows_a_pass: int, seed: int) -> None:
-        """Take the rows' tokens, how many rows an optimizer step has, and how many of them a pass."""
+    def __init__(
+        self, lengths: Sequence[int], rows_a_step: int, rows_a_pass: int, seed: int, processes: int = 1
+    ) -> None:
+        """Take the rows' tokens, how many rows an optimizer step has, how many a pass, and who takes turns at passes.
+
+        Processes that share a step need passes alike: where the last step of an epoch has too few rows, the index
+        `len(lengths)` stands for a row of which nothing is learnt. Without it accelerate would repeat rows.
+        """
         self._lengths = lengths
         self._rows_a_step = rows_a_step
         self._rows_a_pass = rows_a_pass
         self._seed = seed
+        self._processes = processes
         self._epoch = 0
 
     def set_epoch(self, epoch: int) -> None:
@@ -33,8 +40,9 @@ class StepOrder:
         self._epoch = epoch
 
     def __len__(self) -> int:
-        """Rows of an epoch."""
-        return len(self._lengths)
+        """Rows of an epoch, blank ones too."""
+        whole_steps, rest = divmod(len(self._lengths), self._rows_a_step)
+        return whole_steps * self._rows_a_step + sum(self._sizes(rest))
 
     def __iter__(self) -> Iterator[int]:
         """Indices of one epoch."""
@@ -50,12 +58,21 @@ class StepOrder:
         for first in range(0, len(drawn), self._rows_a_step):
             step = drawn[first : first + self._rows_a_step]
             step.sort(key=lambda index: (-self._lengths[index], index))
-            sizes = [len(step[start : start + self._rows_a_pass]) for start in range(0, len(step), self._rows_a_pass)]
+            sizes = self._sizes(len(step))
             dealt: list[list[int]] = [[] for _ in sizes]
             for index in step:  # the longest first, each to the pass with the fewest tokens that has room
                 open_ones = [n for n, size in enumerate(sizes) if len(dealt[n]) < size]
                 dealt[min(open_ones, key=lambda n: sum(self._lengths[i] for i in dealt[n]))].append(index)
-            yield from dealt
+            blank = len(self._lengths)
+            yield from (rows + [blank] * (size - len(rows)) for rows, size in zip(dealt, sizes, strict=True))
+
+    def _sizes(self, rows: int) -> list[int]:
+        """Rows of each pass of a step."""
+        whole_passes, rest = divmod(rows, self._rows_a_pass)
+        if self._processes == 1:
+            return [self._rows_a_pass] * whole_passes + [rest] * (rest > 0)
+        turns = -(-rows // (self._rows_a_pass * self._processes))
+        return [self._rows_a_pass] * (turns * self._processes)
 
 
 def largest_pass(lengths: Sequence[int], rows_a_step: int, rows_a_pass: int, seed: int, epochs: int) -> PassSize:

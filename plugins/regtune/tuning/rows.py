@@ -38,6 +38,10 @@ class Row:
         return [UNTRAINED] * self.answer_start + list(self.input_ids[self.answer_start :])
 
 
+BLANK = Row("", (0,), 1)
+"""Fills a pass: one token, and no loss on it."""
+
+
 @dataclass(frozen=True)
 class Rows:
     """Both sides of one training."""

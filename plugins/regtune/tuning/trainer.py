@@ -12,7 +12,7 @@ from regtune.tuning.checkpoints import Checkpoint
 from regtune.tuning.layout import Layout
 from regtune.tuning.models import compute_dtype
 from regtune.tuning.order import StepOrder
-from regtune.tuning.rows import Row, Rows
+from regtune.tuning.rows import BLANK, Row, Rows
 from regtune.tuning.spent import Meter
 from regtune.tuning.watch import watched, watcher
 
@@ -38,6 +38,7 @@ def make_trainer(  # noqa: PLR0913 - what a training is made of
     before: Checkpoint | None,
     meter: Meter,
     layout: Layout,
+    processes: int,
 ) -> "Trainer":
     """Make the trainer on rows that are already encoded; the first process writes TensorBoard's events below `work`.
 
@@ -51,18 +52,19 @@ def make_trainer(  # noqa: PLR0913 - what a training is made of
         before: the checkpoint that is gone on from.
         meter: its pace is filled in as the training goes.
         layout: how the rows of a step are cut.
+        processes: how many share them.
     """
     from transformers import PrinterCallback, Trainer
     from trl import SFTTrainer
     from trl.trainer.sft_trainer import DataCollatorForLanguageModeling
 
     lengths = [len(row.input_ids) for row in rows.train]
-    order = StepOrder(lengths, config.batch_size, layout.rows, seed)
+    order = StepOrder(lengths, config.batch_size, layout.rows, seed, processes)
     made_by = watched(Trainer if config.engine == "packed" else SFTTrainer, rows.train, order, config)
     trainer: Trainer = made_by(
         model=model,
         args=_arguments(config, seed, work, layout),
-        train_dataset=_dataset(rows.train),
+        train_dataset=_dataset([*rows.train, BLANK]),
         eval_dataset=_dataset(rows.validation),
         processing_class=tokenizer,
         # given one, Unsloth pads: twice as fast on one H200 as its own batches without padding (train_speed.py)

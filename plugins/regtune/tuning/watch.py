@@ -14,7 +14,7 @@ from regtune.errors import ConfigurationError
 from regtune.tuning.models import peak_memory_bytes
 from regtune.tuning.order import StepOrder
 from regtune.tuning.pace import Pace
-from regtune.tuning.rows import Row
+from regtune.tuning.rows import UNTRAINED, Row
 from regtune.tuning.spent import STATE, Meter
 
 if TYPE_CHECKING:
@@ -79,9 +79,8 @@ def watched(made_by: "type[Trainer]", rows: Sequence[Row], order: StepOrder, con
 
         def training_step(self, model: "Module", inputs: dict[str, "Tensor"], *arguments: "Tensor") -> "Tensor":
             names = [name for name in ("input_ids", "attention_mask", "labels") if name in inputs]
-            alone = [
-                {name: inputs[name][index : index + 1] for name in names} for index in range(len(inputs["labels"]))
-            ]
+            trained = (inputs["labels"] != UNTRAINED).any(dim=1).nonzero().flatten().tolist()
+            alone = [{name: inputs[name][index : index + 1] for name in names} for index in trained]
             loss: Tensor = super().training_step(model, inputs, *arguments)
             if not torch.isfinite(loss):
                 with torch.no_grad():
