@@ -60,7 +60,7 @@ CATCHES: Mapping[str, Catch] = {
         codes("invented promise unrelated"),
         codes("number case vague language"),
     ),
-    "reversal": Catch(lambda s: bool(s.reversed_claims), codes("reversed"), codes("refusal absence")),
+    "reversal": Catch(lambda s: bool(s.reversed_claims), codes("reversed"), codes("refusal absence case")),
     "citation": Catch(lambda s: s.article_right is False, codes("article regulation")),
     "refusal": Catch(lambda s: s.refused, codes("refusal")),
     "language": Catch(lambda s: not s.korean, codes("language")),
