@@ -1,22 +1,22 @@
 """The stage generate against real vLLM on one GPU, with a model of Qwen3-30B-A3B's shape and random weights.
 
     PYTHONPATH=plugins:tests python3 tests/bench/gpu/generate_vllm.py --tokenizer FOLDER [--backend xgrammar|guidance]
-        [--seconds 520] [--out FILE]
+        [--seconds 540] [--out FILE]
 
 Needs vllm 0.26, torch and one GPU with 80 GB. Makes the model's configuration (no weights: `--load-format dummy`)
 beside the tokenizer's files, starts it through regtune's own `serve`, asks through generate's own requests and client,
-and ends it through `stop`. A backend is chosen when the server starts, so each is a run of its own; guidance's is short
-(at most 200 s after the server is up) and measures only what depends on the backend. Every figure is printed as one
-JSON line as soon as it is there; a run that is cut still gives those before. Every step has a limit in seconds, and
-none is begun that could not end before --seconds.
+and ends it through `stop`. A backend is chosen when the server starts, so each is a run of its own; guidance's measures
+only what depends on the backend. Every figure is printed as one JSON line as soon as it is there; a run that is cut
+still gives those before. Every step has a limit in seconds, and none is begun that could not end before --seconds.
 
-Both clients get the same load: the same prompts, all of them in the prefix cache by then, the same schema, the same
-max_tokens (vLLM's client takes 256 unless it is told), as many requests at a time. Random weights end a reply by
-chance, so the tokens of the replies are printed beside the speed. At 128 and 256 ours is measured
-before and after theirs.
+The table: at each number of requests at a time ours, then vLLM's own benchmark client, then ours again, with the same
+load. The same prompts, each once, all of them in the prefix cache by then; the same schema, sampling and max_tokens; no
+seed (theirs would be one for all its requests, so that random weights draw the same tokens and the same experts). The
+tokens of the replies and the prefix cache's hits stand beside the speed, so that what is unlike can be seen.
 
-Random weights draw nearly every token alike, so a string in the reply ends by chance: replies are cut at a small
-max_tokens where throughput is measured, and given room where it is shown that finished ones fit the schema.
+Random weights draw nearly every token alike, so a string in the reply ends by chance, and hardly a reply is a Korean
+question: replies are cut at a small max_tokens where throughput is measured, given generate's own where it is shown
+that finished ones fit the schema, and the stage generate, which refuses them all, walks its plan to the end.
 """
 
 import argparse
@@ -26,7 +26,6 @@ import json
 import os
 import re
 import statistics
-import subprocess
 import sys
 import tempfile
 import time
@@ -37,7 +36,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from generate_vllm_recipe import MODEL, model_folder, recipe, sample_requests
+from generate_vllm_client import vllm_bench_serve
+from generate_vllm_recipe import garbage_spec, model_folder, recipe, regulation_chunks, sample_requests
 from pydantic import ValidationError
 
 from regtune.config import PacingConfig
@@ -46,13 +46,14 @@ from regtune.errors import RegtuneError
 from regtune.llm import Endpoint, Reply, Request
 from regtune.qa import serve, stop
 from regtune.qa.acceptance import PairReply
+from regtune.qa.generate import Making
 
 AT_A_TIME = (1, 8, 32, 128, 256)
+FEWEST_REQUESTS = 8
 REPLY_TOKENS = 200
 WARM_AT_A_TIME = 256
 UNSEEN_AT_A_TIME = 32
-SHORT_SECONDS = 140
-"""For guidance's steps after the warm-up, which takes up to a minute."""
+FINISHED_AT_A_TIME = 128
 
 
 @dataclass
@@ -64,6 +65,8 @@ class Bench:
     ends_at: float
     requests: list[Request]
     figures: list[dict[str, Any]] = field(default_factory=list)
+    finished: Counter[str] = field(default_factory=Counter)
+    """`fit` and `misfit`: replies of all steps that asked by the schema and were not cut."""
     _drawn: "itertools.count[int]" = field(default_factory=lambda: itertools.count(1))
 
     @property
@@ -92,7 +95,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--tokenizer", type=Path, required=True, help="folder with tokenizer.json of Qwen3")
     parser.add_argument("--backend", choices=("xgrammar", "guidance"), default="xgrammar")
-    parser.add_argument("--seconds", type=float, default=520, help="the whole run, starting the model included")
+    parser.add_argument("--seconds", type=float, default=540, help="the whole run, starting the model included")
     parser.add_argument("--port", type=int, default=8177)
     parser.add_argument("--out", type=Path, help="the figures are also written here")
     arguments = parser.parse_args()
@@ -111,7 +114,7 @@ def main() -> int:
             bench.note("failed", error=str(error))
         finally:
             stop.run(folder, spec)
-            bench.note("end", seconds=round(time.monotonic() - began, 1))
+            bench.note("end", seconds=round(time.monotonic() - began, 1), finished_replies=dict(bench.finished))
             table(bench.figures)
             if arguments.out is not None:
                 arguments.out.write_text(json.dumps(bench.figures, ensure_ascii=False, indent=1), encoding="utf-8")
@@ -123,23 +126,16 @@ def main() -> int:
 
 async def measured(bench: Bench, backend: str) -> None:
     """Every step in the order of what matters most, each within its own seconds."""
-    await step(bench, 60, warm_up(bench))
-    if backend == "guidance":
-        bench.ends_at = min(bench.ends_at, time.monotonic() + SHORT_SECONDS)
-        for at_a_time in (128, 32, 1, 8, 256):
-            await step(bench, 30, our_throughput(bench, at_a_time))
-        await step(bench, 45, schema_forms(bench, ("free text", "schema")))
-        await step(bench, 60, finished_replies(bench))
-        return
-    for at_a_time in AT_A_TIME:
-        await step(bench, 45, our_throughput(bench, at_a_time))
-    await step(bench, 150, their_throughput(bench))
-    for at_a_time in AT_A_TIME[-2:]:
-        await step(bench, 45, our_throughput(bench, at_a_time, "regtune again"))
-    await step(bench, 60, schema_forms(bench, tuple(FORMS)))
-    await step(bench, 30, prompt_orders(bench))
+    await step(bench, 90, warm_up(bench))
+    await step(bench, 240, side_by_side(bench))
     await step(bench, 60, finished_replies(bench))
-    await step(bench, 60, our_pacing(bench))
+    if backend == "guidance":
+        await step(bench, 30, schema_forms(bench, ("free text", "schema", "schema, no seed")))
+        return
+    await step(bench, 60, schema_forms(bench, tuple(FORMS)))
+    await step(bench, 40, prompt_orders(bench))
+    for name, pacing in (("adaptive", True), ("256 at a time", False), ("adaptive again", True)):
+        await step(bench, 60, generate_stage(bench, name, adaptive=pacing))
 
 
 async def step(bench: Bench, seconds: float, work: Coroutine[Any, Any, None]) -> None:
@@ -170,9 +166,12 @@ async def asked(
         return replies, time.monotonic() - began, endpoint
 
 
-def speeds(replies: Sequence[Reply], seconds: float) -> dict[str, object]:
+def speeds(bench: Bench, replies: Sequence[Reply], seconds: float, *, schema: bool = True) -> dict[str, object]:
     """Tokens a second, latency, what came back."""
     latencies = sorted(reply.seconds for reply in replies)
+    finished = [reply for reply in replies if reply.finish_reason == "stop"] if schema else []
+    misfits = sum(misfit_of(reply.text) is not None for reply in finished)
+    bench.finished.update(fit=len(finished) - misfits, misfit=misfits)
     return {
         "requests": len(replies),
         "seconds": round(seconds, 2),
@@ -182,7 +181,7 @@ def speeds(replies: Sequence[Reply], seconds: float) -> dict[str, object]:
         "latency_p50": round(latencies[len(latencies) // 2], 2),
         "latency_p95": round(latencies[int(len(latencies) * 0.95)], 2),
         "finished": dict(Counter(reply.finish_reason for reply in replies)),
-        "finished_and_no_pair": sum(r.finish_reason == "stop" and misfit_of(r.text) is not None for r in replies),
+        "finished_and_no_pair": misfits,
     }
 
 
@@ -209,25 +208,52 @@ async def warm_up(bench: Bench) -> None:
     """Every prompt once, which shows what the cache serves of a new one; then what is compiled at a large batch."""
     unseen = bench.drawn(len(bench.requests), max_tokens=4)
     (replies, seconds, _), hits = await hits_during(bench, asked(bench, unseen, UNSEEN_AT_A_TIME))
-    bench.note("prompts not seen before", **speeds(replies, seconds), prefix_hits=hits)
+    bench.note("prompts not seen before", **speeds(bench, replies, seconds), prefix_hits=hits)
     replies, seconds, _ = await asked(bench, bench.drawn(WARM_AT_A_TIME, max_tokens=32), WARM_AT_A_TIME)
-    bench.note("warm up", **speeds(replies, seconds))
+    bench.note("warm up", **speeds(bench, replies, seconds))
+
+
+async def side_by_side(bench: Bench) -> None:
+    """Our client, vLLM's, ours again: at each number at a time on the same load."""
+    schema = bench.requests[0].schema
+    assert schema is not None
+    async with vllm_bench_serve(bench.folder, bench.url, bench.spec.config.serve.model_path, schema) as theirs:
+        for at_a_time in AT_A_TIME:
+            load = bench.drawn(max(FEWEST_REQUESTS, 2 * at_a_time), max_tokens=REPLY_TOKENS)
+            load = [replace(request, seed=None) for request in load]  # type: ignore[arg-type]  # JSON null: no seed
+            await our_throughput(bench, "regtune", load, at_a_time)
+            try:
+                figures, hits = await hits_during(bench, theirs.measure(load, at_a_time))
+                bench.note("vllm bench serve", at_a_time=at_a_time, **figures, prefix_hits=hits)
+            except OSError as error:
+                bench.note("cut", what="vllm bench serve", error=str(error))
+            await our_throughput(bench, "regtune again", load, at_a_time)
+
+
+async def our_throughput(bench: Bench, name: str, load: Sequence[Request], at_a_time: int) -> None:
+    """The client of generate with a fixed number of requests at a time."""
+    (replies, seconds, endpoint), hits = await hits_during(bench, asked(bench, load, at_a_time))
+    served = endpoint.ledger.cached_prompt_tokens / max(endpoint.ledger.prompt_tokens, 1)
+    figures = speeds(bench, replies, seconds)
+    bench.note(name, at_a_time=at_a_time, **figures, prefix_hits=hits, prefix_by_usage=round(served, 4))
 
 
 async def finished_replies(bench: Bench) -> None:
-    """Replies with room to finish: every one that did fits the schema."""
-    replies, seconds, _ = await asked(bench, bench.drawn(64, max_tokens=900), 64)
+    """Replies with the room that generate gives them: every one that ends by itself fits the schema."""
+    room = bench.spec.config.generate.max_tokens
+    load = bench.drawn(FINISHED_AT_A_TIME, max_tokens=room)
+    replies, seconds, _ = await asked(bench, load, FINISHED_AT_A_TIME)
+    figures = speeds(bench, replies, seconds)
     finished = [reply for reply in replies if reply.finish_reason == "stop"]
-    misfits = [misfit for reply in finished if (misfit := misfit_of(reply.text))]
     structure = [re.sub(r'"(?:[^"\\]|\\.)*"', '""', reply.text) for reply in finished]
     bench.note(
         "schema",
-        asked=len(replies),
+        max_tokens=room,
         finished_replies=len(finished),
-        fit_the_schema=len(finished) - len(misfits),
+        fit_the_schema=len(finished) - int(str(figures["finished_and_no_pair"])),
         with_more_than_a_blank_between_tokens=sum(bool(re.search(r"\s\s|\n", text)) for text in structure),
-        seconds=round(seconds, 1),
-        misfits=misfits,
+        misfits=[misfit for reply in finished if (misfit := misfit_of(reply.text))],
+        **figures,
     )
 
 
@@ -240,78 +266,28 @@ def misfit_of(text: str) -> str | None:
     return None
 
 
-async def our_throughput(bench: Bench, at_a_time: int, name: str = "regtune") -> None:
-    """The client of generate with a fixed number of requests at a time."""
-    count = max(4, 2 * at_a_time)
-    requests = bench.drawn(count, max_tokens=REPLY_TOKENS)
-    (replies, seconds, endpoint), hits = await hits_during(bench, asked(bench, requests, at_a_time))
-    served = endpoint.ledger.cached_prompt_tokens / max(endpoint.ledger.prompt_tokens, 1)
+async def generate_stage(bench: Bench, name: str, *, adaptive: bool) -> None:
+    """The stage itself over a plan of random replies, with the pacing as shipped, or with a fixed number at a time."""
+    spec = garbage_spec(bench.spec, REPLY_TOKENS, adaptive=adaptive)
+    with tempfile.TemporaryDirectory(dir=bench.folder) as cache:
+        making = Making(regulation_chunks(), spec, Path(cache))
+        began = time.monotonic()
+        _, hits = await hits_during(bench, making.make())
+        seconds = time.monotonic() - began
+    ledger = making.ledger
     bench.note(
-        name, at_a_time=at_a_time, **speeds(replies, seconds), prefix_hits=hits, prefix_by_usage=round(served, 4)
+        "generate",
+        pacing=name,
+        seconds=round(seconds, 2),
+        calls=ledger.calls,
+        output_tokens_per_second=round(ledger.completion_tokens / seconds, 1),
+        reply_tokens_mean=round(ledger.completion_tokens / max(ledger.calls, 1), 1),
+        retries=dict(ledger.retries),
+        pairs=len(making.filled.taken),
+        refused=dict(Counter(refused.reason for refused in making.filled.refused)),
+        prefix_hits=hits,
+        prefix_by_usage=round(ledger.cached_prompt_tokens / max(ledger.prompt_tokens, 1), 4),
     )
-
-
-async def our_pacing(bench: Bench) -> None:
-    """The client of generate as generate uses it: the number at a time finds itself."""
-    config = bench.spec.config.endpoints
-    requests = bench.drawn(600, max_tokens=REPLY_TOKENS)
-    replies, seconds, endpoint = await asked(bench, requests, config.generator.concurrency, config.pacing)
-    bench.note("regtune adaptive", settled_at=endpoint.limit, **speeds(replies, seconds))
-
-
-_THEIRS = """
-import json, sys
-from vllm.benchmarks.serve import add_cli_args, main
-from vllm.utils.argparse_utils import FlexibleArgumentParser
-for line in sys.stdin:
-    parser = FlexibleArgumentParser()
-    add_cli_args(parser)
-    arguments = parser.parse_args(json.loads(line))
-    result = main(arguments)
-    kept = ("completed", "duration", "total_output_tokens", "output_throughput", "median_e2el_ms", "median_ttft_ms")
-    print("FIGURES " + json.dumps({name: result.get(name) for name in kept}), flush=True)
-"""
-
-
-async def their_throughput(bench: Bench) -> None:
-    """The benchmark client of vLLM (`vllm bench serve`, in one process for all sizes) with the same load."""
-    schema = bench.requests[0].schema
-    schema_form = {"type": "json_schema", "json_schema": {"name": "reply", "schema": schema, "strict": True}}
-    # No seed: theirs would be one for all, so that random weights draw the same tokens and the same experts for all.
-    body = {"response_format": schema_form}
-    lines = []
-    for at_a_time in AT_A_TIME:
-        file = bench.folder / f"load-{at_a_time}.jsonl"
-        load = bench.drawn(max(4, 2 * at_a_time), max_tokens=REPLY_TOKENS)
-        rows = [{"prompt": request.messages[0][1], "output_tokens": REPLY_TOKENS} for request in load]
-        file.write_text("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows), encoding="utf-8")
-        lines.append(
-            [
-                *("--backend", "openai-chat", "--endpoint", "/v1/chat/completions", "--base-url", bench.url),
-                *("--model", MODEL, "--tokenizer", bench.spec.config.serve.model_path, "--dataset-name", "custom"),
-                *("--dataset-path", str(file), "--skip-chat-template", "--disable-shuffle", "--disable-tqdm"),
-                *("--custom-output-len", str(REPLY_TOKENS), "--num-prompts", str(len(rows))),
-                *("--max-concurrency", str(at_a_time), "--percentile-metrics", "ttft,tpot,e2el"),
-                *("--temperature", str(load[0].temperature), "--top-p", str(load[0].top_p)),
-                *("--extra-body", json.dumps(body)),
-            ]
-        )
-    process = await asyncio.to_thread(
-        subprocess.run,
-        [sys.executable, "-c", _THEIRS],
-        input="".join(json.dumps(line) + "\n" for line in lines),
-        capture_output=True,
-        text=True,
-        timeout=max(20.0, min(145.0, bench.left())),
-        check=False,
-        cwd=bench.folder,
-    )
-    found = [json.loads(line[8:]) for line in process.stdout.splitlines() if line.startswith("FIGURES ")]
-    for at_a_time, figures in zip(AT_A_TIME, found, strict=False):
-        reply_tokens = round(figures["total_output_tokens"] / max(figures["completed"], 1), 1)
-        bench.note("vllm bench serve", at_a_time=at_a_time, reply_tokens_mean=reply_tokens, **figures)
-    if len(found) < len(AT_A_TIME):
-        bench.note("cut", what="vllm bench serve", error=process.stderr[-600:])
 
 
 FORMS: dict[str, dict[str, object]] = {
@@ -328,9 +304,9 @@ async def schema_forms(bench: Bench, names: Sequence[str]) -> None:
     limited = {**plain, "properties": {name: {**p, "maxLength": 200} for name, p in plain["properties"].items()}}
     for name in names:
         changes = {"schema": limited} if "maxLength" in name else FORMS[name]
-        requests = [replace(r, **changes) for r in bench.drawn(128, max_tokens=60)]  # type: ignore[arg-type]
+        requests = [replace(r, **changes) for r in bench.drawn(256, max_tokens=60)]  # type: ignore[arg-type]
         replies, seconds, _ = await asked(bench, requests, 128)
-        bench.note("schema form", form=name, **speeds(replies, seconds))
+        bench.note("schema form", form=name, **speeds(bench, replies, seconds, schema=requests[0].schema is not None))
 
 
 async def prompt_orders(bench: Bench) -> None:
@@ -338,7 +314,7 @@ async def prompt_orders(bench: Bench) -> None:
     for name, turned in (("shared part first", False), ("shared part last", True)):
         requests = [turned_round(r) if turned else r for r in bench.drawn(192, max_tokens=16)]
         (replies, seconds, _), hits = await hits_during(bench, asked(bench, requests, 64))
-        bench.note("prompt order", order=name, prefix_hits=hits, **speeds(replies, seconds))
+        bench.note("prompt order", order=name, prefix_hits=hits, **speeds(bench, replies, seconds))
 
 
 def turned_round(request: Request) -> Request:

@@ -7,8 +7,8 @@ from pathlib import Path
 from qwen3_shapes import QWEN3_30B_A3B
 from stand_in import REPOSITORY, sample_chunks
 
-from regtune.config import PipelineConfig, load_config
-from regtune.contracts import QA_TYPES, RunSpec
+from regtune.config import PipelineConfig, Quota, load_config
+from regtune.contracts import QA_TYPES, Chunk, RunSpec
 from regtune.llm import Request
 from regtune.open_run import RunRequest, new_spec
 from regtune.prompts import load_prompts
@@ -51,12 +51,30 @@ def recipe(model: Path, backend: str, port: int) -> RunSpec:
     return new_spec(RunRequest(as_of=date(2025, 7, 1)), [], config, prompts)
 
 
+def regulation_chunks() -> list[Chunk]:
+    """The articles of two of the sample regulations."""
+    return [*sample_chunks("service-2024-01-01", "복무규정"), *sample_chunks("travel-2024-01-01", "여비규정")]
+
+
 def sample_requests(spec: RunSpec) -> list[Request]:
-    """What generate asks about the sample regulations: every slot, in the order of the articles and types."""
-    chunks = sample_chunks("service-2024-01-01", "복무규정")
+    """What generate asks about them: every slot, in the order of the articles and types."""
     return [
         request_for(slot, chunk, (), spec, spec.config.seed)
-        for chunk in chunks
+        for chunk in regulation_chunks()
         for qa_type in QA_TYPES
         for slot in slots_of(chunk, qa_type)
     ]
+
+
+def garbage_spec(spec: RunSpec, reply_tokens: int, *, adaptive: bool) -> RunSpec:
+    """The recipe for a model of whose replies none is taken: a plan that is asked to its end, each slot twice."""
+    config = spec.config
+    generate = {"quota": Quota(lookup=1000, procedure=1000, negative=0), "max_tokens": reply_tokens}
+    generate |= {"attempts_per_question": 2}
+    most = config.endpoints.generator.concurrency
+    pacing = config.endpoints.pacing if adaptive else config.endpoints.pacing.model_copy(update={"start": most})
+    update = {
+        "generate": config.generate.model_copy(update=generate),
+        "endpoints": config.endpoints.model_copy(update={"pacing": pacing}),
+    }
+    return spec.model_copy(update={"config": config.model_copy(update=update)})
