@@ -12,7 +12,7 @@ from typing import Any
 
 from stand_in import SCRIPT
 
-from regtune.llm import Request, request_sha256
+from regtune.replies import Request, request_sha256
 
 sys.path.insert(0, str(SCRIPT.parent))  # scripts, not a package: they import one another by name
 

@@ -16,7 +16,8 @@ from stand_in import pointed_at, stand_in, stats
 from regtune.config import PipelineConfig
 from regtune.errors import PrerequisiteMissingError
 from regtune.failures import _seconds
-from regtune.llm import JOURNAL_FILE, Endpoint, Reply, Request
+from regtune.llm import JOURNAL_FILE, Endpoint
+from regtune.replies import Reply, Request
 
 
 def request(text: str = "병가는 며칠인가요?", seed: int = 1) -> Request:

@@ -5,7 +5,8 @@ import asyncio
 import pytest
 from simulated_server import SimulatedServer, in_simulated_time, reply_lengths, work_off
 
-from regtune.pacing import Pace, Servers
+from regtune.pace import Pace
+from regtune.pacing import Servers
 
 START, MOST = 64, 256
 

@@ -1,13 +1,17 @@
-"""The openai clients of an address, whose replies have an end.
+"""The openai clients of an address, whose replies have an end, and the key that they send.
 
 In: address, key, timeouts, how many requests at a time. Out: clients in turn. A body is read to its end by the client
 before anybody sees it, so what sends without end fills the memory long before a timeout: here it is cut off.
 """
 
 import math
+import os
 import ssl
 from collections.abc import AsyncIterator
 from typing import TYPE_CHECKING
+
+from regtune.config import EndpointConfig
+from regtune.errors import PrerequisiteMissingError
 
 if TYPE_CHECKING:
     import httpx2  # what openai sends with
@@ -42,6 +46,21 @@ def clients(base_url: str, key: str, timeout_seconds: float, at_a_time: int) -> 
         )
         for _ in range(math.ceil(at_a_time / _CONNECTIONS_A_CLIENT))
     ]
+
+
+def api_key(config: EndpointConfig) -> str:
+    """Read the key from the environment.
+
+    Raises:
+        PrerequisiteMissingError: the variable is named but not set.
+    """
+    if config.api_key_env is None:
+        return "none"
+    try:
+        return os.environ[config.api_key_env]
+    except KeyError as error:
+        message = f"{config.api_key_env} is not set; put it into the host's env file (hosts.*.env_file)."
+        raise PrerequisiteMissingError(message) from error
 
 
 async def _bounded(response: "httpx2.Response") -> None:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 
 from regtune.connections import OversizedBodyError
-from regtune.pacing import Cause
+from regtune.pace import Cause
 
 _PAYMENT_REQUIRED = 402
 _TOO_MANY_REQUESTS = 429
@@ -74,3 +74,13 @@ def _seconds(header: str | None) -> float | None:
         except (ValueError, TypeError, OverflowError):
             return None
     return None if math.isnan(asked) else min(max(asked, 0.0), _LONGEST_WAIT_SECONDS)
+
+
+def one_line(error: BaseException) -> str:
+    """Return the first 300 characters of an error on one line."""
+    return well_formed(f"{type(error).__name__}: {' '.join(str(error).split())}"[:300])
+
+
+def well_formed(text: str) -> str:
+    """Replace halves of surrogate pairs, which JSON can carry and no file can."""
+    return text.encode("utf-8", errors="replace").decode("utf-8")

@@ -8,23 +8,22 @@ is sent again: after a pause that it asks for (429, Retry-After), or a growing o
 
 import asyncio
 import itertools
-import os
 import random
 import time
-from array import array
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from regtune.artifacts import sha256_of_json
 from regtune.config import EndpointConfig, PacingConfig
-from regtune.connections import clients
+from regtune.connections import api_key, clients
 from regtune.errors import PrerequisiteMissingError
-from regtune.failures import Failure, failure_of, refuses_for_good
+from regtune.failures import Failure, failure_of, one_line, refuses_for_good
 from regtune.journal import Journal
-from regtune.pacing import Pace, Servers, Turn
+from regtune.ledger import Ledger
+from regtune.pace import Pace, Turn
+from regtune.pacing import Servers
+from regtune.replies import Reply, Request, journalled, read_completion, request_sha256
 
 if TYPE_CHECKING:
     import openai
@@ -32,114 +31,6 @@ if TYPE_CHECKING:
 JOURNAL_FILE = "replies.jsonl"
 _FIRST_PAUSE_SECONDS = 0.1
 _LONGEST_PAUSE_SECONDS = 5.0
-
-
-@dataclass(frozen=True)
-class Request:
-    """One chat completion."""
-
-    messages: tuple[tuple[str, str], ...]
-    """(role, content) pairs."""
-    max_tokens: int
-    temperature: float
-    top_p: float
-    seed: int
-    schema: dict[str, Any] | None = None
-    """JSON schema that the reply has to fit (no maxLength: it starves vLLM), or None for free text."""
-
-
-@dataclass(frozen=True)
-class Reply:
-    """What came back."""
-
-    text: str
-    finish_reason: str
-    """`stop`, `length`, or `error` when no reply could be had (then `text` says why)."""
-    prompt_tokens: int
-    completion_tokens: int
-    seconds: float
-    """From sending to the last byte; of the first time when cached."""
-    cached: bool
-    """It was in the journal."""
-    request_sha256: str
-    cached_prompt_tokens: int = 0
-    """Of prompt_tokens, those that the server had in its prefix cache, where it says so."""
-
-
-@dataclass
-class Ledger:
-    """What the requests of one stage cost; `as_counts` goes into its manifest."""
-
-    run: str = ""
-    """On whose account they are. Where it is given, all that the journal has on it counts, so that a run that was
-    killed and started again says what it cost as a whole."""
-    calls: int = 0
-    cached_calls: int = 0
-    """Answered on another account before."""
-    failed_calls: int = 0
-    prompt_tokens: int = 0
-    cached_prompt_tokens: int = 0
-    completion_tokens: int = 0
-    retries: Counter[str] = field(default_factory=Counter)
-    """Reason -> how often a request was sent again for it."""
-    earlier_tokens: int = 0
-    """Of completion_tokens, those of earlier processes."""
-    _began: float = field(default_factory=time.time)
-    _known: set[bytes] = field(default_factory=set)
-    _times: "array[float]" = field(default_factory=lambda: array("d"))
-
-    def add(self, reply: Reply, noted: Mapping[str, Any]) -> None:
-        """Count one reply.
-
-        Args:
-            reply: as it is returned.
-            noted: what the journal says beside it: `run`, `at` (seconds since 1970) and `retries`.
-        """
-        if not reply.cached:
-            self._count(reply, noted)
-        elif not self.run or noted.get("run") != self.run:
-            self.cached_calls += 1
-
-    def recall(self, entry: Mapping[str, Any]) -> None:
-        """Count what the journal has on the account of this run, whoever wrote it."""
-        of_run = self.run and entry.get("run") == self.run and {"at", "retries"} <= entry.keys()
-        if of_run and (reply := _journalled(entry["key"], entry)) is not None:
-            self._count(reply, entry)
-
-    def _count(self, reply: Reply, noted: Mapping[str, Any]) -> None:
-        if self.run:
-            key = bytes.fromhex(reply.request_sha256)
-            if key in self._known:  # it was returned, and read in the journal
-                return
-            self._known.add(key)
-        self.calls += 1
-        self.failed_calls += reply.finish_reason == "error"
-        self.prompt_tokens += reply.prompt_tokens
-        self.cached_prompt_tokens += reply.cached_prompt_tokens
-        self.completion_tokens += reply.completion_tokens
-        self.retries.update(noted["retries"])
-        self._times.extend((noted["at"] - reply.seconds, noted["at"]))
-        if noted["at"] < self._began:
-            self.earlier_tokens += reply.completion_tokens
-
-    def seconds(self) -> float:
-        """Seconds in which at least one answered request was under way, over all processes of the run."""
-        total = until = 0.0
-        for start, end in sorted(zip(self._times[::2], self._times[1::2], strict=True)):
-            total += max(0.0, end - max(start, until))
-            until = max(until, end)
-        return total
-
-    def as_counts(self) -> dict[str, int]:
-        """Return the manifest's `tokens`; retries as `retries_<reason>`."""
-        counts = {name: value for name, value in vars(self).items() if name.endswith(("calls", "prompt_tokens"))}
-        counts["completion_tokens"] = self.completion_tokens
-        return counts | {f"retries_{reason}": count for reason, count in sorted(self.retries.items())}
-
-
-def request_sha256(model: str, request: Request) -> str:
-    """Key of the journal: all that shapes the reply. Not the address: a moved server keeps its replies."""
-    return sha256_of_json({"model": model, **vars(request)})
 
 
 class Endpoint:
@@ -185,7 +76,7 @@ class Endpoint:
         """
         key = request_sha256(self.config.model, request)
         entry = self._journal.find(key)
-        reply = _journalled(key, entry) if entry is not None else None
+        reply = journalled(key, entry) if entry is not None else None
         if reply is None or entry is None:
             reply, entry = await self._answered(key, request)
         self.ledger.add(reply, entry)
@@ -221,7 +112,7 @@ class Endpoint:
             KeyError: the journal was deleted while it was in use.
         """
         entry = self._journal.find(key)
-        reply = _journalled(key, entry) if entry is not None else None
+        reply = journalled(key, entry) if entry is not None else None
         if reply is None:
             raise KeyError(key)
         return reply
@@ -304,7 +195,7 @@ class Endpoint:
                 self._refused = PrerequisiteMissingError(f"{message}; check endpoints.*.model and api_key_env.")
                 raise self._refused from error
             return failure_of(error)
-        return _read(completion, key, time.monotonic() - started)
+        return read_completion(completion, key, time.monotonic() - started)
 
     def _client(self, server: int) -> "openai.AsyncOpenAI":
         if not self._clients:
@@ -321,59 +212,3 @@ async def cancelled(tasks: Sequence["asyncio.Task[Any]"]) -> None:
     for task in tasks:
         task.cancel()
     await asyncio.gather(*tasks, return_exceptions=True)
-
-
-def _journalled(key: str, entry: Mapping[str, Any]) -> Reply | None:
-    try:
-        return Reply(**{**entry["reply"], "cached": True, "request_sha256": key})
-    except (KeyError, TypeError):
-        return None  # written by another version: asked again
-
-
-def _read(completion: Any, key: str, seconds: float) -> Reply | Failure:  # noqa: ANN401 - as untyped as the server
-    """Read a completion; a body of another shape, which a proxy may send with status 200, is a failure."""
-    try:
-        choice, usage = completion["choices"][0], completion.get("usage") or {}
-        text, finish_reason = choice["message"].get("content") or "", choice.get("finish_reason") or "stop"
-        return Reply(
-            text=_well_formed(text),
-            finish_reason=_well_formed(finish_reason),
-            prompt_tokens=_count(usage.get("prompt_tokens")),
-            completion_tokens=_count(usage.get("completion_tokens")),
-            seconds=seconds,
-            cached=False,
-            request_sha256=key,
-            cached_prompt_tokens=_count((usage.get("prompt_tokens_details") or {}).get("cached_tokens")),
-        )
-    except (AttributeError, KeyError, TypeError, IndexError):
-        return Failure("bad_body", ValueError("the server's reply is no chat completion"), cause="request")
-
-
-def _count(tokens: object) -> int:
-    """A number of tokens as a server tells it; 0 for what is none."""
-    return tokens if isinstance(tokens, int) and tokens > 0 else 0
-
-
-def _well_formed(text: str) -> str:
-    """Replace halves of surrogate pairs, which JSON can carry and no file can."""
-    return text.encode("utf-8", errors="replace").decode("utf-8")
-
-
-def api_key(config: EndpointConfig) -> str:
-    """Read the key from the environment.
-
-    Raises:
-        PrerequisiteMissingError: the variable is named but not set.
-    """
-    if config.api_key_env is None:
-        return "none"
-    try:
-        return os.environ[config.api_key_env]
-    except KeyError as error:
-        message = f"{config.api_key_env} is not set; put it into the host's env file (hosts.*.env_file)."
-        raise PrerequisiteMissingError(message) from error
-
-
-def one_line(error: BaseException) -> str:
-    """Return the first 300 characters of an error on one line."""
-    return _well_formed(f"{type(error).__name__}: {' '.join(str(error).split())}"[:300])

@@ -28,7 +28,8 @@ from regtune.benchmark.rows import Answer  # noqa: E402
 from regtune.benchmark.systems import Asked, answer_by_endpoint, messages_for, request_of  # noqa: E402
 from regtune.config import load_config  # noqa: E402
 from regtune.contracts import QAPair  # noqa: E402
-from regtune.llm import JOURNAL_FILE, Endpoint, Ledger  # noqa: E402
+from regtune.ledger import Ledger  # noqa: E402
+from regtune.llm import JOURNAL_FILE, Endpoint  # noqa: E402
 from regtune.prompts import load_prompts  # noqa: E402
 
 QUESTIONS = 330

@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING
 REPOSITORY = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(REPOSITORY / "plugins"), str(REPOSITORY / "tests")]
 if TYPE_CHECKING:
-    from regtune.llm import Request
+    from regtune.replies import Request
 
 AT_A_TIME = (1, 32, 128, 256)
 WAVES = 4
@@ -52,8 +52,8 @@ def main() -> None:
 
 def requests(run: int, count: int) -> list["Request"]:
     """Prompts as long as generate's, each with a seed of its own."""
-    from regtune.llm import Request
     from regtune.qa.acceptance import PairReply
+    from regtune.replies import Request
 
     schema = PairReply.model_json_schema()
     return [Request((("user", "조문의 글 " * 250),), 1024, 0.7, 0.9, 100_000 * run + n, schema) for n in range(count)]

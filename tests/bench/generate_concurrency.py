@@ -28,7 +28,8 @@ def main() -> None:
     from simulated_server import SimulatedServer, in_simulated_time, reply_lengths, work_off
 
     from regtune.config import load_config
-    from regtune.pacing import Pace, Servers
+    from regtune.pace import Pace
+    from regtune.pacing import Servers
 
     config = load_config(REPOSITORY / "include" / "config" / "pipeline.yaml").endpoints
     start, most = config.pacing.start, config.generator.concurrency

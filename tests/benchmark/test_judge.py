@@ -15,7 +15,8 @@ from regtune.benchmark.rows import Verdict
 from regtune.benchmark.systems import Asked
 from regtune.config import EndpointConfig, PipelineConfig
 from regtune.errors import PrerequisiteMissingError
-from regtune.llm import Endpoint, Ledger
+from regtune.ledger import Ledger
+from regtune.llm import Endpoint
 from regtune.prompts import render
 
 ROW = asked_of("q", "lookup", "본인 결혼 시 휴가는 며칠입니까?", "본인이 결혼하는 때에는 5일의 휴가를 줍니다.")

@@ -12,8 +12,9 @@ import pytest
 from stand_in import SCRIPT, pointed_at, stand_in, stats
 
 from regtune.config import PipelineConfig
-from regtune.llm import Endpoint, Request
+from regtune.llm import Endpoint
 from regtune.qa.acceptance import PairReply
+from regtune.replies import Request
 
 sys.path.insert(0, str(SCRIPT.parent))  # scripts, not a package: they import one another by name
 

@@ -6,9 +6,9 @@ import pytest
 from stand_in import chunk_of
 
 from regtune.config import PipelineConfig
-from regtune.llm import Reply
 from regtune.qa.acceptance import ADVICE, PairReply, Proposal, Refusal, examine
 from regtune.qa.plan import Slot
+from regtune.replies import Reply
 
 CHUNK = chunk_of(
     "제26조(연차유급휴가의 이월) ① 직원은 사용하지 아니한 연차유급휴가 중 5일 이내의 일수를 다음 해로 이월할 수 있다.",

@@ -31,7 +31,8 @@ from regtune.benchmark.systems import (
 from regtune.benchmark.vllm_server import check_prompts, vllm_server
 from regtune.chat import Messages
 from regtune.contracts import RunSpec
-from regtune.llm import Endpoint, Request
+from regtune.llm import Endpoint
+from regtune.replies import Request
 from regtune.tuning.models import load_base, load_tokenizer, share_the_cores, with_adapter
 
 _log = logging.getLogger(__name__)

@@ -23,7 +23,7 @@ from regtune.benchmark.systems import LocalModel
 from regtune.benchmark.vllm_server import Served
 from regtune.config import BenchmarkConfig, EndpointConfig
 from regtune.gpu_driver import energy_joules, memory_used_bytes
-from regtune.llm import Request
+from regtune.replies import Request
 
 _log = logging.getLogger(__name__)
 GIB = 1 << 30

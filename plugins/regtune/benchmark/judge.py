@@ -20,9 +20,10 @@ from regtune.benchmark.rows import Answer, Verdict
 from regtune.benchmark.systems import Asked
 from regtune.config import BenchmarkConfig
 from regtune.errors import PrerequisiteMissingError
-from regtune.llm import Endpoint, Reply, Request
+from regtune.llm import Endpoint
 from regtune.progress import Progress
 from regtune.prompts import neutralise, render
+from regtune.replies import Reply, Request
 
 _log = logging.getLogger(__name__)
 Grade = Annotated[int, Field(ge=1, le=5), WithJsonSchema({"enum": [1, 2, 3, 4, 5], "type": "integer"})]

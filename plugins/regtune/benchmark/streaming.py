@@ -18,8 +18,9 @@ from typing import TYPE_CHECKING, Any
 from regtune.benchmark.results import Speed
 from regtune.benchmark.speeds import Load, quantile, speed_of
 from regtune.config import BenchmarkConfig, EndpointConfig
+from regtune.connections import api_key
 from regtune.gpu_driver import energy_joules
-from regtune.llm import Request, api_key
+from regtune.replies import Request
 
 if TYPE_CHECKING:
     import openai

@@ -21,8 +21,10 @@ from regtune.chat import Messages, question_messages, rendered_prompt
 from regtune.config import BenchmarkConfig
 from regtune.contracts import Chunk, QAPair
 from regtune.errors import PrerequisiteMissingError
-from regtune.llm import Endpoint, Reply, Request, one_line
+from regtune.failures import one_line
+from regtune.llm import Endpoint
 from regtune.progress import Progress
+from regtune.replies import Reply, Request
 
 _log = logging.getLogger(__name__)
 _LONGEST_TOKEN = 20

@@ -24,7 +24,7 @@ from regtune.artifacts import file_record, sha256_of_json, write_text
 from regtune.chat import Messages, rendered_prompt, token_ids
 from regtune.config import BenchmarkConfig, EndpointConfig, TrainConfig, VllmConfig
 from regtune.errors import PrerequisiteMissingError
-from regtune.llm import one_line
+from regtune.failures import one_line
 from regtune.served import served_models
 
 if TYPE_CHECKING:

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from regtune.artifacts import read_json
 from regtune.config import EndpointConfig
+from regtune.connections import api_key
 from regtune.contracts import Housekeeping, RunSpec, StageResult
 from regtune.errors import PrerequisiteMissingError
 from regtune.hosts.clear_up import clear_up
@@ -20,7 +21,6 @@ from regtune.hosts.clock import check_clock_of
 from regtune.hosts.findings import Findings
 from regtune.hosts.gpus import read_gpu_processes, read_gpus
 from regtune.hosts.packages import locked_versions, missing_packages, other_versions
-from regtune.llm import api_key
 from regtune.open_run import HOUSEKEEPING
 from regtune.served import served_models
 from regtune.stage_table import STAGES

@@ -13,8 +13,8 @@ from regtune.config import GateConfig
 from regtune.contracts import Chunk
 from regtune.korean.absence import says_absent
 from regtune.korean.normalise import contains_span, folded, hangul_share
-from regtune.llm import Reply
 from regtune.qa.plan import Slot
+from regtune.replies import Reply
 
 ADVICE = {
     "invalid_json": "JSON 형식이 아닙니다.",

@@ -11,10 +11,10 @@ from collections.abc import Mapping, Sequence
 from regtune.artifacts import sha256_of_bytes
 from regtune.contracts import Chunk, RunSpec
 from regtune.errors import ConfigurationError
-from regtune.llm import Request
 from regtune.prompts import neutralise, render
 from regtune.qa.acceptance import ADVICE, PairReply, Refusal
 from regtune.qa.plan import Slot
+from regtune.replies import Request
 
 _SCHEMA = PairReply.model_json_schema()
 _NEEDS = {

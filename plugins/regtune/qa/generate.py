@@ -17,7 +17,8 @@ from regtune.artifacts import read_jsonl, sha256_of_json, write_jsonl
 from regtune.config import PriceConfig, Quota
 from regtune.contracts import QA_TYPES, Chunk, QAPair, RejectedPair, RunSpec, StageResult
 from regtune.errors import PrerequisiteMissingError, QuotaShortError, UnusableInputError
-from regtune.llm import Endpoint, Ledger, cancelled
+from regtune.ledger import Ledger
+from regtune.llm import Endpoint, cancelled
 from regtune.progress import Progress
 from regtune.prompts import prompt_sha256
 from regtune.qa.acceptance import Proposal, Refusal, examine

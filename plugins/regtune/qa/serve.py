@@ -12,9 +12,10 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from regtune.config import EndpointConfig, PipelineConfig
+from regtune.connections import api_key
 from regtune.contracts import RunSpec, StageResult
 from regtune.errors import ConfigurationError, PrerequisiteMissingError
-from regtune.llm import api_key, one_line
+from regtune.failures import one_line
 from regtune.qa import server_process
 from regtune.served import served_models
 

@@ -14,9 +14,10 @@ from typing import Any
 
 from regtune.config import PipelineConfig
 from regtune.contracts import Chunk, QAPair
-from regtune.llm import Endpoint, Reply, Request
+from regtune.llm import Endpoint
 from regtune.progress import Progress
 from regtune.prompts import neutralise, render
+from regtune.replies import Reply, Request
 
 _log = logging.getLogger(__name__)
 MAX_TOKENS = 256
