@@ -43,10 +43,11 @@ from pydantic import ValidationError
 from regtune.config import PacingConfig
 from regtune.contracts import RunSpec
 from regtune.errors import RegtuneError
-from regtune.llm import Endpoint, Reply, Request
+from regtune.llm import Endpoint
 from regtune.qa import serve, stop
 from regtune.qa.acceptance import PairReply
 from regtune.qa.generate import Making
+from regtune.replies import Reply, Request
 
 AT_A_TIME = (1, 8, 32, 128, 256)
 FEWEST_REQUESTS = 8
@@ -130,9 +131,9 @@ async def measured(bench: Bench, backend: str) -> None:
     await step(bench, 240, side_by_side(bench))
     await step(bench, 60, finished_replies(bench))
     if backend == "guidance":
-        await step(bench, 30, schema_forms(bench, ("free text", "schema", "schema, no seed")))
+        await step(bench, 90, schema_forms(bench))
         return
-    await step(bench, 60, schema_forms(bench, tuple(FORMS)))
+    await step(bench, 90, schema_forms(bench))
     await step(bench, 40, prompt_orders(bench))
     for name, pacing in (("adaptive", True), ("256 at a time", False), ("adaptive again", True)):
         await step(bench, 60, generate_stage(bench, name, adaptive=pacing))
@@ -298,13 +299,13 @@ FORMS: dict[str, dict[str, object]] = {
 }
 
 
-async def schema_forms(bench: Bench, names: Sequence[str]) -> None:
+async def schema_forms(bench: Bench) -> None:
     """The same load as free text, with generate's schema, without a seed, or with a maxLength on each string."""
     plain = bench.requests[0].schema or {}
     limited = {**plain, "properties": {name: {**p, "maxLength": 200} for name, p in plain["properties"].items()}}
-    for name in names:
-        changes = {"schema": limited} if "maxLength" in name else FORMS[name]
-        requests = [replace(r, **changes) for r in bench.drawn(256, max_tokens=60)]  # type: ignore[arg-type]
+    for name, form in FORMS.items():
+        changes = {"schema": limited} if "maxLength" in name else form
+        requests = [replace(r, **changes) for r in bench.drawn(128, max_tokens=60)]  # type: ignore[arg-type]
         replies, seconds, _ = await asked(bench, requests, 128)
         bench.note("schema form", form=name, **speeds(bench, replies, seconds, schema=requests[0].schema is not None))
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from generate_vllm_recipe import MODEL
 
-from regtune.llm import Request
+from regtune.replies import Request
 
 _PROGRAM = """
 import json, sys

@@ -9,11 +9,11 @@ from stand_in import REPOSITORY, sample_chunks
 
 from regtune.config import PipelineConfig, Quota, load_config
 from regtune.contracts import QA_TYPES, Chunk, RunSpec
-from regtune.llm import Request
 from regtune.open_run import RunRequest, new_spec
 from regtune.prompts import load_prompts
 from regtune.qa.asking import request_for
 from regtune.qa.plan import slots_of
+from regtune.replies import Request
 
 MODEL = "qwen3-30b-a3b-shape"
 
