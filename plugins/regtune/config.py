@@ -196,6 +196,7 @@ class TrainConfig(Section):
     gradient_checkpointing: bool | Literal["auto"]
     memory_gib: PositiveFloat | None
     processes: Positive | None
+    deterministic: bool
     learning_rate: PositiveFloat
     lr_scheduler: str
     warmup_steps: int = Field(ge=0)

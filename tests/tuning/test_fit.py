@@ -102,3 +102,27 @@ def test_a_card_too_small_for_one_row_is_one_line(
     """It ends as a missing prerequisite that names the settings."""
     with pytest.raises(PrerequisiteMissingError, match=r"one row at a time.*train\.max_seq_length"):
         trained(config, tokenizer, rows, tmp_path / "work", most_rows=0)
+
+
+@pytest.mark.parametrize(
+    ("engine", "deterministic", "in_order"),
+    [
+        pytest.param("packed", True, True, id="packed"),
+        pytest.param("packed", False, False, id="packed, not asked for"),
+        pytest.param("transformers", True, False, id="another engine"),
+    ],
+)
+def test_sums_are_in_order_while_it_trains_and_no_longer(
+    config: TrainConfig, tokenizer: Any, rows: Rows, tmp_path: Path, engine: str, *, deterministic: bool, in_order: bool
+) -> None:
+    """train.deterministic holds for the training loop of engine packed, and not for what comes after it."""
+    import torch
+
+    seen = set()
+    model: Any = trainable_model(config, seed=1)
+    model.register_forward_pre_hook(lambda *_: seen.add(torch.are_deterministic_algorithms_enabled()))
+    few = Rows(train=rows.train[:4], validation=rows.validation[:1])
+    changed = config.model_copy(update={"engine": engine, "deterministic": deterministic, "epochs": 1})
+    fit(model, tokenizer, few, changed, 1, tmp_path, Meter(Spent(), Pace()))
+    assert seen == {in_order}
+    assert not torch.are_deterministic_algorithms_enabled()

@@ -5,9 +5,10 @@ it goes on from the last whole checkpoint and ends at the same losses. With torc
 is one of several processes that share each step's rows, one a GPU; the first of them writes.
 """
 
+import contextlib
 import logging
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -157,8 +158,10 @@ def _run(
     import torch
     from safetensors import SafetensorError
 
+    in_order = config.deterministic and config.engine == "packed"
     try:
-        trainer.train(resume_from_checkpoint=str(before.folder) if before is not None else None)
+        with _adding_in_order() if in_order else contextlib.nullcontext():
+            trainer.train(resume_from_checkpoint=str(before.folder) if before is not None else None)
     except torch.OutOfMemoryError as error:
         smaller = layout.smaller(layers)
         if smaller is None:
@@ -182,6 +185,26 @@ def _run(
     if torch.cuda.is_available():
         torch.cuda.empty_cache()
     return smaller
+
+
+@contextlib.contextmanager
+def _adding_in_order() -> Iterator[None]:
+    """Have the GPU add up in the same order every time; the attention's backward pass does not by itself.
+
+    An operation that has no such order raises a RuntimeError that names it.
+    """
+    os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")  # read when cuBLAS is used for the first time
+    import torch
+    import torch.utils.deterministic
+
+    before = torch.are_deterministic_algorithms_enabled(), torch.utils.deterministic.fill_uninitialized_memory
+    torch.use_deterministic_algorithms(mode=True)
+    torch.utils.deterministic.fill_uninitialized_memory = False  # finds errors in programs, and costs time
+    try:
+        yield
+    finally:
+        torch.use_deterministic_algorithms(mode=before[0])
+        torch.utils.deterministic.fill_uninitialized_memory = before[1]
 
 
 def _adapter(model: "PeftModel") -> dict[str, Any]:

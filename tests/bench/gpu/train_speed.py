@@ -9,13 +9,14 @@ neither speed nor memory depends on what they are. Rows are the sample regulatio
 loss is over answers. Every case is a process of its own; every figure is one JSON line, written when it is there.
 
 Groups: trl (SFTTrainer with peft, as its documentation has it), unsloth, packed, plain (packed without its Triton
-kernels), stage (three epochs of 240 rows through `regtune train`, with each engine), killed (the same killed and
-resumed), gpus (the same on one GPU and on every GPU there is); trl:0 is the first case of trl alone. train_tricks.py
-tells where a step's time goes.
+kernels), repeated (packed twice with and without train.deterministic: the same adapter?), stage (three epochs of 240
+rows through `regtune train`, with each engine), killed (the same killed and resumed), gpus (the same on one GPU and on
+every GPU there is); trl:0 is the first case of trl alone. train_tricks.py tells where a step's time goes.
 """
 
 import argparse
 import contextlib
+import hashlib
 import json
 import os
 import shutil
@@ -35,7 +36,7 @@ from regtune.config import TrainConfig
 from regtune.tuning.order import StepOrder
 from regtune.tuning.rows import Row, Rows
 
-GROUPS = ("trl", "unsloth", "packed", "plain", "stage", "killed")
+GROUPS = ("trl", "unsloth", "packed", "plain", "repeated", "stage", "killed")
 CARDS = (("one GPU", "0"), ("all GPUs", None))
 
 
@@ -75,12 +76,14 @@ def _cases(arguments: argparse.Namespace) -> Mapping[str, Sequence[tuple[str, di
         ],
         "unsloth": [
             ("unsloth, 10 GB", within_10_gb),
+            ("unsloth, 10 GB, cuDNN attention off", within_10_gb),
             ("unsloth, whole card", {}),
+            ("unsloth, whole card, cuDNN attention off", {}),
             ("unsloth, checkpointing", recomputed),
             ("unsloth, checkpointing, a quarter at a time", {**recomputed, "rows_at_a_time": step // 4}),
         ],
         "packed": [
-            ("packed, 10 GB", within_10_gb),
+            ("packed, 10 GB", {**within_10_gb, "deterministic": False}),
             ("packed, whole card", {}),
             ("packed, all layers computed again", recomputed),
             ("packed, 24 GB", within_24_gb),
@@ -89,6 +92,12 @@ def _cases(arguments: argparse.Namespace) -> Mapping[str, Sequence[tuple[str, di
         "plain": [
             ("packed without Triton kernels, 10 GB", within_10_gb),
             ("packed without Triton kernels, whole card", {}),
+        ],
+        "repeated": [
+            (f"packed, {card}, deterministic {on}, {time}", {**changes, "deterministic": on})
+            for card, changes in (("whole card", {}), ("10 GB", within_10_gb))
+            for on in (True, False)
+            for time in ("once", "again")
         ],
         "stage": [("stage", {}), ("stage, unsloth", {"engine": "unsloth"}), ("stage, trl", {"engine": "transformers"})],
         "gpus": [(name, {}) for name, _ in CARDS],
@@ -232,6 +241,11 @@ def packed(arguments: argparse.Namespace, case: int) -> None:
     _ours(arguments, "packed", *_cases(arguments)["packed"][case])
 
 
+def repeated(arguments: argparse.Namespace, case: int) -> None:
+    """Our engine twice over: `adapter` tells whether both end at the same weights."""
+    _ours(arguments, "packed", *_cases(arguments)["repeated"][case])
+
+
 def plain(arguments: argparse.Namespace, case: int) -> None:
     """Our engine without Triton kernels."""
     from regtune.tuning import packed as engine
@@ -242,9 +256,12 @@ def plain(arguments: argparse.Namespace, case: int) -> None:
 
 def unsloth(arguments: argparse.Namespace, case: int) -> None:
     """Unsloth through our own stage, as train.engine unsloth."""
+    import torch
+
     from regtune.tuning import unsloth_engine
 
     name, changes = _cases(arguments)["unsloth"][case]
+    torch.backends.cuda.enable_cudnn_sdp(enabled="cuDNN attention off" not in name)
     unsloth_engine.require(bench_config(arguments, engine="unsloth", **changes).train)
     _ours(arguments, "unsloth", name, changes)
 
@@ -273,7 +290,16 @@ def _ours(arguments: argparse.Namespace, engine: str, case: str, changes: Mappin
     losses = [entry["loss"] for entry in checkpoint.history if "loss" in entry]
     layout = read_json(work / LAYOUT, Layout).model_dump()
     found = _figures(rows, config, pace.step_seconds, losses)
-    _tell(arguments, case=case, loaded_seconds=round(loaded, 1), layout=layout, **found)
+    _tell(arguments, case=case, loaded_seconds=round(loaded, 1), layout=layout, adapter=_digest(model), **found)
+
+
+def _digest(model: Any) -> str:
+    """Of the adapter's weights, bit for bit."""
+    digest = hashlib.sha256()
+    for _, weight in sorted(model.named_parameters()):
+        if weight.requires_grad:
+            digest.update(weight.detach().float().cpu().numpy().tobytes())
+    return digest.hexdigest()[:16]
 
 
 def stage(arguments: argparse.Namespace, case: int) -> None:
@@ -342,7 +368,7 @@ def _summary(arguments: argparse.Namespace, report: Mapping[str, Any]) -> dict[s
 
 
 CHILDREN: dict[str, Callable[[argparse.Namespace, int], None]] = {
-    child.__name__: child for child in (build, trl, unsloth, packed, plain, stage, killed, gpus)
+    child.__name__: child for child in (build, trl, unsloth, packed, plain, repeated, stage, killed, gpus)
 }
 
 
