@@ -4,23 +4,15 @@ In: a YAML file. Out: a frozen PipelineConfig. One section a stage, named like t
 """
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import ConfigDict, Field, ValidationError, model_validator
 
 from regtune.errors import ConfigurationError
+from regtune.section import Positive, PositiveFloat, Section, Share
 from regtune.yaml_text import parse_yaml
 
-Share = Annotated[float, Field(ge=0.0, le=1.0)]
-Positive = Annotated[int, Field(ge=1)]
-PositiveFloat = Annotated[float, Field(gt=0.0)]
 HostName = Literal["02", "48"]
-
-
-class Section(BaseModel):
-    """Base of every section: frozen, unknown keys refused."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
 
 class EndpointConfig(Section):

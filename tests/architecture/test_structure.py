@@ -13,7 +13,7 @@ PACKAGE = REPOSITORY / "plugins" / "regtune"
 MODULES = sorted(PACKAGE.rglob("*.py"))
 
 LAYERS = (
-    {"errors", "yaml_text"},
+    {"errors", "section", "yaml_text"},
     {"config"},
     {"contracts"},
     {"artifacts", "progress"},
