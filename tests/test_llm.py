@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import http.server
 import json
+import re
 import threading
 import time
 from collections.abc import Iterator, Sequence
@@ -46,6 +47,16 @@ def test_replies_come_in_the_order_of_the_requests(tmp_path: Path, demo_config: 
         requests = [request(f"<조문>제{n}조(휴가) 휴가는 {n}일로 한다.</조문> 질문: 휴가는?") for n in range(1, 20)]
         replies, _ = asked(tmp_path, demo_config, url, requests)
     assert [f"제{n}조에 따라 휴가는 {n}일로 합니다." for n in range(1, 20)] == [reply.text for reply in replies]
+
+
+def test_a_server_that_does_not_answer_is_told_until_it_does(tmp_path: Path, demo_config: PipelineConfig) -> None:
+    """Since when, and by the reason's name; the log of generate shows it beside its progress."""
+    _, endpoint = asked(tmp_path, demo_config, "http://127.0.0.1:9/v1", [request()], max_retries=0)
+    assert re.fullmatch(r"no reply for \d+ s \(connection\)", endpoint.trouble)
+    with stand_in(tmp_path, "--misbehave", "loading=0.5") as url:
+        _, endpoint = asked(tmp_path, demo_config, url, [request(seed=n) for n in range(8)], max_retries=20)
+    assert endpoint.ledger.retries["unavailable"]
+    assert not endpoint.trouble
 
 
 def test_what_was_answered_is_not_asked_again(tmp_path: Path, demo_config: PipelineConfig) -> None:

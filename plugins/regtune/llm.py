@@ -57,6 +57,7 @@ class Endpoint:
         self._servers = Servers([Pace(start, config.concurrency) for _ in config.base_urls])
         self._outage_seconds = pacing.outage_seconds if pacing else 0.0
         self._last_reply = 0.0
+        self._trouble: tuple[float, str] | None = None
         self._refused: PrerequisiteMissingError | None = None
         self._clients: list[itertools.cycle[openai.AsyncOpenAI]] = []
         self._opened: list[openai.AsyncOpenAI] = []
@@ -65,6 +66,14 @@ class Endpoint:
     def limit(self) -> int:
         """Requests that are sent at a time at present, over all addresses."""
         return self._servers.limit
+
+    @property
+    def trouble(self) -> str:
+        """Since when no server has answered, and what the last one said; empty while one answers."""
+        if self._trouble is None:
+            return ""
+        since, reason = self._trouble
+        return f"no reply for {time.monotonic() - since:.0f} s ({reason})"
 
     async def ask(self, request: Request) -> Reply:
         """Return the reply, from the journal when it was answered before.
@@ -140,7 +149,7 @@ class Endpoint:
                 self._servers.withdrawn(turn)
                 raise
             if isinstance(outcome, Reply):
-                self._last_reply = time.monotonic()
+                self._last_reply, self._trouble = time.monotonic(), None
                 noted = {"run": self.ledger.run, "at": time.time(), "retries": dict(retries)}
                 kept = {name: value for name, value in vars(outcome).items() if name != "cached"}
                 await self._journal.add(key, {"reply": kept, **noted})
@@ -149,6 +158,8 @@ class Endpoint:
             self._put_off(turn, outcome)
             out_for = time.monotonic() - max(began, self._last_reply)
             of_server = outcome.cause == "gone" or outcome.reason == "rate_limit"
+            if outcome.cause != "request":
+                self._trouble = (self._trouble or (sent, ""))[0], outcome.reason
             patient = of_server and out_for < self._outage_seconds
             if outcome.hopeless or (tries > self.config.max_retries and not patient):
                 self.gave_up = self.gave_up or of_server

@@ -1,10 +1,9 @@
 """Asking one by one, in fixed pools and as generate does, against servers of known capacity in simulated time.
 
-A figure is the time of a full batch from the first moment to the last as a share of the time taken. No order of the
-work reaches all of it, since the batch empties at the end. So the last two columns compare with what can be done: with
-a client that knows what the server takes and how long each reply will be, and asks for the longest first; and with the
-best of the fixed pools, which nobody knows beforehand. See tests/simulated_server.py for what a server does with the
-requests that it has.
+A figure is a share of the best possible speed: that of a client that knows what the server takes and how long each
+reply will be, and asks for the longest first. The last columns compare with a full batch from the first moment to the
+last, which no order of the work reaches, since the batch empties at the end; and with the best of the fixed pools, of
+which nobody knows beforehand which it is. See tests/simulated_server.py for what a server does with its requests.
 """
 
 import sys
@@ -33,11 +32,11 @@ def main() -> None:
 
     config = load_config(REPOSITORY / "include" / "config" / "pipeline.yaml").endpoints
     start, most = config.pacing.start, config.generator.concurrency
-    print(f"concurrency, share of the best possible time; adaptive from {start} to at most {most}")
+    print(f"concurrency, share of the best possible speed; adaptive from {start} to at most {most}")
     print(
         f"{'server':18} {'replies':>7} {'best':>6} "
         + " ".join(f"{n:>6}" for n in FIXED)
-        + "  adaptive (at the end)  of all-knowing  of the best pool"
+        + "  adaptive (at the end)  of a full batch  of the best pool"
     )
     for name, capacity in SERVERS.items():
         for count in (600, 2000, 6000):
@@ -51,12 +50,11 @@ def main() -> None:
                 paces = Servers([one])
                 _, seconds = in_simulated_time(lambda p=paces, s=server, work=order: work_off(p, [s], work))  # type: ignore[misc]
                 shares.append(server.best_seconds(lengths) / seconds)
-            best = SimulatedServer(**capacity).best_seconds(lengths)  # type: ignore[arg-type]
-            row = " ".join(f"{share:6.1%}" for share in shares[1:-1])
-            of_knowing, of_pool = shares[-1] / shares[0], shares[-1] / max(shares[1:-1])
+            best = SimulatedServer(**capacity).best_seconds(lengths) / shares[0]  # type: ignore[arg-type]
+            row = " ".join(f"{share / shares[0]:6.1%}" for share in shares[1:-1])
             print(
-                f"{name:18} {count:7} {best:4.0f} s {row}  {shares[-1]:8.1%} ({pace.limit:3})"
-                f"  {of_knowing:13.1%}  {of_pool:16.1%}",
+                f"{name:18} {count:7} {best:4.0f} s {row}  {shares[-1] / shares[0]:8.1%} ({pace.limit:3})"
+                f"  {shares[-1]:15.1%}  {shares[-1] / max(shares[1:-1]):16.1%}",
                 flush=True,
             )
 

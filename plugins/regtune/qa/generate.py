@@ -142,7 +142,8 @@ class Making:
             await asyncio.sleep(1)
             now = time.monotonic()
             speed = (self._tokens_now() - before) / (now - then)
-            progress.tick(f"{speed:.0f} tokens/s, {self._endpoint.limit} at a time")
+            pace = f"{speed:.0f} tokens/s, {self._endpoint.limit} at a time"
+            progress.tick(", ".join(filter(None, (pace, self._endpoint.trouble))))
             if now - then > 10:  # noqa: PLR2004 - seconds that the speed is taken over
                 before, then = self._tokens_now(), now
 
