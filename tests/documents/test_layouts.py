@@ -100,6 +100,18 @@ def test_newspaper_columns(write_pdf: Write) -> None:
 _ITEMS = ["1. 연차휴가", "2. 병가", "3. 경조휴가", "4. 공가", "부칙", "이 규정은 공포한 날부터 시행한다."]
 
 
+def test_a_title_over_one_column_alone_does_not_hide_the_other(write_pdf: Write) -> None:
+    """A title set in the middle of a page of short columns may end before the second column begins."""
+    texts = [
+        (240.0, 100.0, "여비규정"),
+        *_column(50, 18, 130, _articles(1, 4)),
+        *_column(310, 18, 130, _articles(4, 7)),
+    ]
+    found = parsed(write_pdf("a.pdf", [texts]))
+    assert [p.number for p in found.provisions if p.part == "body"] == [str(n) for n in range(1, 7)]
+    assert not found.report.warnings
+
+
 def test_a_column_of_short_lines_is_not_read_across(write_pdf: Write) -> None:
     """Items and 부칙 leave most lines of the right column short; that its numbers go on from the left one tells it."""
     right = [*_articles(6, 8), f"제8조(휴가) {_SENTENCE}", *_ITEMS, *_ITEMS[4:], *_ITEMS[4:]]

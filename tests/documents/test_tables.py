@@ -68,3 +68,27 @@ def test_a_table_that_goes_on_does_not_repeat_its_heads(write_pdf: Callable[...,
         "| 사망 | 자녀 | 5일 |",
     ]
     assert found.report.characters.removed == {"repeated_table_head": 6}
+
+
+def test_merged_heads_of_a_table_without_rulings(write_pdf: Callable[..., Path]) -> None:
+    """A head that stands in the middle over two columns is repeated above each; one over its own goes down a row."""
+    rows = [
+        (160.0, "일비", "20", "15", "30", "25"),
+        (180.0, "숙박비", "70", "60", "90", "80"),
+        (200.0, "식비", *"2313"),
+    ]
+    texts = [
+        (70.0, 90.0, "[별표 1] 여비 지급표"),
+        (75.0, 120.0, "구분"),
+        (205.0, 120.0, "국내"),
+        (385.0, 120.0, "국외"),
+    ]
+    texts += [(x, 140.0, text) for x, text in zip((160.0, 250.0, 340.0, 430.0), ("1급", "2급") * 2, strict=True)]
+    texts += [(75.0 if not i else 70.0 + 90 * i, y, text) for y, *row in rows for i, text in enumerate(row)]
+    rule = [(70.0, 90.0, "제1조(목적) 여비를 정한다."), (70.0, 110.0, "제2조(지급) 별표 1에 따라 지급한다.")]
+    annex = parsed(write_pdf("a.pdf", [rule, texts])).provisions[-1]
+    assert annex.text.split("\n")[1:4] == [
+        "| 구분 | 국내 1급 | 국내 2급 | 국외 1급 | 국외 2급 |",
+        "| --- | --- | --- | --- | --- |",
+        "| 일비 | 20 | 15 | 30 | 25 |",
+    ]

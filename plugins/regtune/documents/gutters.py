@@ -100,7 +100,7 @@ def prose_strip(inks: Sequence[Ink], frames: Sequence[Box], width: float) -> tup
     low, high = left + _NARROWEST * (right - left), right - _NARROWEST * (right - left)
     inner = range(max(0, int(low / width * _BINS)), min(_BINS, int(high / width * _BINS) + 1))
     few = min((coverage[i] for i in inner), default=0)
-    most = few + CROSSING_SHARE * max(coverage) / 4
+    most = few + max(1.0, CROSSING_SHARE * max(coverage) / 4)  # a title over short columns at the least
     free = [i for i in inner if coverage[i] <= most]
     doubtful = False
     for strip in sorted(_runs_of(free), key=len, reverse=True):
