@@ -11,7 +11,7 @@ from regtune.documents.lines import Line
 from regtune.documents.paragraphs import Margins
 from regtune.documents.parse import Parsed, parse_file
 from regtune.documents.provisions import Found, build_provisions
-from regtune.documents.sequence import cut_sections
+from regtune.documents.sections import cut_sections
 from regtune.documents.texts import Layout
 from regtune.documents.wrapping import Wraps
 

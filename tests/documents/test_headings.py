@@ -2,7 +2,7 @@
 
 import pytest
 
-from regtune.documents import headings
+from regtune.documents import attachments, headings
 
 
 @pytest.mark.parametrize(
@@ -103,7 +103,7 @@ def test_addendum(text: str, heading: str | None) -> None:
 )
 def test_attachment(text: str, expected: tuple[str, str | None] | None) -> None:
     """별표 and 별지·서식 are headings with their number, unless they are cited."""
-    found = headings.attachment(text)
+    found = attachments.attachment(text)
     assert ((found.part, found.number) if found else None) == expected
 
 
@@ -126,5 +126,5 @@ def test_gathered(text: str, shown: str) -> None:
 )
 def test_annexes_of_another_name(text: str, number: str | None, rest: str) -> None:
     """`[별도 1]` heads an annex, `<표 1>` one where a table's caption cannot stand."""
-    found = headings.attachment(text) or headings.captioned_annex(text)
+    found = attachments.attachment(text) or attachments.captioned_annex(text)
     assert (found and (found.number, found.rest)) == (number and (number, rest))

@@ -8,12 +8,12 @@ as they no longer are. A file that holds nothing else keeps them.
 import re
 from collections.abc import Iterator, Sequence
 
-from regtune.documents import headings
+from regtune.documents import attachments, headings
 from regtune.documents.blocks import Block, FileBlocks
 from regtune.documents.bundles import title_of
 from regtune.documents.lines import Line
 from regtune.documents.notices import warned
-from regtune.documents.sequence import opens_body
+from regtune.documents.sections import opens_body
 from regtune.documents.tables import FIRST_CELL_BAND, Table, cell_lines
 
 _BEFORE = r"[\[【<〈(■□◆◇○●◎▣※]*(?:(?:붙임|별첨|참고|첨부)?\d{0,2}[.)\]】>]?|[가나다라마]\.|[ⅠⅡⅢⅣⅤ]\.?)"
@@ -145,7 +145,7 @@ def _next_rule(blocks: Sequence[Block], i: int, reason: str) -> int:
         if _begins_rule(blocks, end):
             return end
         if reason == "comparison" and isinstance(block, Line) and block.band < FIRST_CELL_BAND:
-            mark = headings.attachment(block.text)
+            mark = attachments.attachment(block.text)
             if mark and mark.bracketed and not _COMPARISON.fullmatch("".join(block.text.split())):
                 return end
     return len(blocks)

@@ -10,11 +10,11 @@ import statistics
 from collections.abc import Sequence
 from dataclasses import replace
 
-from regtune.documents import headings
+from regtune.documents import attachments, headings
 from regtune.documents.blocks import Block
 from regtune.documents.lines import Line
 from regtune.documents.revision_tags import take_tags
-from regtune.documents.sequence import opens_body
+from regtune.documents.sections import opens_body
 
 TITLE_END = re.compile(
     r"(?:규정|규칙|정관|지침|학칙|세칙|내규|요령|기준|(?<![방문])법|법률|강령|협약|요강|규약|예규|시행령|준칙|헌장|회칙)$"
@@ -46,7 +46,7 @@ def parted_lines(blocks: Sequence[Block]) -> list[Block]:
 def title_of(line: Line) -> str | None:
     """The title that a line is, without the date behind it, or None."""
     text = _TITLE_TAIL.sub("", take_tags(line.text)[0])
-    short = 0 < len(text) <= _LONGEST_TITLE and not headings.attachment(text) and not headings.article(text)
+    short = 0 < len(text) <= _LONGEST_TITLE and not attachments.attachment(text) and not headings.article(text)
     return text if short and TITLE_END.search(text.replace(" ", "")) else None
 
 
@@ -61,7 +61,7 @@ def split_regulations(blocks: Sequence[Block], widths: dict[int, float]) -> list
     annex: int | None = None
     under_way = False  # a rule has an article behind it, so that another 제1조 is news
     for place, (i, line) in enumerate(lines):
-        mark, article = headings.attachment(line.text), headings.article(line.text)
+        mark, article = attachments.attachment(line.text), headings.article(line.text)
         if mark and mark.bracketed:
             annex = i
         elif article and not article.cited:
@@ -85,7 +85,7 @@ def _title_above(lines: Sequence[tuple[int, Line]], place: int) -> int | None:
             return None
         if title_of(line) is not None:
             return i
-        if headings.article(line.text) or headings.addendum(line.text) or headings.attachment(line.text):
+        if headings.article(line.text) or headings.addendum(line.text) or attachments.attachment(line.text):
             return None
     return None
 

@@ -9,7 +9,7 @@ import statistics
 from collections.abc import Container, Iterator, Sequence
 from dataclasses import replace
 
-from regtune.documents import headings
+from regtune.documents import attachments, headings
 from regtune.documents.characters import Run
 from regtune.documents.lines import Line
 from regtune.documents.tables import Table
@@ -138,7 +138,7 @@ def _end_of_part(blocks: Sequence[Block], i: int) -> int:
 
 
 def _opens(text: str) -> bool:
-    article, mark = headings.article(text), headings.attachment(text)
+    article, mark = headings.article(text), attachments.attachment(text)
     if article is not None:
         return article.form != "bare" and not article.cited
     return bool(headings.group(text) or headings.addendum(text) is not None or (mark and mark.bracketed))

@@ -9,7 +9,7 @@ import re
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
-from regtune.documents import headings
+from regtune.documents import attachments, headings
 from regtune.documents.lines import Line
 from regtune.documents.tables import Table, cell_lines
 
@@ -110,7 +110,7 @@ def _attached(lines: Sequence[Line]) -> dict[int, float]:
     """Page -> baseline of the heading of the 별표 or form that begins on it."""
     found: dict[int, float] = {}
     for line in lines:
-        mark = headings.attachment(line.text)
+        mark = attachments.attachment(line.text)
         if mark and mark.bracketed:
             found.setdefault(line.page, line.y)
     return found
@@ -118,7 +118,7 @@ def _attached(lines: Sequence[Line]) -> dict[int, float]:
 
 def _opens(text: str) -> bool:
     """Articles of one wording, or 별표 and forms, at the top of several pages are no running heads."""
-    found, mark = headings.article(text), headings.attachment(text)
+    found, mark = headings.article(text), attachments.attachment(text)
     return (found is not None and found.title is not None) or (mark is not None and mark.bracketed)
 
 

@@ -1,7 +1,8 @@
-"""What a heading of a Korean regulation looks like: 편·장·절·관, 조, 부칙, 별표, 별지·서식.
+"""What a heading of a Korean regulation looks like: 편·장·절·관, 조, 부칙.
 
 In: the text of one line (or paragraph). Out: what heading it could be, or None. Form only: whether a candidate can
 stand where it stands is sequence.py's business, because `제9조(비밀) 제3항에 따라` at a line's start has the form too.
+The headings of 별표 and forms are in attachments.py.
 """
 
 import functools
@@ -9,20 +10,12 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
+from regtune.documents.hanja import without_hanja
+
 Level = Literal["편", "장", "절", "관"]
 LEVELS: tuple[Level, ...] = ("편", "장", "절", "관")
 Number = tuple[int, int]
 """15 -> (15, 0); 15의2 -> (15, 2)."""
-
-_HANJA = re.compile(
-    r"[\[<〈【(]?\s*(?:[제第]\s*[\d一二三四五六七八九十百]+\s*[條章編篇節款조장편절관](?:\s*之\s*[\d一二三四五六七八九十]+)?|附\s*則"
-    r"|別\s*[表紙](?:\s*第?\s*[\d一二三四五六七八九十]+\s*號?)?(?:\s*書\s*式)?)"
-)
-_HANJA_SIGN = re.compile("[第條章編篇節款附則別表紙書式號之一二三四五六七八九十百]")
-_HANJA_REACH = 30
-"""Characters within which a heading has its first hanja."""
-_HANJA_WORDS = str.maketrans("第條章編篇節款附則別表紙書式號之", "제조장편편절관부칙별표지서식호의")
-_HANJA_NUMBER = re.compile(r"[一二三四五六七八九十百]+")
 _ARTICLE = re.compile(
     r"제\s*(?P<main>\d{1,4})\s*조(?:\s*의\s*(?P<branch>\d{1,3})(?!\d)"
     r"|\s?-?(?P<bare_branch>\d{1,2})(?=\s?[(（【\[〔]))?(?P<rest>.*)",
@@ -89,36 +82,6 @@ _ADDENDUM_AND_TEXT = re.compile(
 _GROUP_AND_TEXT = re.compile(
     r"(?P<heading>제\s*\d{1,3}\s*[편장절관]\s[^()]{1,30}?)\s+(?P<text>제\s*\d{1,4}\s*조\s*\(.*)", re.DOTALL
 )
-_OPEN, _CLOSE = "[<〈‹＜【〔（(", "]>〉›＞】〕）)"
-_ATTACHMENT_OPENINGS = frozenset(_OPEN + "■□▣◆별別서양붙첨")
-"""Of all lines few begin so, and this is cheap to tell."""
-_LAW_FORM = re.compile(r"[■□▣◆]\s*[^\[\]]{2,60}(?=\[\s*별)")
-"""`■ 근로기준법 시행규칙 [별지 제1호서식]`."""
-_ANNEX = re.compile(
-    rf"(?P<open>[{re.escape(_OPEN)}])?\s*(?:별|부)\s*표\s*(?:제\s*)?"
-    rf"(?P<number>\d+(?:\s*(?:의|-)\s*\d+)?|[가나다라마바사ⅠⅡⅢⅣⅤ](?=\s*[{re.escape(_CLOSE)}]))?(?:\s*호)?(?:\s*의\s*(?P<branch>\d+))?"
-    rf"(?:\s*(?P<close>[{re.escape(_CLOSE)}]))?(?P<rest>.*)",
-    re.DOTALL,
-)
-_OTHER_ANNEX = re.compile(
-    rf"[{re.escape(_OPEN)}]\s*(?P<word>별\s*도|표)\s*(?:제\s*)?(?P<number>\d+(?:\s*(?:의|-)\s*\d+)?)\s*호?\s*"
-    rf"[{re.escape(_CLOSE)}](?P<rest>.*)",
-    re.DOTALL,
-)
-"""`[별도 1]`, `<표 1>`."""
-_FORM = re.compile(
-    rf"(?P<open>[{re.escape(_OPEN)}])?\s*"
-    r"(?:(?:별\s*지\s*(?:서\s*식)?|서\s*식|양\s*식|붙\s*임|별\s*첨|첨\s*부)\s*(?:제\s*)?(?P<number>\d+(?:\s*(?:의|-)\s*\d+)?)?\s*호?"
-    r"(?:\s*의\s*(?P<branch>\d+))?\s*(?:서\s*식)?)\s*"
-    rf"(?P<close>[{re.escape(_CLOSE)}])?(?P<rest>.*)",
-    re.DOTALL,
-)
-_NUMBERED_POINT = re.compile(r"\s*[.:](?=\s)")
-"""`별표 6. 직급표`."""
-_ANNEX_CITED = re.compile(r"\s*(?:의|과|와|에|을|를|은|는|이|로|중|및|또는|에서|참조|[,·ㆍ])(?=\s|$|[가-힣])")
-_IN_SENTENCE = re.compile(r"[가-힣](?:에|을|를|의|은|는|과|와|로|여|며|고)(?=\s|$)|다\s*\.\s*$")
-
-
 _TO_FILL_IN = frozenset("년월일시분제호인부")
 """Units between blanks of a form."""
 _EXPLAINS = re.compile(
@@ -157,16 +120,6 @@ class Group:
         return f"제{self.number[0]}{self.level}{branch} {self.title}".strip()
 
 
-@dataclass(frozen=True)
-class Attachment:
-    """A line that could open a 별표 or a 별지·서식."""
-
-    part: Literal["annex", "form"]
-    number: str | None
-    bracketed: bool
-    rest: str
-
-
 def article(text: str) -> Article | None:
     """Read a line as an article's heading."""
     if text.startswith(_NUMBERED):
@@ -179,7 +132,7 @@ def article(text: str) -> Article | None:
 
 @functools.lru_cache(maxsize=4096)  # one line is looked at by many
 def _article(text: str) -> Article | None:
-    text = _without_hanja(text)
+    text = without_hanja(text)
     if match := _RANGE.match(text):
         number, last = _number(match["main"], match["branch"]), _number(match["last"], match["last_branch"])
         return Article(number, last, None, "삭제", "deleted", cited=False)
@@ -208,13 +161,20 @@ def article_text(number: Number) -> str:
     return f"제{number[0]}조의{number[1]}" if number[1] else f"제{number[0]}조"
 
 
+def follows(last: Number, number: Number) -> bool:
+    """Whether an article's number is one that can come right after another: 16 or 15의2 after 15, 15의3 after 15의2."""
+    if number[1] == 0:
+        return number[0] == last[0] + 1
+    return number[0] == last[0] and number[1] in ((1, 2) if last[1] == 0 else (last[1] + 1,))
+
+
 def group(text: str) -> Group | None:
     """Read a line as the heading of a 편, 장, 절 or 관."""
     if text.startswith(_BULLETS):
         text = text[1:].lstrip()
     if not text.startswith(_NUMBERED):
         return None
-    text = _without_hanja(text)
+    text = without_hanja(text)
     match = _GROUP.match(text)
     if not match or len(text) > 60 or _SENTENCE_END.search(text):  # noqa: PLR2004 - headings are short
         return None
@@ -229,48 +189,10 @@ def addendum(text: str) -> str | None:
     """Return `부칙 <2024. 1. 1.>` when a line is the heading of a 부칙."""
     if not _ADDENDUM_OPENING.match(text):
         return None
-    match = _ADDENDUM.fullmatch(_without_hanja(text).strip())
+    match = _ADDENDUM.fullmatch(without_hanja(text).strip())
     if match and _SENTENCE_END.search(text):
         return None
     return f"부칙 {' '.join(match['rest'].split())}".strip() if match else None
-
-
-def attachment(text: str) -> Attachment | None:
-    """Read a line as the heading of a 별표, 별지 or 서식; a citation of one is none."""
-    if text.lstrip()[:1] not in _ATTACHMENT_OPENINGS:
-        return None
-    part: Literal["annex", "form"] = "annex"
-    text = _LAW_FORM.sub("", _without_hanja(text), count=1)
-    if (other := _other_annex(text)) and other.number and other.number.startswith("별도"):
-        return other
-    match = _ANNEX.match(text)
-    if not match:
-        part, match = "form", _FORM.match(text)
-    if not match:
-        return None
-    bracketed = bool(match["open"] and match["close"])
-    rest = match["rest"]
-    if _ANNEX_CITED.match(rest) if bracketed else _cited_loosely(rest, match["number"]):
-        return None
-    number = re.sub(r"\s", "", match["number"]) if match["number"] else None
-    if number and match["branch"]:
-        number = f"{number}의{match['branch']}"
-    return Attachment(part, number, bracketed, _NUMBERED_POINT.sub("", rest, count=1).strip())
-
-
-def captioned_annex(text: str) -> Attachment | None:
-    """Read a line as `<표 1> 직급별 수당`: behind the 부칙 it heads an annex, elsewhere a table."""
-    found = _other_annex(text)
-    return found if found and found.number and found.number.startswith("표") else None
-
-
-def _other_annex(text: str) -> Attachment | None:
-    """`[별도 1]` and `<표 1>`, whose numbers are `별도 1` and `표 1`."""
-    match = _OTHER_ANNEX.match(text)
-    if match is None or _ANNEX_CITED.match(match["rest"]):
-        return None
-    word, number = ("".join(match[name].split()) for name in ("word", "number"))
-    return Attachment("annex", f"{word} {number}", bracketed=True, rest=match["rest"].strip())
 
 
 def explains(text: str) -> bool:
@@ -278,38 +200,10 @@ def explains(text: str) -> bool:
     return bool(_EXPLAINS.match(text))
 
 
-def _cited_loosely(rest: str, number: str | None) -> bool:
-    """Without brackets only `별표 1` alone, or with a title after a blank, is a heading."""
-    rest = _NUMBERED_POINT.sub("", rest, count=1)
-    if not rest.strip():
-        return False
-    return number is None or not rest[0].isspace() or bool(_ANNEX_CITED.match(rest) or _IN_SENTENCE.search(rest))
-
-
 def parted(text: str) -> tuple[str, str] | None:
     """Split `부칙(2024. 1. 1.) 제1조(시행일) …` or `제1장 총칙 제1조(목적) …` into heading and text."""
     match = _ADDENDUM_AND_TEXT.fullmatch(text) or _GROUP_AND_TEXT.fullmatch(text)
     return (match["heading"].strip(), match["text"]) if match else None
-
-
-def _without_hanja(text: str) -> str:
-    """`第十五條` at the start of a text as `제15조`, `附則` as `부칙`; the rest of it as it is."""
-    match = _HANJA.match(text) if _HANJA_SIGN.search(text, 0, _HANJA_REACH) else None
-    if match is None:
-        return text
-    shown = _HANJA_NUMBER.sub(lambda number: str(_hanja_number(number[0])), match[0].translate(_HANJA_WORDS))
-    return shown + text[match.end() :]
-
-
-def _hanja_number(number: str) -> int:
-    total = digit = 0
-    for character in number:
-        if character in "十百":
-            total += (digit or 1) * (10 if character == "十" else 100)
-            digit = 0
-        else:
-            digit = "一二三四五六七八九".index(character) + 1
-    return total + digit
 
 
 def gathered(text: str) -> str:

@@ -25,7 +25,7 @@ from regtune.documents.lines import Line
 from regtune.documents.paragraphs import Margins
 from regtune.documents.provisions import Found, build_provisions, read_title
 from regtune.documents.report import Characters, FileReport, ParseReport, ParseWarning
-from regtune.documents.sequence import cut_sections
+from regtune.documents.sections import cut_sections
 from regtune.documents.tables import cell_lines
 from regtune.documents.texts import Layout
 from regtune.documents.wrapping import Wraps

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from regtune.contracts import Provision
-from regtune.documents import headings
+from regtune.documents import attachments, headings
 from regtune.documents.blocks import Block
 from regtune.documents.bundles import title_of
 from regtune.documents.headings import Article
@@ -19,7 +19,8 @@ from regtune.documents.lines import Line
 from regtune.documents.notices import Warned, warned
 from regtune.documents.outline import outlined
 from regtune.documents.revision_tags import take_tags
-from regtune.documents.sequence import Part, Section, Unit, cut_articles, follows
+from regtune.documents.sections import Part, Section
+from regtune.documents.sequence import Unit, cut_articles
 from regtune.documents.texts import Composed, Layout, compose, printed
 
 _DELETED_TEXT = re.compile(r"삭\s*제\s*\.?(?:\s*[\[(].*)?", re.DOTALL)
@@ -152,7 +153,7 @@ class _Builder:
             return
         self.found.counts["annexes" if section.part == "annex" else "forms"] += 1
         first, _, rest = text.partition("\n")
-        mark = headings.attachment(first) or headings.captioned_annex(first)
+        mark = attachments.attachment(first) or attachments.captioned_annex(first)
         title = headings.gathered(mark.rest) if mark else ""
         heading = first
         if not title:
@@ -249,7 +250,7 @@ class _Builder:
                 self.found.warnings.append(warned("first_article", page, article=shown))
         elif previous.last == unit.article.number:
             self.found.warnings.append(warned("duplicate_article", page, article=shown))
-        elif not follows(previous.last, unit.article.number):
+        elif not headings.follows(previous.last, unit.article.number):
             before = headings.article_text(previous.last)
             self.found.warnings.append(warned("article_gap", page, before=before, article=shown))
 

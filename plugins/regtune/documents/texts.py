@@ -14,7 +14,8 @@ from regtune.documents.blocks import Block
 from regtune.documents.lines import Line
 from regtune.documents.paragraphs import Margins, join_paragraphs
 from regtune.documents.revision_tags import take_tags
-from regtune.documents.tables import Table, goes_on, head_characters, is_rest, join_split_row, to_markdown
+from regtune.documents.table_rows import goes_on, head_characters, is_rest, join_split_row, to_markdown
+from regtune.documents.tables import Table
 from regtune.documents.wrapping import Wraps
 
 _PRINTED = re.compile(r"\S")
