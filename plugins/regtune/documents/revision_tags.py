@@ -5,6 +5,8 @@ In: a provision's text. Out: the text without them, and the tags as printed, in 
 """
 
 import re
+from collections.abc import Iterator
+from dataclasses import dataclass
 
 _OPEN, _CLOSE = "<〈‹＜《", ">〉›＞》"
 _WORDS = (
@@ -27,20 +29,37 @@ _DELETION = re.compile(rf"[{_OPEN}\[(]\s*(?:본?\s?[조항호목장절관편]\s*
 _BLANKS = re.compile(r"[ \t]{2,}")
 
 
-def take_tags(text: str) -> tuple[str, tuple[str, ...]]:
-    """Return the text without its revision tags, and the tags."""
-    tags: list[str] = []
-    kept: list[str] = []
+@dataclass(frozen=True)
+class Removal:
+    """A tag, the half-open range of the text that goes with it, and the word that stays in its place."""
+
+    tag: str
+    start: int
+    end: int
+    left: str
+
+
+def removals(text: str) -> Iterator[Removal]:
+    """Yield what is taken out of a text, in order."""
     end = 0
     for bracket in _BRACKET.finditer(text):
         match = _TAG.match(text, bracket.start()) if bracket.start() >= end else None
         if match is None:
             continue
-        tags.append(" ".join(match["tag"].split()))
-        kept.append(text[end : match.start()].rstrip())
-        if _DELETION.match(match["tag"]) and not text[: match.start()].rstrip().endswith("삭제"):
-            kept.append(" 삭제")
+        deletes = _DELETION.match(match["tag"]) and not text[: match.start()].rstrip().endswith("삭제")
         end = match.end()
+        yield Removal(" ".join(match["tag"].split()), match.start(), end, " 삭제" if deletes else "")
+
+
+def take_tags(text: str) -> tuple[str, tuple[str, ...]]:
+    """Return the text without its revision tags, and the tags."""
+    tags: list[str] = []
+    kept: list[str] = []
+    end = 0
+    for removal in removals(text):
+        tags.append(removal.tag)
+        kept += [text[end : removal.start].rstrip(), removal.left]
+        end = removal.end
     kept.append(text[end:])
     lines = [line.strip() for line in _BLANKS.sub(" ", "".join(kept)).split("\n")]
     return "\n".join([line for line in lines if line]), tuple(tags)

@@ -5,7 +5,6 @@ where each page begins in it, and the count of its characters.
 """
 
 import itertools
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -13,12 +12,10 @@ from typing import Literal
 from regtune.documents.blocks import Block
 from regtune.documents.lines import Line
 from regtune.documents.paragraphs import Margins, join_paragraphs
-from regtune.documents.revision_tags import take_tags
+from regtune.documents.revision_tags import removals, take_tags
 from regtune.documents.table_rows import goes_on, head_characters, is_rest, join_split_row, to_markdown
 from regtune.documents.tables import Table
 from regtune.documents.wrapping import Wraps
-
-_PRINTED = re.compile(r"\S")
 
 
 @dataclass(frozen=True)
@@ -69,8 +66,12 @@ def compose(blocks: Sequence[Block], layout: Layout, *, form: bool = False) -> C
             heads: Literal["shown", "repeated", "none"] = "none" if rest else "repeated" if again else "shown"
             rows = to_markdown(table, layout.wraps, heads=heads, spread=not form)
             _begin(starts, table.page, length)
-            paragraphs += join_split_row(paragraphs, rows) if again or rest else rows
-            length = sum(map(printed, paragraphs))
+            if again or rest:
+                length -= sum(map(printed, paragraphs[-1:]))
+                rows = join_split_row(paragraphs, rows)
+                length += sum(map(printed, paragraphs[-1:]))
+            paragraphs += rows
+            length += sum(map(printed, rows))
             repeated = head_characters(table) if again else 0
             all_repeated += repeated
             kept += table.characters - repeated
@@ -95,6 +96,13 @@ def _begin(starts: list[tuple[int, int]], page: int, length: int) -> None:
 
 def _without_tags(joined: str, starts: Sequence[tuple[int, int]]) -> Iterator[tuple[int, int]]:
     """The starts of pages in a text, as they are once its tags are taken out."""
-    for page, length in starts:
-        last = next(itertools.islice(_PRINTED.finditer(joined), length - 1, None), None) if length else None
-        yield page, printed(take_tags(joined[: last.end()])[0]) if last else 0
+    gone: list[tuple[int, int]] = []
+    """Characters before each tag, and how many fewer the text has without it."""
+    length = end = 0
+    for removal in removals(joined) if starts else ():
+        length += printed(joined[end : removal.start])
+        gone.append((length, printed(joined[removal.start : removal.end]) - printed(removal.left)))
+        length += printed(joined[removal.start : removal.end])
+        end = removal.end
+    for page, at in starts:
+        yield page, at - sum(min(fewer, at - before) for before, fewer in gone if before < at)
