@@ -129,16 +129,20 @@ def _candidates(blocks: Sequence[Block], lines: Sequence[tuple[int, Line]], marg
 def _choose_articles(candidates: Sequence[_Candidate]) -> dict[int, Article]:
     """The chain of candidates with the best score: form and place of each, less what its jump in number costs."""
     best: list[tuple[float, int | None]] = []
+    peaks: list[float] = []
+    """The best score up to each place."""
     for i, candidate in enumerate(candidates):
         start = candidate.score - min(_LONGEST_JUMP_PENALTY, 0.5 * (candidate.article.number[0] - 1))
         reached: tuple[float, int | None] = (start, None)
-        for j in range(i):
-            if best[j][0] + candidate.score <= reached[0]:
-                continue
+        for j in range(i - 1, -1, -1):
+            if peaks[j] + candidate.score < reached[0]:
+                break  # nothing before it can do as well
             cost = _jump_cost(candidates[j].article, candidate.article)
-            if cost is not None and best[j][0] + candidate.score - cost > reached[0]:
-                reached = (best[j][0] + candidate.score - cost, j)
+            score = best[j][0] + candidate.score - (cost or 0.0)
+            if cost is not None and (score > reached[0] or (score == reached[0] and reached[1] is not None)):
+                reached = (score, j)
         best.append(reached)
+        peaks.append(max(reached[0], peaks[-1]) if peaks else reached[0])
     chain: dict[int, Article] = {}
     at = max(range(len(best)), key=lambda i: (best[i][0], -i), default=None)
     if at is None or best[at][0] <= 0:

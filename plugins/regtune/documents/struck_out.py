@@ -20,7 +20,6 @@ _LOWEST_EM, _HIGHEST_EM = 0.16, 0.56
 """Above the baseline; the middle of a Hangul syllable is at 0.36."""
 _BESIDE_EM = 0.4
 """By which the line may begin or end off its characters."""
-_LARGEST_SIZE = 40.0
 
 
 class _Stroke(NamedTuple):
@@ -44,9 +43,10 @@ def without_struck_out(
         return runs, ()
     order = sorted(range(len(runs)), key=lambda i: runs[i].y)
     baselines = [runs[i].y for i in order]
+    reach = _HIGHEST_EM * max([run.size for run in runs], default=0.0)
     struck: dict[int, set[int]] = {}
     for stroke in strokes:
-        first, last = bisect.bisect(baselines, stroke.y), bisect.bisect(baselines, stroke.y + _LARGEST_SIZE)
+        first, last = bisect.bisect(baselines, stroke.y), bisect.bisect(baselines, stroke.y + reach)
         for i in order[first:last]:
             if through := _characters_below(stroke, runs[i]):
                 struck.setdefault(i, set()).update(through)
