@@ -69,7 +69,7 @@ def test_it_finds_what_comparing_each_with_each_finds() -> None:
 
 def test_pairs_of_one_article_with_one_answer_are_one() -> None:
     """As validate has it by same_pairs.py: another answer, or another article, is another pair."""
-    earlier = Candidate("안식휴가를 몇 번까지 나눠 쓸 수 있어요?", "두 번까지입니다.", "one")
+    earlier = Candidate("안식휴가를 몇 번까지 쪼개 쓰나요?", "두 번까지입니다.", "one")
     question = "안식휴가는 최대 몇 회로 분할해 사용할 수 있습니까?"
     novelty = Novelty({"one": "안식휴가는 두 번까지 나누어 쓸 수 있다."})
     novelty.accept(novelty.add(earlier))
