@@ -58,11 +58,12 @@ def _pair(qa_id: str, qa_type: str, number: int) -> QAPair:
     )
 
 
+Gate = Callable[..., tuple[int, GateReport]]
+
+
 def _check(pair: QAPair) -> QACheck:
-    figures: dict[str, float | int | str | None] = {"grounding": 0.95}
-    if pair.type == "negative":
-        figures = {"negative_evidence": 0.1}
-    return QACheck(qa_id=pair.qa_id, passed=True, reasons=(), figures=figures)
+    figure = ("negative_evidence", 0.1) if pair.type == "negative" else ("grounding", 0.95)
+    return QACheck(qa_id=pair.qa_id, passed=True, reasons=(), figures=dict([figure]))
 
 
 def _dataset() -> tuple[list[QAPair], list[QAPair], list[QACheck]]:
@@ -74,7 +75,7 @@ def _dataset() -> tuple[list[QAPair], list[QAPair], list[QACheck]]:
 
 
 @pytest.fixture
-def gate(tmp_path: Path) -> Callable[..., tuple[int, GateReport]]:
+def gate(tmp_path: Path) -> Gate:
     """Run the command on plain files; returns its exit code and the report."""
     settings = yaml.safe_load((REPOSITORY / "include/config/demo.yaml").read_text(encoding="utf-8"))
     settings["generate"].update(quota=QUOTA, evaluation_pool=POOL)
@@ -97,7 +98,7 @@ def _failed(report: GateReport) -> dict[tuple[str, str | None], Expectation]:
     return {(e.name, e.column): e for e in report.expectations if not e.success}
 
 
-def test_a_sound_dataset_passes(gate: Callable[..., tuple[int, GateReport]], tmp_path: Path) -> None:
+def test_a_sound_dataset_passes(gate: Gate, tmp_path: Path) -> None:
     """Exit 0, every expectation met and described in Korean, and Data Docs that open at index.html."""
     code, report = gate(*_dataset())
     assert code == 0
@@ -129,7 +130,7 @@ def _answerable(pairs: list[QAPair], pool: list[QAPair], checks: list[QACheck]) 
 
 
 def _markup(pairs: list[QAPair], pool: list[QAPair], checks: list[QACheck]) -> Any:
-    text = "<script>alert(1)</script> 사흘 전까지 신청합니다."
+    text = "<script>alert(1)</script> <b>사흘</b> 전까지 신청합니다. <script>"
     return [p.model_copy(update={"answer": text}) if p.qa_id == "q1" else p for p in pairs], pool, checks
 
 
@@ -211,7 +212,7 @@ def test_one_fault_is_refused(
     name: str,
     column: str | None,
     ids: tuple[str, ...],
-    gate: Callable[..., tuple[int, GateReport]],
+    gate: Gate,
     capsys: pytest.CaptureFixture[str],
     tmp_path: Path,
 ) -> None:
@@ -269,7 +270,7 @@ def test_a_missing_column_is_refused_and_named(tmp_path: Path) -> None:
     assert "grounding" in failed[("expect_table_columns_to_match_set", None)].observed
 
 
-def test_the_report_says_what_would_have_been_without_a_reason(gate: Callable[..., tuple[int, GateReport]]) -> None:
+def test_the_report_says_what_would_have_been_without_a_reason(gate: Gate) -> None:
     """Rows by reason, each with the expectations that would fail all the same; none: the gate would have passed."""
     _, report = gate(*_one_failed(*_dataset()))
     assert report.reasons == {"ungrounded": 1}
@@ -291,7 +292,7 @@ class _Loads(HTMLParser):
         assert not [name for name, _ in attrs if name.startswith("on")]
 
 
-def test_data_docs_ask_no_other_host_for_anything(gate: Callable[..., tuple[int, GateReport]], tmp_path: Path) -> None:
+def test_data_docs_ask_no_other_host_for_anything(gate: Gate, tmp_path: Path) -> None:
     """Every page opens offline, runs no script, links to what is there, and shows markup of the dataset as text."""
     gate(*_markup(*_dataset()))
     site = tmp_path / "out" / "data_docs"
@@ -309,11 +310,14 @@ def test_data_docs_ask_no_other_host_for_anything(gate: Callable[..., tuple[int,
             assert not address.startswith("//")
             target = address.split("#")[0].split("?")[0]
             assert not target or (page.parent / target).exists(), f"{page.name} -> {address}"
+    (record,) = (site / "validations").rglob("*.html")
+    told = record.read_text(encoding="utf-8").rpartition("says_absent")[0]
+    assert "alert(1)&lt;/script&gt; &lt;b&gt;사흘&lt;/b&gt;" in told
     first = (site / "index.html").read_text(encoding="utf-8")
     assert first.index("불합격: ") < first.index("기준에 미치지 못한 항목") < first.index("만족한 항목")
 
 
-def test_the_same_dataset_gives_the_same_site(gate: Callable[..., tuple[int, GateReport]], tmp_path: Path) -> None:
+def test_the_same_dataset_gives_the_same_site(gate: Gate, tmp_path: Path) -> None:
     """Report and pages name no time but the run's."""
 
     def written() -> dict[str, str]:
@@ -328,9 +332,7 @@ def test_the_same_dataset_gives_the_same_site(gate: Callable[..., tuple[int, Gat
     assert written() == first
 
 
-def test_a_dataset_unlike_the_last_accepted_one_is_refused(
-    gate: Callable[..., tuple[int, GateReport]], tmp_path: Path
-) -> None:
+def test_a_dataset_unlike_the_last_accepted_one_is_refused(gate: Gate, tmp_path: Path) -> None:
     """Lengths, types and articles are held against previous_gate_report.json; without one the report says so."""
     _, report = gate(*_dataset())
     assert any("비교할 지난 데이터셋이 없어" in note for note in report.not_checked)
@@ -362,9 +364,7 @@ def _review(decision: str, qa_id: str) -> Review:
     return Review.model_validate({"number": 1, "reviewer": "김인사", "rows": [row], **dict.fromkeys(names, "")})
 
 
-def test_a_row_that_a_reviewer_accepted_counts_as_passed(
-    gate: Callable[..., tuple[int, GateReport]], tmp_path: Path
-) -> None:
+def test_a_row_that_a_reviewer_accepted_counts_as_passed(gate: Gate, tmp_path: Path) -> None:
     """Its reason stays in the report, beside how many were overruled; a mended row is checked like any other."""
     (tmp_path / "out").mkdir()
     write_json(tmp_path / "out" / "review.json", _review("accept", "q1"))
@@ -375,9 +375,7 @@ def test_a_row_that_a_reviewer_accepted_counts_as_passed(
     assert gate(*_one_failed(*_dataset()))[0] == 3
 
 
-def test_too_many_excluded_rows_are_refused_and_counted(
-    gate: Callable[..., tuple[int, GateReport]], tmp_path: Path
-) -> None:
+def test_too_many_excluded_rows_are_refused_and_counted(gate: Gate, tmp_path: Path) -> None:
     """One of four is above the shipped 5%: the type count refuses, and without the exclusion it would not have."""
     (tmp_path / "out").mkdir()
     write_json(tmp_path / "out" / "review.json", _review("exclude", "q1"))

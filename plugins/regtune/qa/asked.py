@@ -14,6 +14,7 @@ from decimal import Decimal
 from regtune.korean.citations import read_citations, without_citations
 from regtune.korean.normalise import folded
 from regtune.korean.quantities import Quantity, read_quantities, same_bound, same_value, values_of
+from regtune.qa.asked_kinds import families_of, kinds_agree, kinds_in
 from regtune.qa.asked_words import ENDINGS, HEADS, KEPT_WHOLE, LIGHT, LIGHT_FORM, PARTICLES, SPOKEN, TITLE, WEAK
 
 _SYMBOLS = re.compile(r"[^0-9A-Za-z가-힣%·]+")
@@ -34,79 +35,6 @@ _FRAME = re.compile(
     r"(?:에 대해|에 관해)?\s?(?:좀\s)?(?:알려|설명해|말해|가르쳐)\s?(?:주세요|주십시오|줘|주시겠습니까|주실 수 있나요)"
     r"|(?:정하고|규정하고|명시하고)\s?있(?:습니까|나요)|(?:정해져|규정되어)\s?있(?:습니까|나요)|도록\s(?=정하|규정)"
 )
-_TAIL = (
-    r"(?:들)?(?:은|는|이|가|을|를|에는|로는)?\s*(?:총|최대|모두|각각|대략|또)?\s*"
-    r"(?:얼마(?:나|\s?동안)?|무엇|어떻게|어떠한|어떤|몇\s?[가-힣%]+|며칠(?:\s?(?:전|이내|안에|내에))?|언제(?:까지)?|어느|어디|누구"
-    r"|뭐|$|[?.])"
-)
-_AFTER_ASKING = r"(?:이라고|라고|에게서?|으로|의|를|을|이|가|은|는|에서?|로|까지)?(?:입니까|인가요|인지요?|이나|나)?"
-_NOUNS = {
-    "duration": "기간|연한|일수|연수|년수|시간 수",
-    "deadline": "기한|시한|기일|마감일?|지급 기한",
-    "when": "시기|시점|날짜|일자|일시|(?<=지급)일|(?<=개최)일|(?<=시행)일",
-    "amount": "금액|액수|상한액|한도액|지급액|지원액",
-    "rate": "비율|요율|(?<=가산)율|(?<=지급)률|지급률|(?<=할증)률",
-    "count": "횟수",
-    "frequency": "주기|빈도",
-    "people": "인원|위원 수|정원",
-    "how": "방법|방식|기준|절차|순서|과정",
-    "paper": "서류|첨부물|구비서류|제출물",
-    "reason": "사유|이유|원인|까닭",
-    "condition": "요건|조건|자격|대상자?|경우",
-    "who": "부서|담당자|책임자|(?<=[가-힣]{2})권자|주체",
-    "where": "장소|곳",
-    "what": "종류|유형|정의|뜻|의미|것",
-}
-_HEADS_ASKED = tuple((kind, re.compile(rf"(?:{nouns}){_TAIL}")) for kind, nouns in _NOUNS.items())
-_CHOSEN = tuple((kind, re.compile(rf"(?:어떤|어떠한|무슨|어느)\s(?:{nouns})")) for kind, nouns in _NOUNS.items())
-_WORDS = tuple(
-    (kind, re.compile(pattern))
-    for kind, pattern in (
-        ("who", r"누구|누가|어느 부서|어떤 사람|어느 위원회"),
-        ("frequency", r"얼마\s?만에(?:\s한\s?번(?:씩)?)?|(?:며칠|몇\s?(?:일|개월|달|년|주))\s?마다|얼마나 자주"),
-        ("deadline", r"언제까지|(?:며칠|몇\s?(?:일|개월|달|주|시간|년)|얼마)\s?(?:전|이내|안에|내에)(?:까지|에)?"),
-        ("start", r"언제부터|며칠부터"),
-        ("when", r"언제|며칠에|몇\s?월"),
-        ("rate", r"몇\s?(?:퍼센트|%|프로|배)"),
-        ("count", r"몇\s?(?:회|번|차례)"),
-        ("people", r"몇\s?(?:명|사람|인)"),
-        ("age", r"몇\s?(?:세|살)"),
-        ("clock", r"몇\s?시(?!간)"),
-        ("duration", r"며칠|몇\s?(?:일|년|개월|달|주|시간|분)|얼마\s?동안|얼마나 오래"),
-        ("amount", r"몇\s?(?:원|만\s?원)"),
-        ("where", r"어디|어느 곳"),
-        ("reason", r"왜(?=\s)"),
-        ("how", r"어떻게"),
-        ("how_much", r"얼마"),
-        ("what", r"무엇|뭐|어떤|어느|무슨|어떠한"),
-    )
-)
-_ASKING = tuple(
-    (kind, re.compile(rf"(?P<asked>{pattern.pattern}){_AFTER_ASKING}"))
-    for kind, pattern in (*_CHOSEN, *_HEADS_ASKED, *_WORDS)
-)
-_MEASURES = frozenset({"duration", "amount", "rate", "count", "people", "age", "how_much"})
-_COMPATIBLE = frozenset(
-    frozenset(pair)
-    for pair in (
-        ("when", "deadline"),
-        ("when", "clock"),
-        ("when", "condition"),
-        ("reason", "condition"),
-        ("deadline", "clock"),
-        ("what", "paper"),
-        ("what", "condition"),
-        ("frequency", "count"),
-        ("frequency", "duration"),
-        *(("how_much", measure) for measure in _MEASURES),
-        ("how_much", "frequency"),
-    )
-)
-_FAMILIES = (
-    _MEASURES | {"frequency"},
-    frozenset({"when", "deadline", "clock", "condition", "reason", "what", "paper"}),
-)
-"""Kinds that `_COMPATIBLE` links, directly or through others."""
 _POLAR = (
     ("must", re.compile(r"(?:야|어야만)\s?(?:하|합|할|되|됩|한)|의무|필수|반드시")),
     ("may", re.compile(r"수(?:도)?\s?있|가능|허용|도\s?(?:되|됩|괜찮)|(?<!야 )되나요|(?<!야 )됩니까|할 수")),
@@ -136,7 +64,6 @@ _PERIODS = (
     ("반기", re.compile(r"(?:매\s?)?반기(?:마다|별|에)?")),
 )
 _HANDED_IN = frozenset({"제출", "첨부", "준비", "구비", "필요"})
-_MONEY = re.compile(r"(?:수당|[가-힣]비|[가-힣]금|급여|보수|요금|[가-힣]료)(?:은|는|이|가|을|를|의)(?=\s|$)")
 _NEGATION = re.compile(
     r"않|아니|아닌|못[하한할해]|없|불가|안\s(?:되|돼|된|될|하|해|한)|면제|(?<=[가-힣])\s외(?:의)?\s(?=[가-힣])"
 )
@@ -208,9 +135,7 @@ def read_question(text: str) -> Asked:
     periods = frozenset(name for name, pattern in _PERIODS if pattern.search(text))
     for _, pattern in _PERIODS:
         text = pattern.sub(" ", text)
-    kinds, text = _kinds(text)
-    if "how_much" in kinds and _MONEY.search(text):
-        kinds = kinds - {"how_much"} | {"amount"}
+    kinds, text = kinds_in(text)
     sides = frozenset(name for name, pattern in _SIDES if pattern.search(text))
     quantities = tuple(read_quantities(text))
     for quantity in reversed(quantities):
@@ -247,15 +172,15 @@ def kept_apart(one: Asked, other: Asked) -> bool:
         return True
     if _apart(one.titles, other.titles):
         return True
-    return not _kinds_agree(one, other) or not _amounts_agree(one.quantities, other.quantities)
+    if not kinds_agree(one.kinds, other.kinds) or not _polarities_agree(one, other):
+        return True
+    return not _amounts_agree(one.quantities, other.quantities)
 
 
 def blocks_of(question: Asked) -> list[tuple[object, ...]]:
     """Two questions that ask the same have one of these in common: negation, amounts and a family of kinds."""
     amounts = frozenset(_comparable(value, unit) for value, unit in values_of(question.quantities))
-    linked = {str(number) for number, kinds in enumerate(_FAMILIES) if kinds & question.kinds}
-    alone = question.kinds.difference(*_FAMILIES)
-    return [(question.negated, amounts, family) for family in sorted(linked | alone) or [""]]
+    return [(question.negated, amounts, family) for family in families_of(question.kinds)]
 
 
 def _comparable(value: Decimal, unit: str) -> tuple[Decimal, str]:
@@ -272,19 +197,6 @@ def _rewritten(text: str) -> str:
     for pattern, replacement in _REWRITTEN:
         text = pattern.sub(replacement, text)
     return _FRAME.sub(" ", text)
-
-
-def _kinds(text: str) -> tuple[frozenset[str], str]:
-    """The kinds of answer asked for, and the text without the words that ask."""
-    found = set()
-    for kind, pattern in _ASKING:
-        match = pattern.search(text)
-        if match:
-            found.add("who" if "누구" in match["asked"] else kind)
-            text = pattern.sub(" ", text)
-    if len(found) > 1:
-        found -= {"what"}
-    return frozenset(found), text
 
 
 def _terms(text: str) -> list[Term]:
@@ -353,12 +265,9 @@ def _cite_alike(one: Asked, other: Asked) -> bool:
     return specific and not (one.cited and other.cited)
 
 
-def _kinds_agree(one: Asked, other: Asked) -> bool:
-    if not one.kinds and not other.kinds:
-        return not (one.polarity and other.polarity and one.polarity != other.polarity)
-    return bool(one.kinds & other.kinds) or any(
-        frozenset((left, right)) in _COMPATIBLE for left in one.kinds for right in other.kinds
-    )
+def _polarities_agree(one: Asked, other: Asked) -> bool:
+    """Of questions without a question word."""
+    return bool(one.kinds or other.kinds or not one.polarity or not other.polarity or one.polarity == other.polarity)
 
 
 def _amounts_agree(one: Sequence[Quantity], other: Sequence[Quantity]) -> bool:

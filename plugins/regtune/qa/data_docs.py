@@ -22,6 +22,7 @@ _DROPPED = frozenset({"script", "style", "iframe", "object", "form", "video", "a
 _LOADED = frozenset({"link", "img", "base", "embed", "source", "track", "input"})
 _ATTRIBUTES = frozenset({"class", "id", "href", "title", "colspan", "rowspan", "lang", "charset", "name", "content"})
 _HIDDEN = frozenset({"ge-walkthrough-modal", "myModal"})
+_VALUE = "show-scrollbars"
 _ICONS = {"fa-check-circle": "통과", "fa-times": "불합격", "fa-exclamation-triangle": "계산 못 함"}
 _BUILT_AT = re.compile(r"\s*\d{8}T\d{6}\.\d{6}Z\s*")
 _STYLE = """
@@ -70,8 +71,13 @@ class _Rewriter(HTMLParser):
         super().__init__(convert_charrefs=True)
         self.written: list[str] = []
         self._skipping: list[str] = []
+        self._in_value = False
+        """Inside a cell with a value of the dataset, which Great Expectations does not escape."""
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if self._in_value:
+            self.written.append(html.escape(self.get_starttag_text() or "", quote=False))
+            return
         given = {name: value or "" for name, value in attrs}
         if self._skipping or tag in _DROPPED or given.get("id") in _HIDDEN or "modal" in given.get("class", "").split():
             if tag not in _VOID:
@@ -84,12 +90,32 @@ class _Rewriter(HTMLParser):
             del kept["href"]
         attributes = "".join(f' {name}="{html.escape(value, quote=True)}"' for name, value in kept.items())
         self.written.append(f"<{tag}{attributes}>")
+        self._in_value = tag == "div" and _VALUE in kept.get("class", "").split()
         if tag == "i":
             self.written.append(
                 next((word for icon, word in _ICONS.items() if icon in kept.get("class", "").split()), "")
             )
 
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if self._in_value or tag in _VOID:
+            self.handle_starttag(tag, attrs)
+        else:
+            super().handle_startendtag(tag, attrs)
+
+    def handle_comment(self, data: str) -> None:
+        if self._in_value:
+            self.written.append(html.escape(f"<!--{data}-->", quote=False))
+
+    def set_cdata_mode(self, elem: str, **how: bool) -> None:
+        """A script that a value opens and does not close does not take the rest of the page."""
+        if not self._in_value:
+            super().set_cdata_mode(elem, **how)
+
     def handle_endtag(self, tag: str) -> None:
+        if self._in_value and tag != "div":
+            self.written.append(html.escape(f"</{tag}>", quote=False))
+            return
+        self._in_value = False
         if self._skipping:
             if tag in self._skipping:
                 while self._skipping.pop() != tag:

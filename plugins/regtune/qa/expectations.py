@@ -178,7 +178,7 @@ def _texts(config: PipelineConfig) -> list[Any]:
             gxe.ExpectColumnValuesToNotMatchRegex(
                 column=column,
                 regex=_CONTROL,
-                **_said(f"{name}에 깨진 글자나 태그(<b> 등), 채우지 않은 자리가 있어서는 안 됩니다."),
+                **_said(f"{name}에 깨진 글자나 HTML 태그, 채우지 않은 자리가 있어서는 안 됩니다."),
             ),
         )
     ]

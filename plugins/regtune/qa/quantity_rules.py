@@ -8,7 +8,6 @@ import re
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
 
-from regtune.korean.citations import without_citations
 from regtune.korean.quantities import Quantity, read_quantities, same_bound, same_rate, same_value, within
 from regtune.qa.case import Case
 from regtune.qa.derived_amounts import distinct, explains, follows, known_amounts, printed
@@ -21,10 +20,6 @@ _COUNTED_IN_ANSWER = ("개", "단계", "째", "차")
 _CLAUSES = re.compile(r"(?<=[며고나만지])[,\s]\s*(?=\S{2,})|(?<=\d\D),\s+|;\s*|(?<=하되),?\s+")
 _MARGIN = 0.12
 _HOLDING_MARGIN = 0.15
-_CLEAR_MATCH = 0.45
-_VERBATIM = 0.6
-"""An answer clause that a sentence covers this far repeats it; whether that was asked is mismatch's business."""
-_TIE = 0.05
 _LEAST_GAIN, _MOST_LOST = 0.45, 0.3
 _BEFORE = 8
 _DIRECTION = {"이상": "up", "초과": "up", "이내": "down", "이하": "down", "미만": "down"}
@@ -52,7 +47,6 @@ _PACES = {
     "반기마다": "반기",
 }
 _EACH = re.compile("|".join(_PACES))
-_RATE = re.compile(r"\s?당")
 _CALENDAR_DAY = re.compile(r"(?:달|매월|매달|\d월|익월)\s?$")
 _NO = re.compile(r"^(?:아니요|아니오|아뇨)[,.\s]")
 
@@ -175,11 +169,9 @@ def _asked_per(case: Case) -> tuple[Decimal, str] | None:
 
 def _of_another_thing(case: Case, quantity: Quantity) -> str | None:
     """The amount stands in the chunk, for something else than was asked for."""
-    if is_named_there(case, quantity) or _repeats_a_case(case, quantity):
+    if is_named_there(case, quantity) or _repeats_a_case(case, quantity) or _is_afterthought(case, quantity):
         return None
-    if _is_afterthought(case, quantity):
-        return _out_of_place(case, quantity)
-    return _outbid(case, quantity) or _of_another_case(case, quantity) or _out_of_place(case, quantity)
+    return _outbid(case, quantity) or _of_another_case(case, quantity)
 
 
 def _repeats_a_case(case: Case, quantity: Quantity) -> bool:
@@ -287,36 +279,6 @@ def _has_rival(sentence: Sentence, quantity: Quantity, case: Case) -> bool:
         other.unit == quantity.unit and not any(same_value(other, asked) for asked in case.question_quantities)
         for other in sentence.quantities
     )
-
-
-def _out_of_place(case: Case, quantity: Quantity) -> str | None:
-    """The amount is in the chunk, but the sentence that the answer is about states another one of its kind."""
-    assert case.source is not None
-    stating = [sentence for sentence in case.source.sentences if _states(sentence, quantity)]
-    if _RATE.match(case.answer, quantity.end) or quantity.each or any(case.meets(sentence) for sentence in stating):
-        return None
-    clause = without_citations(_clause_around(case.answer, quantity))
-    said = case.corpus.aligned(case.corpus.terms(clause), case.source)
-    if any(
-        score >= max(_VERBATIM, said[0][0] - _TIE) and _states(sentence, quantity) and not sentence.in_table
-        for score, sentence in said
-    ):
-        return None
-    ranked = case.supporting(clause, context=1.0)
-    best = ranked[0][0]
-    holding = max((score for score, sentence in ranked if _states(sentence, quantity)), default=0.0)
-    if best < _CLEAR_MATCH or best - holding < _MARGIN:
-        return None
-    rivals = [sentence for score, sentence in ranked if score >= best - _MARGIN / 2]
-    alike = any(
-        other.unit == quantity.unit and not any(same_value(other, said) for said in case.answer_quantities)
-        for sentence in rivals
-        for other in sentence.quantities
-    )
-    if not alike or not any(same_value(quantity, other) for other in case.source.quantities):
-        return None
-    case.figures["out_of_place"] = f"{quantity.text} ({holding:.2f} < {best:.2f})"
-    return "wrong_number"
 
 
 def _states(sentence: Sentence, quantity: Quantity) -> bool:

@@ -24,6 +24,7 @@ from regtune.qa import (
     negative_rules,
     polarity_rules,
     quantity_rules,
+    standalone_rules,
     subject_rules,
 )
 from regtune.qa.case import Case, Rule
@@ -35,6 +36,7 @@ from regtune.qa.verifier import Question, verify
 _log = logging.getLogger(__name__)
 _ANSWERABLE: tuple[Rule, ...] = (
     *form_rules.RULES,
+    *standalone_rules.RULES,
     *grounding_rules.RULES,
     *addition_rules.RULES,
     *quantity_rules.RULES,
@@ -44,7 +46,7 @@ _ANSWERABLE: tuple[Rule, ...] = (
     *subject_rules.RULES,
     *citation_rules.RULES,
 )
-_NEGATIVE: tuple[Rule, ...] = (*form_rules.RULES, *negative_rules.RULES)
+_NEGATIVE: tuple[Rule, ...] = (*form_rules.RULES, *standalone_rules.RULES, *negative_rules.RULES)
 _UNCERTAIN_GROUNDING = 0.8
 _EXACT = 1.0
 
