@@ -45,6 +45,8 @@ _REMOVED: Mapping[str, str] = {
     "struck_twice": "겹쳐 찍은 글자",
     "rotated": "기울거나 돌려 찍은 글자",
     "watermark": "바탕 무늬 글자",
+    "struck_out": "취소선이 그어진 글자",
+    "translation": "영문 번역",
     "unreadable": "읽을 수 없는 글자",
     "composed": "자모로 나뉘어 찍힌 글자를 합침",
     "heading": "장·절·부칙 제목(경로로)",
