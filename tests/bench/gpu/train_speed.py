@@ -38,6 +38,8 @@ from regtune.tuning.rows import Row, Rows
 
 GROUPS = ("trl", "unsloth", "packed", "plain", "repeated", "stage", "killed")
 CARDS = (("one GPU", "0"), ("all GPUs", None))
+MORE_A_STEP = {"batch_size": 32, "epochs": 5}
+"""What several GPUs are for; the last of an epoch's 7.5 steps is a smaller one."""
 
 
 def main() -> int:
@@ -100,7 +102,9 @@ def _cases(arguments: argparse.Namespace) -> Mapping[str, Sequence[tuple[str, di
             for time in ("once", "again")
         ],
         "stage": [("stage", {}), ("stage, unsloth", {"engine": "unsloth"}), ("stage, trl", {"engine": "transformers"})],
-        "gpus": [(name, {}) for name, _ in CARDS],
+        "gpus": [
+            (f"{name}{more}", c) for more, c in (("", {}), (", 32 rows a step", MORE_A_STEP)) for name, _ in CARDS
+        ],
     }
 
 
@@ -322,8 +326,8 @@ def killed(arguments: argparse.Namespace, _case: int) -> None:
 
 def gpus(arguments: argparse.Namespace, case: int) -> None:
     """The stage on one GPU or on all of them."""
-    name, cards = CARDS[case]
-    _timed_stage(arguments, name, {}, cards)
+    name, changes = _cases(arguments)["gpus"][case]
+    _timed_stage(arguments, name, changes, CARDS[case % len(CARDS)][1])
 
 
 def _timed_stage(
