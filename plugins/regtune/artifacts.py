@@ -132,7 +132,7 @@ def read_jsonl(path: Path, model: type[Record]) -> list[Record]:
 
 def _text(path: Path) -> str:
     try:
-        return path.read_text(encoding="utf-8")
+        return path.read_text(encoding="utf-8-sig")  # people's editors may put a byte order mark before it
     except FileNotFoundError as error:
         raise PrerequisiteMissingError(f"{path}: not there; run the stage that makes it first.") from error
     except (OSError, UnicodeDecodeError) as error:

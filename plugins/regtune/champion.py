@@ -8,10 +8,11 @@ store in a folder apart; a store of objects has no such lock, and there the late
 import contextlib
 import fcntl
 from collections.abc import Iterator, Mapping
+from datetime import date
 from pathlib import Path
 from typing import Any
 
-from regtune.errors import ConfigurationError
+from regtune.errors import ConfigurationError, UnusableInputError
 
 FILE = "champion.json"
 _LOCK = ".champion.lock"
@@ -25,6 +26,39 @@ def alone(root: Path) -> Iterator[None]:
     with (root / _LOCK).open("a") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield
+
+
+def checked(content: object, where: str) -> dict[str, Any]:
+    """Return the content of champion.json when every pointer in it names a run and its effective date.
+
+    Args:
+        content: as JSON gave it.
+        where: address of the file, for the message.
+
+    Raises:
+        UnusableInputError: it is something else.
+    """
+    if isinstance(content, dict):
+        earlier, moves = content.get("previous", []), content.get("moves", [])
+        if isinstance(earlier, list) and isinstance(moves, list) and all(map(_is_pointer, [content, *earlier])):
+            return content
+    raise UnusableInputError(
+        f"{where}: does not name runs with their effective dates; restore it from a copy, "
+        "or remove it and name the champion anew: champion set RUN."
+    )
+
+
+def is_date(text: object) -> bool:
+    """Whether it is an ISO date, as the `as_of` of a pointer has to be."""
+    try:
+        date.fromisoformat(str(text))
+    except ValueError:
+        return False
+    return True
+
+
+def _is_pointer(content: object) -> bool:
+    return isinstance(content, dict) and isinstance(content.get("run_name"), str) and is_date(content.get("as_of"))
 
 
 def moved(current: Mapping[str, Any] | None, pointer: Mapping[str, Any], at: str, by: str) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from string import Template
 from regtune.artifacts import sha256_of_bytes
 from regtune.errors import ConfigurationError
 
-_BRACKETS = str.maketrans({"<": "〈", ">": "〉", "＜": "〈", "＞": "〉", "﹤": "〈", "﹥": "〉"})
+_BRACKETS = str.maketrans({"<": "〈", ">": "〉", "＜": "〈", "＞": "〉", "﹤": "〈", "﹥": "〉", "{": "｛", "}": "｝"})
 _FENCE = re.compile(r"`{3,}|~{3,}|-{5,}|={5,}|#{4,}")
 
 
@@ -48,7 +48,10 @@ def prompt_sha256(prompts: dict[str, str], name: str) -> str:
 
 
 def neutralise(text: str) -> str:
-    """Make untrusted text unable to end or open a delimiter: no angle brackets, no fences, nothing unseen."""
+    """Make untrusted text unable to end or open a delimiter, or to be quoted as JSON.
+
+    No angle brackets, no braces, no fences, nothing unseen.
+    """
     return _FENCE.sub(" ", without_unseen(text).translate(_BRACKETS))
 
 

@@ -157,3 +157,9 @@ def run_folder(
     out = tmp_path / "run"
     open_plain(out, files, [], settings, prompts)
     return out, load_spec(out)
+
+
+@pytest.fixture
+def spec(run_folder: tuple[Path, RunSpec]) -> RunSpec:
+    """Any recipe."""
+    return run_folder[1]

@@ -2,7 +2,7 @@
 
 import pytest
 
-from regtune.benchmark.agreement import agreement, kappa
+from regtune.benchmark.agreement import agreement, each_once, kappa
 from regtune.benchmark.calibration import OWN_LABELS, Both, Passes, corrected_rate
 from regtune.benchmark.rows import Label
 from regtune.errors import UnusableInputError
@@ -96,10 +96,9 @@ def test_agreement_counts_only_what_both_saw() -> None:
 def test_a_repeated_label_counts_once_and_a_contradicted_one_not_at_all() -> None:
     """Five copies of the labels tell no more than one; right and wrong of one answer stop in one line."""
     labels = [Label(qa_id=f"q{i:03}", system="tuned", correct=i < 6) for i in range(10)]
-    judged = {"tuned": passes(5, 10)}
-    assert agreement(labels * 5, judged, judged, [], (200, 1)) == agreement(labels, judged, judged, [], (200, 1))
+    assert each_once(labels * 5) == labels
     with pytest.raises(UnusableInputError, match="tuned q000 is labelled both right and wrong"):
-        agreement([*labels, labels[0].model_copy(update={"correct": False})], judged, judged, [], (200, 1))
+        each_once([*labels, labels[0].model_copy(update={"correct": False})])
 
 
 def test_own_labels_weigh_what_the_judge_passes_and_what_it_fails() -> None:

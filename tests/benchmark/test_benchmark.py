@@ -166,7 +166,7 @@ def test_labels_revisions_and_history_reach_report_and_scores(run_folder: tuple[
         {"qa_id": q, "system": s, "correct": q in "bd", "rater": "kim"} for q in "abcdef" for s in ("tuned", "base")
     ]
     elsewhere = {"qa_id": "of another run", "system": "tuned", "correct": True}
-    (run_dir / "labels.jsonl").write_text("\n".join(map(json.dumps, [*labels, elsewhere])), encoding="utf-8")
+    (run_dir / "labels.jsonl").write_text("\n".join(map(json.dumps, [*labels, elsewhere])), encoding="utf-8-sig")
     article = {
         "kind": "changed",
         "regulation_id": "work-rules",
@@ -198,14 +198,30 @@ def test_labels_revisions_and_history_reach_report_and_scores(run_folder: tuple[
     assert {"changes.json", "history.json", "labels.jsonl"} <= set(benchmark.inputs)
 
 
-def test_a_line_that_is_no_label_is_told_before_anything_is_asked(run_folder: tuple[Path, RunSpec]) -> None:
+@pytest.mark.parametrize(
+    ("lines", "message"),
+    [
+        pytest.param(['{"qa_id": "a"}'], r"labels\.jsonl:1: not a Label", id="a field is missing"),
+        pytest.param(
+            ['{"qa_id": "a", "system": "tuned", "correct": "yes"}'], r"labels\.jsonl:1: .*correct", id="yes is not true"
+        ),
+        pytest.param(
+            [f'{{"qa_id": "a", "system": "tuned", "correct": {said}}}' for said in ("true", "false")],
+            "tuned a is labelled both right and wrong",
+            id="two labels of one answer",
+        ),
+    ],
+)
+def test_a_line_that_is_no_label_is_told_before_anything_is_asked(
+    run_folder: tuple[Path, RunSpec], lines: list[str], message: str
+) -> None:
     """No model is loaded, no endpoint is asked, no journal is begun."""
     run_dir, spec = run_folder
-    (run_dir / "labels.jsonl").write_text('{"qa_id": "a"}', encoding="utf-8")
+    (run_dir / "labels.jsonl").write_text("\n".join(lines), encoding="utf-8")
     with chat_server(refusing) as endpoint:
         nowhere = endpoint
     for name in ("judge", "reference"):
         spec = with_endpoint(spec, name, nowhere)
-    with pytest.raises(UnusableInputError, match=r"labels\.jsonl:1: not a Label"):
+    with pytest.raises(UnusableInputError, match=message):
         run(run_dir, spec)
     assert not (run_dir / ".benchmark.answers.jsonl").exists()

@@ -165,12 +165,53 @@ def move_for_ever(store: Path) -> None:
         main(["champion", "set", name, "--store", str(store)])
 
 
-@pytest.mark.parametrize("content", [pytest.param("{", id="cut"), pytest.param("[]", id="no object")])
-def test_a_damaged_pointer_is_not_overwritten(store: Path, content: str) -> None:
-    """A champion.json that names no run stops every action in one line."""
+ODD_BEFORE = {"run_name": RUNS[0], "as_of": "2024-01-01", "previous": [{"nope": 1}]}
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        pytest.param("{", id="cut"),
+        pytest.param("[]", id="no object"),
+        pytest.param(json.dumps({"run_name": RUNS[0], "as_of": None}), id="no date"),
+        pytest.param(json.dumps(ODD_BEFORE), id="an earlier champion without a name"),
+        pytest.param(json.dumps({**ODD_BEFORE, "previous": 5}), id="no list of earlier champions"),
+    ],
+)
+@pytest.mark.parametrize("action", [["show"], ["set", RUNS[0]], ["rollback"]], ids=lambda action: action[0])
+def test_a_damaged_pointer_is_not_overwritten(
+    store: Path, content: str, action: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A champion.json that cannot be read back stops every action in one line."""
     (store / "champion.json").write_text(content, encoding="utf-8")
-    assert main(["champion", "set", RUNS[0], "--store", str(store)]) == 4
+    assert main(["champion", *action, "--store", str(store)]) == 4
+    assert capsys.readouterr().err.count("\n") == 1
     assert (store / "champion.json").read_text(encoding="utf-8") == content
+
+
+@pytest.mark.parametrize(
+    ("part", "content"),
+    [
+        pytest.param("benchmark.json", "garbage", id="a benchmark that is no JSON"),
+        pytest.param("adapter/adapter_model.safetensors", None, id="a folder in the weights' place"),
+        pytest.param("run.json", '{"x": 1}', id="a run without its effective date"),
+    ],
+)
+def test_a_damaged_run_does_not_become_champion(
+    store: Path, part: str, content: str | None, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A pointer to it would be one that the next publish cannot read; one line says what is wrong."""
+    main(["champion", "set", RUNS[0], "--store", str(store)])
+    path = store / "runs" / RUNS[1] / part
+    if content is None:
+        path.unlink()
+        path.mkdir()
+    else:
+        path.write_text(content, encoding="utf-8")
+    capsys.readouterr()
+    assert main(["champion", "set", RUNS[1], "--store", str(store)]) == 4
+    assert part in capsys.readouterr().err
+    assert champion(store) == RUNS[0]
 
 
 def test_a_store_behind_fsspec(store: Path, capsys: pytest.CaptureFixture[str]) -> None:

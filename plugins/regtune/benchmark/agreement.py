@@ -31,7 +31,7 @@ def agreement(
     """Compare judge and deterministic score with people.
 
     Args:
-        labels: of any of the answers.
+        labels: of any of the answers, one each.
         judged: verdicts of the judge by system; unscored ones are absent.
         scored: the metric `correct` by system.
         pairs: systems whose corrected rates are subtracted.
@@ -39,12 +39,8 @@ def agreement(
 
     Returns:
         None when no label is about an answer with a verdict.
-
-    Raises:
-        UnusableInputError: two labels of one answer contradict one another.
     """
     samples, seed = drawing
-    labels = _once(labels)
     by_system = {system: _beside([one for one in labels if one.system == system], judged) for system in judged}
     by_judge = [both for found in by_system.values() for both in found if both[1] is not None]
     if not by_judge:
@@ -95,8 +91,12 @@ def _difference(pair: tuple[SystemName, SystemName], one: Correction, other: Cor
     )
 
 
-def _once(labels: Sequence[Label]) -> list[Label]:
-    """One label an answer, however often it is repeated."""
+def each_once(labels: Sequence[Label]) -> list[Label]:
+    """One label an answer, however often it is repeated.
+
+    Raises:
+        UnusableInputError: two labels of one answer contradict one another.
+    """
     found: dict[tuple[str, str], Label] = {}
     for label in labels:
         first = found.setdefault((label.system, label.qa_id), label)

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from regtune.artifacts import ABOUT, file_record, read_jsonl, write_json, write_jsonl, write_text
+from regtune.benchmark.agreement import each_once
 from regtune.benchmark.answering import Given, answer_all
 from regtune.benchmark.assessment import (
     Measured,
@@ -57,7 +58,8 @@ def run(run_dir: Path, spec: RunSpec) -> StageResult:
 
     Raises:
         PrerequisiteMissingError: a model or the judge is missing, or base or tuned answer nothing at all.
-        UnusableInputError: rows without their chunk, or twice the same qa_id, or a line of labels.jsonl is no label.
+        UnusableInputError: rows without their chunk, or twice the same qa_id, or a line of labels.jsonl is no label,
+            or contradicts another one.
     """
     asked, labels = read_asked(run_dir), _labels(run_dir)  # before anything is paid for
     _log.info("benchmark: %d questions, systems %s", len(asked), ", ".join(spec.config.benchmark.systems))
@@ -233,10 +235,10 @@ def _labels(run_dir: Path) -> list[Label]:
     """People's labels, empty when nobody gave any.
 
     Raises:
-        UnusableInputError: a line is no label.
+        UnusableInputError: a line is no label, or two of one answer contradict one another.
     """
     path = run_dir / "labels.jsonl"
-    return read_jsonl(path, Label) if path.exists() else []
+    return each_once(read_jsonl(path, Label)) if path.exists() else []
 
 
 def _of_this_run(

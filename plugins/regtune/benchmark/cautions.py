@@ -11,10 +11,16 @@ from regtune.benchmark.results import Comparison, SystemSummary
 from regtune.benchmark.wording import model_name, uses_reference, why_not
 from regtune.config import PipelineConfig
 
+_FAMILY_NAMES = (
+    "qwen llama gpt claude gemini mistral deepseek exaone solar phi hyperclova glm kimi grok command nemotron yi"
+)
+_FAMILIES = frozenset(_FAMILY_NAMES.split())
 _KIN = {
-    **dict.fromkeys(("qwq", "qvq"), "qwen"),
+    **dict.fromkeys(("qwq", "qvq", "qwenlong"), "qwen"),
     **dict.fromkeys(("o", "chatgpt", "davinci"), "gpt"),
     **dict.fromkeys(("gemma", "medgemma"), "gemini"),
+    **dict.fromkeys(("hyperclovax", "hcx"), "hyperclova"),
+    **dict.fromkeys(("codellama", "tinyllama"), "llama"),
     **dict.fromkeys(("mixtral", "ministral", "magistral", "codestral"), "mistral"),
 }
 FEW_ROWS = 100
@@ -47,14 +53,15 @@ def judge_warnings(comparisons: Sequence[Comparison], *, ratings_tell: bool) -> 
 
 def _of_models(config: PipelineConfig) -> list[str]:
     found = []
-    judge = config.benchmark.judge_family or _family(config.endpoints.judge.model)
-    generator = _family(config.endpoints.generator.model)
-    student = _family(model_name(config.train.base_model))
+    given = config.benchmark.judge_family
+    judge = frozenset({given.lower()}) if given else _families(config.endpoints.judge.model)
+    generator, student = _families(config.endpoints.generator.model), _families(config.train.base_model)
     if config.endpoints.judge.model == config.endpoints.generator.model:
         found.append("판정 모델이 질문·답변을 만든 모델과 같습니다. 그 모델의 잘못은 점수에 드러나지 않습니다.")
-    elif judge and judge in (generator, student):
-        kin = " · ".join(n for n, f in (("생성 모델", generator), ("튜닝 모델", student)) if f == judge)
-        found.append(f"판정 모델이 {kin}과 같은 계열({judge})입니다. 같은 계열의 답변에 후할 수 있습니다.")
+    elif shared := judge & (generator | student):
+        kin = " · ".join(n for n, f in (("생성 모델", generator), ("튜닝 모델", student)) if f & judge)
+        names = ", ".join(sorted(shared))
+        found.append(f"판정 모델이 {kin}과 같은 계열({names})입니다. 같은 계열의 답변에 후할 수 있습니다.")
     if uses_reference(config) and config.endpoints.judge.model == config.endpoints.reference.model:
         found.append("판정 모델이 비교용 대형 모델과 같습니다. 자기 답변에 후할 수 있습니다.")
     return found
@@ -89,8 +96,11 @@ def _of_systems(systems: Sequence[SystemSummary]) -> list[str]:
     return found
 
 
-def _family(model: str) -> str:
-    """`Qwen/Qwen3-Coder-30B` -> `qwen`: by the stem of the name, and what is known to belong to it."""
-    match = re.match(r"[A-Za-z]+", model_name(model))
-    stem = match.group().lower() if match else ""
-    return _KIN.get(stem, stem)
+def _families(model: str) -> frozenset[str]:
+    """`Qwen/Qwen3-Coder-30B` -> qwen, `DeepSeek-R1-Distill-Qwen-32B` -> deepseek, qwen: every family that it names.
+
+    A name of no known family is its own, by its first word.
+    """
+    words = [word.lower() for word in re.findall(r"[A-Za-z]+", model_name(model))]
+    known = {_KIN.get(word, word) for i, word in enumerate(words) if i == 0 or word != "o"} & _FAMILIES
+    return frozenset(known or words[:1])

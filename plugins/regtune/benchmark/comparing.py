@@ -51,7 +51,7 @@ def _comparison(measured: Measured, pair: tuple[SystemName, SystemName]) -> Comp
         if v.winner is not None
     ]
     controlled = controlled_win_rate(outcomes, measured.sampling.samples, measured.sampling.seed)
-    decided = {qa_id: points[str(winner)] for qa_id, winner in agreed.items() if winner != "tie"}
+    decided = measured.estimate({q: points[str(winner)] for q, winner in agreed.items() if winner != "tie"}, (0.0, 1.0))
     tells = _tells(list(scored.values()))
     results, unscored = list(agreed.values()), len(winners) - len(scored)
     won = sum(points[str(winner)] for winner in results)
@@ -69,7 +69,8 @@ def _comparison(measured: Measured, pair: tuple[SystemName, SystemName]) -> Comp
         controlled=controlled,
         controlled_shown=tells and controlled is not None and excludes(controlled, 0.5),
         extrapolated=_one_sided(list(longer.values())),
-        decided=measured.estimate(decided, (0.0, 1.0)),
+        decided=decided,
+        decided_shown=tells and decided is not None and excludes(decided, 0.5),
         if_unscored_lost=round(won / len(winners), 6) if unscored else None,
         if_unscored_won=round((won + unscored) / len(winners), 6) if unscored else None,
         longer_by=measured.estimate(longer, (-LONGEST_ANSWER, LONGEST_ANSWER)),

@@ -2,8 +2,8 @@
 
 In: questions with their articles, and answers. Out: Verdicts, sorted. A rating is guided by the reference answer and
 sees the article; two answers are compared in both orders, because judges favour a place (Zheng et al. 2023). What
-the answers say is untrusted: it cannot close its delimiters. A verdict that cannot be read is asked again with
-another seed, and is unscored after benchmark.judge_attempts: never a zero.
+the answers say is untrusted: it cannot close its delimiters, and a judge that quotes it quotes no verdict. A reply
+without one verdict is asked again with another seed, and is unscored after benchmark.judge_attempts: never a zero.
 """
 
 import json
@@ -147,7 +147,10 @@ def read_verdict(case: Case, reply: Reply, attempt: int) -> Verdict:
     }
     if reply.finish_reason == "error":
         return Verdict.model_validate({**fields, "unscored": reply.text})
-    text = _json_of(reply.text, Rating if case.opponent is None else Preference)
+    found = _verdicts_in(reply.text, Rating if case.opponent is None else Preference)
+    if len(found) > 1:  # one of them may be the answer's own, quoted
+        return Verdict.model_validate({**fields, "unscored": f"{_UNREADABLE} reply: several_verdicts"})
+    (text,) = found
     try:
         if case.opponent is None:
             rating = Rating.model_validate_json(text).model_dump()
@@ -169,10 +172,11 @@ def read_verdict(case: Case, reply: Reply, attempt: int) -> Verdict:
     )
 
 
-def _json_of(text: str, schema: type[BaseModel]) -> str:
-    """Return the last object of a reply that has the schema's fields: the verdict follows what the judge thought."""
+def _verdicts_in(text: str, schema: type[BaseModel]) -> list[str]:
+    """Return the objects with the schema's fields, once what differs in its reason alone; without one, the first."""
     text = _THOUGHT.sub("", text)
-    decoder, found, position = json.JSONDecoder(), "", text.find("{")
+    decoder, first, position = json.JSONDecoder(), "", text.find("{")
+    found: dict[str, str] = {}
     for _ in range(_MOST_BRACES):
         if position < 0:
             break
@@ -181,10 +185,12 @@ def _json_of(text: str, schema: type[BaseModel]) -> str:
         except (ValueError, RecursionError):
             end = position + 1
         else:
-            if not found or schema.model_fields.keys() <= content.keys():
-                found = text[position:end]
+            first = first or text[position:end]
+            if schema.model_fields.keys() <= content.keys():
+                graded = {name: value for name, value in content.items() if name != "reason"}
+                found[json.dumps(graded, sort_keys=True)] = text[position:end]
         position = text.find("{", end)
-    return found
+    return list(found.values()) or [first]
 
 
 def _request(case: Case, prompts: Mapping[str, str], config: BenchmarkConfig, seed: int) -> Request:

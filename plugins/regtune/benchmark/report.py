@@ -36,11 +36,13 @@ from regtune.benchmark.systems import Asked
 from regtune.benchmark.wording import (
     EXTRAPOLATED,
     NOT_SHOWN,
+    assumed_of,
     change_lines,
     gain,
     length_gain,
     rate_gain,
     share,
+    win_rate,
     with_interval,
 )
 from regtune.contracts import RunSpec
@@ -114,6 +116,8 @@ def render_report(results: Results) -> str:
         with_interval=with_interval,
         length_gain=length_gain,
         rate_gain=rate_gain,
+        win_rate=win_rate,
+        assumed_of=assumed_of,
         own_labels=OWN_LABELS,
         share=share,
         verdicts=len(results.verdicts),

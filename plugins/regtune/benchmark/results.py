@@ -68,6 +68,7 @@ class Comparison(Contract):
     """Hardly any question has the longer answer on one of the two sides: equal length is outside of what was seen."""
     decided: Estimate | None = None
     """Win rate among the questions on which both orders name one winner; null without one."""
+    decided_shown: bool = False
     if_unscored_lost: float | None = None
     """Win rate if every unscored question were lost; null when nothing is unscored."""
     if_unscored_won: float | None = None

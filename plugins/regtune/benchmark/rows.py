@@ -5,7 +5,7 @@ In: nothing. Out: frozen pydantic models.
 
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from regtune.benchmark.metrics import SystemName
 from regtune.contracts import Contract
@@ -92,5 +92,5 @@ class Label(BaseModel):
 
     qa_id: str
     system: SystemName
-    correct: bool
+    correct: bool = Field(strict=True)
     """Whether a colleague who relies on the answer does the right thing."""

@@ -7,7 +7,7 @@ zero is called 차이를 보이지 못함.
 from collections.abc import Sequence
 
 from regtune.benchmark.metrics import FEWEST_ARTICLES, JUDGED, METRICS, SYSTEM_TITLES
-from regtune.benchmark.results import Benchmark, Comparison, Difference, Estimate
+from regtune.benchmark.results import Agreement, Benchmark, Comparison, CorrectedDifference, Difference, Estimate
 from regtune.benchmark.statistics import excludes, is_judged
 from regtune.config import PipelineConfig
 
@@ -45,6 +45,27 @@ def _change(metric: str, change: Estimate) -> str:
     if not is_judged(change):
         text = f"{text}, {TOO_FEW}"
     return text if excludes(change, 0.0) else f"{NOT_SHOWN} · {text}"
+
+
+def win_rate(comparison: Comparison, rate: Estimate | None, *, shown: bool) -> str:
+    """One of a comparison's win rates, and whether it tells anything; a dash where there is none."""
+    if rate is None:
+        return "–"
+    text = with_interval("correct", rate)
+    if not comparison.tells:
+        return f"{text} · 판정 모델이 가려내지 못함"
+    return text if shown else f"{text} · {NOT_SHOWN}"
+
+
+def assumed_of(agreement: Agreement, difference: CorrectedDifference) -> str:
+    """What a corrected difference takes for granted, in brackets; nothing where both have labels of their own."""
+    pair = (difference.system, difference.baseline)
+    pooled = [SYSTEM_TITLES[rate.system] for rate in agreement.corrected if rate.system in pair and not rate.own_labels]
+    if not pooled:
+        return ""
+    if len(pooled) == len(pair):
+        return " (판정 모델이 두 시스템을 똑같이 판정한다고 보고 구한 값)"
+    return f" (라벨이 적은 쪽({pooled[0]})은 모든 시스템의 라벨로 고쳐, 판정 모델이 그쪽도 똑같이 판정한다고 본 값)"
 
 
 def length_gain(longer_by: Estimate | None) -> str:

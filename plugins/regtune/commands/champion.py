@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from regtune.artifacts import write_text
-from regtune.champion import FILE, alone, moved, rolled_back
+from regtune.champion import FILE, alone, checked, is_date, moved, rolled_back
 from regtune.config import include_path, load_config
 from regtune.errors import ConfigurationError, PrerequisiteMissingError, UnusableInputError
 from regtune.store_files import open_store
@@ -50,7 +50,7 @@ class _Place:
         self.url = self._root if self.local else url.rstrip("/")
 
     def read(self, name: str) -> dict[str, Any] | None:
-        """Return a JSON object of the store; None when it is not there.
+        """Return a JSON object of the store, a champion.json that holds together; None when it is not there.
 
         Raises:
             UnusableInputError: it is something else.
@@ -59,10 +59,12 @@ class _Place:
             content = json.loads(bytes(self._files.cat_file(f"{self._root}/{name}")).decode())
         except FileNotFoundError:
             return None
-        except ValueError as error:
-            raise UnusableInputError(f"{self.url}/{name}: is no JSON; restore it from a copy.") from error
-        if not isinstance(content, dict) or (name == FILE and not isinstance(content.get("run_name"), str)):
-            raise UnusableInputError(f"{self.url}/{name}: names no run; restore it from a copy.")
+        except (ValueError, IsADirectoryError):
+            content = None
+        if name == FILE:
+            return checked(content, f"{self.url}/{name}")
+        if not isinstance(content, dict):
+            raise UnusableInputError(f"{self.url}/{name}: is no JSON object; restore it from a copy.")
         return content
 
     def has(self, name: str) -> bool:
@@ -75,7 +77,8 @@ class _Place:
 
     def has_file(self, name: str) -> bool:
         """Whether a file is there and not empty."""
-        return self.has(name) and bool(self._files.size(f"{self._root}/{name}"))
+        path = f"{self._root}/{name}"
+        return bool(self._files.isfile(path) and self._files.size(path))
 
     def alone(self) -> contextlib.AbstractContextManager[None]:
         """Keep other moves out from reading to writing, where the store is a folder."""
@@ -114,6 +117,8 @@ def _set(arguments: argparse.Namespace) -> None:
         raise ConfigurationError(f"{name!r} is no name of a run; see the folder runs of the store.")
     _check(place, name)
     spec, publication = place.read(f"runs/{name}/run.json") or {}, place.read(f"runs/{name}/publish.json") or {}
+    if not is_date(spec.get("as_of")):
+        raise UnusableInputError(f"{place.url}/runs/{name}/run.json: has no effective date; choose another run.")
     now = _now()
     pointer = {
         "run_name": name,
@@ -152,18 +157,28 @@ def _check(place: _Place, name: str) -> None:
     """Hold a run to what a champion needs.
 
     Raises:
-        PrerequisiteMissingError: a part of it is not in the store.
+        PrerequisiteMissingError: a part of it is not in the store, or cannot be read.
     """
     needed = _missing(place, name)
     if needed:
         raise PrerequisiteMissingError(
-            f"{place.url}/runs/{name}/{needed}: not there, or empty; choose a run that trained."
+            f"{place.url}/runs/{name}/{needed}: not there, empty or damaged; choose a run that trained."
         )
 
 
 def _missing(place: _Place, name: str) -> str | None:
     """What a run lacks to be champion."""
-    return next((needed for needed in _NEEDED if not place.has_file(f"runs/{name}/{needed}")), None)
+    return next((needed for needed in _NEEDED if not _is_whole(place, f"runs/{name}/{needed}")), None)
+
+
+def _is_whole(place: _Place, path: str) -> bool:
+    """Whether a file is there and, where it is to be JSON, a JSON object."""
+    if not place.has_file(path):
+        return False
+    try:
+        return not path.endswith(".json") or place.read(path) is not None
+    except UnusableInputError:
+        return False
 
 
 def _told(pointer: dict[str, Any]) -> str:

@@ -62,10 +62,15 @@ def bring_history(store: Store, spec: RunSpec, run_dir: Path) -> int:
 
 
 def bring_champion(store: Store, run_name: str) -> None:
-    """Lay the champion's pointer and results into a run's folder in the store, for publish to compare with."""
+    """Lay the champion's pointer and results into a run's folder in the store, for publish to compare with.
+
+    Raises:
+        UnusableInputError: champion.json does not name runs with their dates.
+    """
     pointer = store.pointer(champion.FILE)
     if pointer is None:
         return
+    champion.checked(pointer, f"{store.url}/{champion.FILE}")
     with tempfile.TemporaryDirectory(prefix="regtune-") as temporary:
         folder = Path(temporary)
         write_text(folder / champion.FILE, json.dumps(pointer, ensure_ascii=False))

@@ -192,6 +192,8 @@ def _move(store: Store, name: str, pointer: dict[str, Any]) -> bool:
     """Point to the run; a backfill of an earlier date does not take the place of a later corpus."""
     with champion.alone(Path(store.url)) if store.local else nullcontext():
         current = store.pointer(name)
+        if name == champion.FILE and current is not None:
+            champion.checked(current, f"{store.url}/{name}")
         if current is not None and current["as_of"] > pointer["as_of"]:
             _log.info("%s stays at %s: its corpus is newer", name, current["run_name"])
             return False
