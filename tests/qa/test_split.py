@@ -99,6 +99,23 @@ def test_near_duplicates_stay_on_one_side() -> None:
     assert all(side[pairs[index].qa_id] == side[pairs[index + 1].qa_id] for index in range(0, 20, 2))
 
 
+def test_spans_that_share_a_sentence_stay_together() -> None:
+    """`A. B.` and `B. C.` of one chunk, and one span of two chunks, were torn apart."""
+    spans = [
+        ("c", "병가는 연 60일로 한다. 진단서를 첨부하여야 한다."),
+        ("c", "진단서를 첨부하여야 한다. 다만, 3일 이내는 그러하지 아니하다."),
+        ("d", "병가는 연 60일로 한다. 진단서를 첨부하여야 한다."),
+    ]
+    pairs = _different(40)
+    pairs[:3] = [
+        pair.model_copy(update={"chunk_id": chunk, "evidence": span})
+        for pair, (chunk, span) in zip(pairs, spans, strict=False)
+    ]
+    for seed in range(8):
+        side = {p.qa_id: name for name, part in split_pairs(pairs, SPLIT, seed).items() for p in part}
+        assert len({side[pair.qa_id] for pair in pairs[:3]}) == 1
+
+
 def test_one_big_group_is_refused() -> None:
     """Pairs that all rest on one sentence cannot be split, and the message says what to do."""
     pairs = [pair.model_copy(update={"evidence": "한 문장", "chunk_id": "c"}) for pair in _different(10)]

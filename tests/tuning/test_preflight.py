@@ -18,6 +18,7 @@ from regtune.tuning.preflight import (
     check_masks,
     check_steps,
     check_text,
+    check_vocabulary,
     count_parameters,
     preflight,
 )
@@ -58,6 +59,9 @@ def test_a_sound_training_passes(check: Callable[..., Any]) -> None:
             {"optimizer": "adamw_x"}, ConfigurationError, "train.optimizer is adamw_x; give one", id="optimizer"
         ),
         pytest.param({"lr_scheduler": "cosinus"}, ConfigurationError, "cosinus; give one of .*cosine", id="schedule"),
+        pytest.param(
+            {"lr_scheduler": "warmup_stable_decay"}, ConfigurationError, "is warmup_stable_decay; give one", id="decay"
+        ),
         pytest.param({"target_modules": ("q_proj", "wq")}, ConfigurationError, "no linear layer wq", id="no-layer"),
     ],
 )
@@ -75,6 +79,9 @@ def test_a_setting_that_does_not_suit_is_refused(
         pytest.param(PAIRS[:20], "validation.jsonl: holds no pair", id="no-validation"),
         pytest.param([], "train.jsonl: holds no pair", id="no-training"),
         pytest.param([*PAIRS, pair_of("qa-x", answer=" \n")], "qa-x: its answer is empty", id="empty-answer"),
+        pytest.param([*PAIRS, pair_of("qa-x", question=" ")], "qa-x in .*: its question is empty", id="asks-nothing"),
+        pytest.param([*PAIRS, PAIRS[3]], "qa-03 in validation.jsonl: its id is in train.jsonl", id="on-both-sides"),
+        pytest.param([*PAIRS[:20], *PAIRS[:10]], "qa-00 in train.jsonl: its id is in train.jsonl", id="twice"),
     ],
 )
 def test_rows_that_cannot_be_trained_on_are_named(
@@ -83,6 +90,17 @@ def test_rows_that_cannot_be_trained_on_are_named(
     """The message names the file or the pair."""
     with pytest.raises(UnusableInputError, match=message):
         check(pairs)
+
+
+def test_a_token_that_the_model_does_not_have_is_named(
+    prompts: dict[str, str], tokenizer: Any, train_config: PipelineConfig
+) -> None:
+    """A tokenizer without its end token made a new one, and training ended in an IndexError of the embedding."""
+    rows = list(encode_pairs(PAIRS[:2], prompts, tokenizer))
+    check_vocabulary(rows, train_config.train)
+    rows[1] = dataclasses.replace(rows[1], input_ids=(*rows[1].input_ids, 10**6))
+    with pytest.raises(ConfigurationError, match="gives qa-01 the token 1000000, and the model has"):
+        check_vocabulary(rows, train_config.train)
 
 
 def moved(row: Row, answer_start: int) -> Row:

@@ -23,6 +23,7 @@ from regtune.tuning.checkpoints import last_checkpoint
 from regtune.tuning.models import load_base, load_tokenizer, with_adapter
 from regtune.tuning.report import TrainReport
 from regtune.tuning.train import open_work
+from regtune.tuning.trainer import _events
 
 PLUGINS = Path(__file__).resolve().parents[2] / "plugins"
 
@@ -279,8 +280,15 @@ def test_two_processes_learn_what_one_learns(make_run: Callable[..., Path], base
         folder = make_run(f"of-{count}", base_model=str(base), **changes)
         run_stage("train", folder)
         reports.append(read_json(folder / "train_report.json", TrainReport))
-    alone, together = reports
+    together = reports[1]
     assert (together.processes, together.layout.rows, together.steps) == (2, 5, 6)
-    assert [point.loss for point in together.train_curve] == pytest.approx(
-        [p.loss for p in alone.train_curve], abs=2e-3
-    )
+    for curve in ("train_curve", "validation_curve"):  # 6 rows of validation: no two processes share them evenly
+        losses = [[point.loss for point in getattr(report, curve)] for report in reports]
+        assert losses[0] == pytest.approx(losses[1], abs=2e-3)
+
+
+def test_events_of_a_training_without_a_checkpoint_are_struck_out(tmp_path: Path) -> None:
+    """Ended before its first checkpoint, a training begins anew, and showed its first steps twice."""
+    (tmp_path / "events.out.tfevents.1").write_bytes(b"of the process before")
+    _events(tmp_path, None).tb_writer.close()
+    assert "events.out.tfevents.1" not in [path.name for path in tmp_path.iterdir()]

@@ -2,9 +2,9 @@
 
 In: pairs. Out: the parts by name, each sorted by qa_id. Sizes are those of split.train : split.validation : split.test
 by largest remainder, types in the dataset's proportion as far as whole groups allow. A group is what must not be torn
-apart: questions that ask the same, questions that look alike, and pairs that rest on one span of a chunk, or on one
-within another. The draw is by hash of seed and qa_id, so that one more pair moves few of the others. split writes the
-parts; gate asks beforehand whether they can be made.
+apart: questions that ask the same, questions that look alike, and pairs that rest on one span, on one within another
+of their chunk, or on spans of it that share a sentence. The draw is by hash of seed and qa_id, so that one more pair
+moves few of the others. split writes the parts; gate asks beforehand whether they can be made.
 """
 
 import logging
@@ -18,6 +18,7 @@ from regtune.errors import PrerequisiteMissingError, UnusableInputError
 from regtune.korean.normalise import question_key, squeezed
 from regtune.qa.duplicates import duplicate_pairs, groups_of, near_pairs
 from regtune.qa.same_pairs import same_pairs
+from regtune.qa.sentences import sentences_in
 
 _log = logging.getLogger(__name__)
 PARTS = ("train", "validation", "test")
@@ -81,6 +82,7 @@ def _groups(pairs: Sequence[QAPair], similarity: float, same_similarity: float) 
     same = [*duplicate_pairs([(pair.qa_id, pair.question) for pair in pairs], same_similarity), *same_pairs(pairs, {})]
     joined += [(index_of[pair.a], index_of[pair.b]) for pair in same]
     keys: dict[str, int] = {}
+    evidence: dict[tuple[str, str], int] = {}
     spans: dict[str, list[tuple[int, str]]] = {}
     for index, pair in enumerate(pairs):
         joined.append((keys.setdefault(question_key(pair.question), index), index))
@@ -88,6 +90,8 @@ def _groups(pairs: Sequence[QAPair], similarity: float, same_similarity: float) 
             around = spans.setdefault(pair.chunk_id, [])
             joined.extend((other, index) for other, text in around if span in text or text in span)
             around.append((index, span))
+            shared = [("", span), *((pair.chunk_id, squeezed(part)) for part in sentences_in(pair.evidence or ""))]
+            joined.extend((evidence.setdefault(key, index), index) for key in shared)
     groups: dict[int, list[QAPair]] = {}
     for index, root in enumerate(groups_of(len(pairs), joined)):
         groups.setdefault(root, []).append(pairs[index])

@@ -159,10 +159,59 @@ def check_names(config: TrainConfig) -> None:
     from transformers.trainer_utils import SchedulerType
     from transformers.training_args import OptimizerNames
 
-    for setting, known in (("optimizer", OptimizerNames), ("lr_scheduler", SchedulerType)):
-        names, given = sorted(kind.value for kind in known), getattr(config, setting)
+    schedules = [kind.value for kind in SchedulerType if _needs_no_more(kind.value)]
+    for setting, known in (("optimizer", [kind.value for kind in OptimizerNames]), ("lr_scheduler", schedules)):
+        names, given = sorted(known), getattr(config, setting)
         if given not in names:
             raise ConfigurationError(f"train.{setting} is {given}; give one of {', '.join(names)}.")
+
+
+def _needs_no_more(schedule: str) -> bool:
+    """Whether a schedule can be made from warm-up and steps alone; there is no setting for more."""
+    import torch
+    from transformers import get_scheduler
+
+    optimizer = torch.optim.SGD([torch.zeros(1, requires_grad=True)], lr=1.0)
+    try:
+        get_scheduler(schedule, optimizer, num_warmup_steps=1, num_training_steps=10)
+    except (TypeError, ValueError):
+        return False
+    return True
+
+
+def check_pairs(train: Sequence[QAPair], validation: Sequence[QAPair]) -> None:
+    """Every pair asks something, and none is there twice, in one part or in both.
+
+    Raises:
+        UnusableInputError: one does.
+    """
+    seen: dict[str, str] = {}
+    for side, pairs in (("train.jsonl", train), ("validation.jsonl", validation)):
+        for pair in pairs:
+            if not pair.question.strip():
+                raise UnusableInputError(f"{pair.qa_id} in {side}: its question is empty; remove the pair.")
+            if pair.qa_id in seen:
+                raise UnusableInputError(
+                    f"{pair.qa_id} in {side}: its id is in {seen[pair.qa_id]} already; remove one of the two."
+                )
+            seen[pair.qa_id] = side
+
+
+def check_vocabulary(rows: Sequence[Row], config: TrainConfig) -> None:
+    """Every token has a place in the model's vocabulary; a damaged tokenizer makes up new ones.
+
+    Raises:
+        ConfigurationError: one has none.
+    """
+    from transformers import AutoConfig
+
+    size = int(AutoConfig.from_pretrained(config.base_model).get_text_config().vocab_size)
+    for row in rows:
+        if max(row.input_ids) >= size:
+            raise ConfigurationError(
+                f"train.base_model: its tokenizer gives {row.qa_id} the token {max(row.input_ids)}, and the model has "
+                f"{size}; give the tokenizer files that belong to the model."
+            )
 
 
 def check_engine(config: TrainConfig) -> None:
@@ -241,7 +290,9 @@ def preflight(
     for name, side in (("train.jsonl", rows.train), ("validation.jsonl", rows.validation)):
         if not side:
             raise UnusableInputError(f"{run_dir / name}: holds no pair; there is nothing to train on or to stop by.")
+    check_pairs(pairs[: len(rows.train)], pairs[len(rows.train) :])
     check_text(pairs, rows.both, prompts, tokenizer, articles)
+    check_vocabulary(rows.both, config)
     check_masks(pairs, rows.both, tokenizer)
     check_names(config)
     check_engine(config)

@@ -3,6 +3,7 @@
 In: a model with an adapter, rows of tokens, a Layout. Out: a transformers Trainer that is ready to train.
 """
 
+import shutil
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -86,6 +87,8 @@ def _events(folder: Path, before: Checkpoint | None) -> "TensorBoardCallback":
     from transformers.integrations import TensorBoardCallback
 
     purge_step = before.step + 1 if before is not None else None
+    if before is None:
+        shutil.rmtree(folder, ignore_errors=True)  # of a process that was ended before its first checkpoint
     return TensorBoardCallback(SummaryWriter(log_dir=str(folder), purge_step=purge_step))
 
 

@@ -72,6 +72,7 @@ def watcher(config: TrainConfig, meter: Meter) -> "TrainerCallback":
 def watched(made_by: "type[Trainer]", rows: Sequence[Row], order: StepOrder, config: TrainConfig) -> "type[Trainer]":
     """Make a trainer that takes rows in this order and stops before a loss that is no number reaches the adapter."""
     import torch
+    from torch.utils.data import DataLoader
 
     class Watched(made_by):  # type: ignore[misc]  # TRL's or transformers'
         def _get_train_sampler(self, _dataset: object = None) -> StepOrder:
@@ -90,6 +91,27 @@ def watched(made_by: "type[Trainer]", rows: Sequence[Row], order: StepOrder, con
                     float(loss), self.state.global_step + 1, [_name(row["input_ids"], rows) for row in bad], config
                 )
             return loss
+
+        def evaluate(self, *_: object, **__: object) -> dict[str, float]:
+            """Mean cross entropy over the answer tokens of all validation rows.
+
+            transformers means the means of batches, so that the same adapter had another loss with other batches, and
+            repeats rows where processes cannot share them evenly. Here each process looks at all of them: they are few.
+            """
+            self.model.eval()
+            loader = DataLoader(
+                self.eval_dataset, batch_size=self.args.per_device_eval_batch_size, collate_fn=self.data_collator
+            )
+            summed, count = 0.0, 0
+            for inputs in loader:
+                tokens = int((inputs["labels"] != UNTRAINED).sum())
+                loss, _, _ = self.prediction_step(self.model, inputs, prediction_loss_only=True)
+                summed, count = summed + float(loss) * tokens, count + tokens
+            metrics = {"eval_loss": summed / count}
+            self.log(metrics)
+            decide = self.callback_handler.on_evaluate
+            self.control = decide(self.args, self.state, self.control, metrics)  # type: ignore[has-type]
+            return metrics
 
     return Watched
 
