@@ -19,10 +19,10 @@ lane() { # NAME INTERPRETER PATH... -- ARGUMENT...
   return $status
 }
 
-lane "hosts" "$HOST" \
-  tests/benchmark tests/commands tests/documents tests/hosts tests/korean tests/qa tests/regulations tests/tuning tests/test_*.py \
-  tests/demo/test_base_model.py tests/demo/test_endpoint.py tests/demo/test_processes.py tests/demo/test_settings.py \
-  "$@" & lanes=($!)
+lane "hosts, pages and reports" "$HOST" \
+  tests/benchmark tests/commands tests/documents tests/hosts tests/test_*.py tests/demo/test_base_model.py \
+  tests/demo/test_endpoint.py tests/demo/test_processes.py tests/demo/test_settings.py "$@" & lanes=($!)
+lane "hosts, pairs and training" "$HOST" tests/korean tests/qa tests/regulations tests/tuning "$@" & lanes+=($!)
 (
   lane "scheduler" "$SCHEDULER" \
     tests/architecture tests/dags tests/orchestration tests/qa/test_gate.py tests/qa/test_split.py \
