@@ -2,7 +2,7 @@
 
 import pytest
 
-from regtune.korean.absence import says_absent
+from regtune.korean.absence import denies_a_thing, says_absent
 
 
 @pytest.mark.parametrize(
@@ -34,6 +34,9 @@ from regtune.korean.absence import says_absent
         pytest.param("그런 기준은 마련되어 있지 않아요.", id="not-provided"),
         pytest.param("규정에는 없습니다.", id="not-in-the-rules"),
         pytest.param("칠순에 대한 휴가는 따로 정해 두지 않았습니다.", id="not-laid-down-beforehand"),
+        pytest.param("취업규칙은 이에 관하여 침묵합니다.", id="silent"),
+        pytest.param("그런 규정 못 찾겠어요", id="cannot-find-in-speech"),
+        pytest.param("미규정", id="unregulated-bare"),
         pytest.param("노동위원회 구제신청 절차는 나와 있지 않습니다.", id="a-procedure-that-does-not-appear"),
     ],
 )
@@ -65,3 +68,21 @@ def test_absence(answer: str) -> None:
 def test_no_absence(answer: str) -> None:
     """A prohibition, a condition or a rule is an answer."""
     assert not says_absent(answer)
+
+
+@pytest.mark.parametrize(
+    ("sentence", "denies"),
+    [
+        pytest.param("반려동물 장례 휴가는 없습니다.", True, id="there-is-none"),
+        pytest.param("반려동물 장례 휴가는 부여되지 않습니다.", True, id="not-given"),
+        pytest.param("경조휴가 대상에 반려동물은 포함되지 않습니다.", True, id="not-among-them"),
+        pytest.param("일수 제한은 없습니다.", False, id="no-limit"),
+        pytest.param("신청은 필요 없습니다.", False, id="no-need"),
+        pytest.param("5일을 초과할 수 없습니다.", False, id="a-bound"),
+        pytest.param("휴가는 없으며 하루를 쉴 수 있습니다.", False, id="goes-on"),
+    ],
+)
+def test_a_thing_that_is_not_given(sentence: str, denies: bool) -> None:  # noqa: FBT001
+    """That there is no such thing is no 없음 of the rules, and told apart from a limit or a need that is not there."""
+    assert denies_a_thing(sentence) is denies
+    assert not says_absent(sentence)

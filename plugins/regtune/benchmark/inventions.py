@@ -5,7 +5,7 @@ In: an answer with its texts (Beside). Out: the words that nothing supports. Wha
 
 import re
 
-from regtune.benchmark.beside import Beside, content_words, is_in, sentences_of, share_in
+from regtune.benchmark.beside import Beside, content_words, sentences_of, share_in
 from regtune.korean.absence import says_absent
 from regtune.korean.modality import claims_of
 from regtune.korean.normalise import hangul_share, squeezed
@@ -52,11 +52,6 @@ _ASIDE = re.compile(
 )
 """A remark about the rules, not about something else."""
 _ON_TOPIC = 0.25
-_OF_A_DENIAL = re.compile(
-    r"규[정칙]|사규|사내|조항|조문|지침|제도|기준|근거|관[련하]|내용|사항|문의|질문|물어|명시|언급|마련|존재|확인|찾|나[오와]|정해|정한|별도"
-    r"|따로|포함|현재|전혀|아직|그러|그런|이러|이미|없|않|바가|항목|자료|정보|문구|적용|대상|여부|부재|명문|^있|^받"
-)
-"""Words that any denial may hold."""
 
 
 def invented(beside: Beside, *, absent: bool) -> list[str]:
@@ -113,15 +108,6 @@ def _affirms(text: str) -> bool:
     if any(claim.sense in ("may", "must") for claim in claims_of(text)):
         return True
     return bool(_GIVES.search(text) or _DOES.search(text)) and not says_absent(text) and not claims_of(text)
-
-
-def denied_elsewhere(beside: Beside) -> list[str]:
-    """The denial itself, when it is of something else than what was asked: it shares no word with the question."""
-    said = [sentence for sentence in sentences_of(beside.answer) if says_absent(sentence)]
-    near, place = squeezed(f"{beside.question} {beside.reference}"), squeezed(beside.place)
-    words = {word for text in said for word in content_words(text) if not _OF_A_DENIAL.search(word)}
-    foreign = [word for word in words if not is_in(word, place)]
-    return said if len(foreign) > 1 and not any(is_in(word, near) for word in words) else []
 
 
 def _is_off_topic(beside: Beside, sentence: str) -> bool:

@@ -6,8 +6,8 @@ In: an answer, its question, the reference answer and the article. Out: Scores. 
   reference answer adds to the question and none that is foreign or of another case, keeps its conditions, invents
   nothing, reverses nothing, and holds at least `min_content_recall` of the content words that the reference answer
   adds to the question; a lookup whose answer is a quantity needs no words;
-- negative: it is Korean, says 없음, and beyond that states no quantity that the question lacks, affirms nothing, denies
-  nothing else, and is no noise, whatever the article holds.
+- negative: it is Korean, says 없음 or that there is no such thing, and beyond that states no quantity that the question
+  lacks, affirms nothing, denies nothing else, and is no noise, whatever the article holds.
 
 tests/bench/score_quality.py measures against labelled answers what each score catches. A wrong claim in wholly other
 words, and a wrong name of an unnamed person, are left to the judge.
@@ -25,7 +25,8 @@ from regtune.benchmark.amounts import (
 )
 from regtune.benchmark.beside import Beside, normal, sentences_of, share_in
 from regtune.benchmark.conditions import conditions_of, missing_conditions
-from regtune.benchmark.inventions import beyond_absence, denied_elsewhere, invented, says_refused
+from regtune.benchmark.denials import denied_elsewhere, denies_what_was_asked
+from regtune.benchmark.inventions import beyond_absence, invented, says_refused
 from regtune.benchmark.reversals import reversed_claims
 from regtune.benchmark.rows import Scores
 from regtune.config import BenchmarkConfig
@@ -53,7 +54,7 @@ def score_answer(answer: str, question: QAPair, chunk: Chunk, config: BenchmarkC
     )
     negative = question.type == "negative"
     refused = says_refused(beside.answer)
-    absent = not refused and says_absent(text)
+    absent = not refused and (says_absent(text) or (negative and denies_what_was_asked(beside)))
     missing, contradicting = ([], []) if negative else _missing_and_contradicting(beside)
     unsupported = unasked_quantities(beside) if negative else unsupported_quantities(beside)
     made_up = invented(beside, absent=absent)

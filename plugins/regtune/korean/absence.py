@@ -41,7 +41,9 @@ _STRONG = re.compile(
     rf"|{_RULE_NOUN}(?:[은는이가도]|상으?로?는?|에는?)?\s?(?:따로\s|별도로\s|현재\s|전혀\s|아직\s)?{_NONE}"
     r"|(?:규정|규칙|지침|내규|조문|조항)(?:에|에는|상)\s?없는\s(?:내용|사항|부분)"
     rf"|(?:그러한|그런|이러한|이런|(?:그|이)와\s같은)\s(?:[가-힣]+\s)?[가-힣]+[은는이가]\s?{_NONE}"
-    rf"|{_RULE_NOUN}[을를은는이가]?\s?(?:(?:찾|발견하|확인하)지\s?못(?:했|하였|합)|부재(?:합니다|하다|함|입니다))"
+    rf"|{_RULE_NOUN}[을를은는이가]?\s?(?:(?:찾|발견하|확인하)지\s?못(?:했|하였|합)|못\s?찾(?:겠|았|습)"
+    r"|부재(?:합니다|하다|함|입니다))"
+    r"|(?:규정|규칙|지침|내규)(?:은|이)\s[^.]*침묵(?:합니다|한다|함|하고)|(?<![가-힣])(?:미규정|규정\s?미비)(?![가-힣])"
 )
 _WEAK = re.compile(
     rf"(?:찾아?|확인|알|답변?|답변드|안내|판단|제공)(?:아\s?볼|을|할|하실|릴|드릴)?\s?수\s?(?:는\s)?(?:{_NONE}|없는\s(?:사항|내용)(?:입니다|이다))"
@@ -54,6 +56,24 @@ _LAID_DOWN = re.compile(r"(?:정해|정하여|규정해|규정하여|명시해|�
 _ANY_RULE_NOUN = re.compile(_RULE_NOUN)
 _LONGEST_BARE = 16
 """Characters of a sentence that is nothing but its predicate: `확인되지 않습니다.`"""
+
+
+_NO_SUCH_THING = re.compile(
+    r"(?<![가-힣]수)(?<!제한)(?<!한도)(?<!상한)(?<!하한)(?<!문제)(?<!필요)(?<!지장)(?<!관계)(?<!상관)(?<!예외)(?<!변동)"
+    r"[은는이가도]\s(?:따로\s|별도로\s|현재\s|전혀\s|아직\s)?없(?:습니다|다|음|어요|네요)[.!]?$"
+    r"|(?:부여|지급|제공|지원|인정|허용|포함|적용|운영|실시|보장)(?:[은는]\s?)?(?:되|하|받)지\s?(?:는\s)?(?:않|못)"
+    r"(?:습니다|는다|음|아요|합니다|한다|함)[.!]?$"
+    r"|(?:대상|범위)(?:이|에는?)?\s?(?:아닙니다|아니다|아님|없습니다|들지\s않습니다)[.!]?$"
+)
+"""At the end of a sentence: there is no such thing, it is not given."""
+
+
+def denies_a_thing(sentence: str) -> bool:
+    """True when a sentence ends in saying that a thing is not there or not given: `휴가는 부여되지 않습니다`.
+
+    Where a rule says so that is the rule, and no 없음: whoever asks must know that there is none.
+    """
+    return bool(_NO_SUCH_THING.search(folded(sentence)))
 
 
 def says_absent(answer: str) -> bool:
