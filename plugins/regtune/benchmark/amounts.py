@@ -15,6 +15,7 @@ from regtune.korean.quantities import Quantity, read_quantities, same_bound, sam
 _DENIED = re.compile(r"\s?[이가은는]?\s?아(?:니라|니고|닌|니며)")
 _CONCEDES = re.compile(r"원칙|기본적|일반적|통상|보통|지만|으나")
 """`2일이 원칙이지만` tells of the other case by itself."""
+_LATER = re.compile(r"[\d가-힣]+\s?이후")
 _EDGE = re.compile(r"\s?(?:이?전|이?후|이내)?\s?(?P<edge>까지|부터)")
 _BASE = re.compile(r"(?P<base>[가-힣]{2,})의\s(?:최대\s|최소\s)?$")
 _ATTACHED = 2
@@ -118,7 +119,8 @@ def _is_misdated(moment: Moment, quantity: Quantity, dates: list[tuple[Moment, Q
 
 
 def _agrees(beside: Beside, stated: Quantity, wanted: Quantity) -> bool:
-    if stated.side == "후" and stated.bound is None and wanted.bound == "이내" and wanted.side is None:
+    later = stated.side == "후" and stated.bound is None and wanted.bound == "이내"
+    if later and (wanted.side is None or _LATER.match(beside.answer, stated.start)):
         return False  # `2시간 이후에` is not `2시간 이내에`
     same = same_value(stated, wanted) and same_bound(stated, wanted) and same_rate(stated, wanted)
     edges = (_EDGE.match(beside.answer, stated.end), _EDGE.match(beside.reference, wanted.end))

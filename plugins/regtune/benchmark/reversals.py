@@ -1,4 +1,4 @@
-"""What an answer turns round: the allowed and the forbidden, who pays and who is paid, who decides.
+"""What an answer turns round: the allowed and the forbidden, who pays and who is paid, who decides and who is told.
 
 In: an answer with its texts (Beside). Out: the predicates, each with what the answer and what the texts make of it.
 """
@@ -8,10 +8,10 @@ from collections.abc import Iterable
 
 from regtune.benchmark.beside import Beside, clauses_of, content_words, sentences_of
 from regtune.korean.citations import without_citations
-from regtune.korean.modality import Claim, claims_of, contradicts, is_conditional
+from regtune.korean.modality import Claim, claims_of, contradicts, is_conditional, without_conditions
 from regtune.korean.opposites import name_of, sides_of
 from regtune.korean.payments import ways_of
-from regtune.korean.quantities import read_quantities
+from regtune.korean.quantities import read_quantities, same_value
 
 _WAIVES = re.compile(r"([가-힣]{2,}?)[은는이가도]?\s?(?:필요\s?없|필요하지 않|필요치 않)")
 _NO_NEED = r"[^.]{0,20}(?:필요\s?없|필요하지\s?(?:않|아니)|없이|생략|면제)"
@@ -22,6 +22,29 @@ _DECIDES = re.compile(rf"{_WHO}(?:이|가|께서|에서|의|은|는)\s(?:최종\
 _PASSES = re.compile(rf"{_WHO}(?:을|를)\s(?P<act>거쳐|거친|거치)")
 _REACH = 30
 """Characters between somebody and what he does, in one sentence of a rule."""
+_TO = (
+    r"(?<![가-힣])(?P<who>[가-힣]{1,10}(?:(?:장|이사)(?=에게|께)|팀|위원회))(?:에게|께|에)\s"
+    rf"(?:(?!에게\s|팀에\s|께\s|받|거쳐|얻)[^.\n]){{0,{_REACH}}}?"
+)
+_ADDRESSED = {
+    "알림": re.compile(rf"{_TO}(?:알[리려립린]|통[보지]|보고|연락|전화)"),
+    "신고": re.compile(rf"{_TO}신고"),
+    "제출": re.compile(rf"{_TO}(?:제출|접수|신청|요청|전달|내[야면고며]|냅|낸)"),
+}
+"""Ways to turn to somebody; within one of them the verbs stand for one another."""
+_SENDS_ON = re.compile(r"문의|상담|궁금|자세한|확인|(?:주세요|바랍니다)")
+"""`인사팀에 연락해 주세요` is no step of a procedure."""
+_HEAD_OF_A_UNIT = frozenset({"팀장", "부서장", "부장", "소속장", "소속부서장", "본부장"})
+_WITHOUT = re.compile(
+    r"(?P<step>결재|승인|허가|동의|심의|의결|면담|검토)(?:[을를]\s(?:받지|거치지)\s않고|(?:이나|도)?\s?없이)\s"
+    r"(?!\S*(?:면|경우|때))(?![^.]*(?:없|않|못|안\s|금지|면\s|경우|때))"
+)
+_FIRST_SYLLABLE, _FINALS, _VOWELS, _YEO, _I = 0xAC00, 28, 21, 6, 20
+"""Of composed Hangul syllables: initial x 21 vowels x 28 finals."""
+_NEGATED = re.compile(r"없|않|아니|못|불가|금지|제외|면제")
+_USES = frozenset({"쓰", "사용", "받", "이용", "주", "부여", "지급", "제공"})
+_GIVES = re.compile(r"[을를이가]\s(?:준다|줍니다|드립니다|받습니다|받는다|부여|지급|제공|사용할 수 있|쓸 수 있)")
+_ELSE = re.compile(r"초과|넘|이외|외에|한꺼번|나누|이월|전에는|후에는")
 
 
 def reversed_claims(beside: Beside) -> list[str]:
@@ -29,19 +52,35 @@ def reversed_claims(beside: Beside) -> list[str]:
     found = []
     found += [match.group() for match in _WAIVES.finditer(beside.answer) if _is_needed(beside, match[1])]
     found += _opposites(beside)
-    found += [f"{who}: {act}" for who, act in _others_deciding(beside)]
+    found += [f"{who}: {act}" for who, act in (*_others_deciding(beside), *_others_addressed(beside))]
+    found += [
+        match.group().strip() for match in _WITHOUT.finditer(beside.answer) if not _may_lack(beside, match["step"])
+    ]
     for sentence in sentences_of(without_citations(beside.answer)):
         found += _paid_the_other_way(beside, sentence)
         if is_conditional(sentence):
             continue
         near = _on_the_topic(beside, sentence)
         for claim in claims_of(sentence):
-            rivals = [other for text in near for other in claims_of(text) if claim.stem and claim.stem == other.stem]
+            rivals = [
+                other for text in near for other in claims_of(text) if claim.stem and other.stem in _forms(claim.stem)
+            ]
             if rivals and all(contradicts(claim.sense, other.sense) for other in rivals):
                 found.append(f"{claim.stem}: {claim.sense} / {rivals[0].sense}")
-            elif not rivals and _denies(claim, beside.reference):
+            elif not rivals and (
+                _denies(claim, sentence, beside.reference) or _denies_the_use(claim, sentence, beside.reference)
+            ):
                 found.append(f"{claim.stem}: {claim.sense} / does")
     return found
+
+
+def _forms(stem: str) -> frozenset[str]:
+    """`알리` of `알리지 않아도` and `알려` of `알려야 한다` are one stem."""
+    before, final = divmod(ord(stem[-1]) - _FIRST_SYLLABLE, _FINALS)
+    other = {_YEO: _I, _I: _YEO}.get(before % _VOWELS)
+    if final or other is None:
+        return frozenset({stem})
+    return frozenset({stem, stem[:-1] + chr(_FIRST_SYLLABLE + (before - before % _VOWELS + other) * _FINALS)})
 
 
 def _opposites(beside: Beside) -> list[str]:
@@ -91,19 +130,61 @@ def _others_deciding(beside: Beside) -> list[tuple[str, str]]:
     return found
 
 
+def _others_addressed(beside: Beside) -> list[tuple[str, str]]:
+    """Who is told, or gets a paper, by the answer, where the texts name others alone for it."""
+    texts = f"{beside.question}\n{beside.reference}\n{beside.article}"
+    found = []
+    for act, form in _ADDRESSED.items():
+        named = {match["who"] for match in form.finditer(texts)}
+        for sentence in sentences_of(without_citations(beside.answer)):
+            told = [] if _SENDS_ON.search(sentence) else [match["who"] for match in form.finditer(sentence)]
+            found += [(who, act) for who in told if named and not any(_is_the_same(who, other) for other in named)]
+    return found
+
+
+def _is_the_same(who: str, other: str) -> bool:
+    """`인사팀` is `인사총무팀`, whose syllables it holds in order; a 팀장 is a 부서장."""
+    if who in _HEAD_OF_A_UNIT and other in _HEAD_OF_A_UNIT:
+        return True
+    short, long = sorted((name.replace("위원장", "위원회") for name in (who, other)), key=len)
+    left = iter(long)
+    return all(syllable in left for syllable in short)
+
+
+def _may_lack(beside: Beside, step: str) -> bool:
+    """Whether a text says that a step is not needed."""
+    texts = f"{beside.question}\n{beside.reference}\n{beside.article}"
+    return bool(re.search(rf"{step}(?:{_NO_NEED}|[^.]{{0,10}}(?:요하지|받지|거치지)\s(?:않|아니))", texts))
+
+
 def _is_needed(beside: Beside, step: str) -> bool:
     """Whether reference answer or article name a step, and nowhere say that it may be left out."""
     texts = f"{beside.reference}\n{beside.article}"
     return step in texts and not re.search(f"{step}{_NO_NEED}", texts)
 
 
-def _denies(claim: Claim, reference: str) -> bool:
-    """Whether the answer denies what the reference answer plainly does."""
+def _denies(claim: Claim, sentence: str, reference: str) -> bool:
+    """Whether the answer denies what the reference answer plainly does, or waives it where it has the same amount."""
+    if not claim.stem or not any(form in reference for form in _forms(claim.stem)):
+        return False
+    if claim.sense == "need_not":
+        return _shares_amount(sentence, reference) and not _NEGATED.search(without_conditions(reference))
+    return claim.sense in ("not", "must_not") and not _NEGATED.search(reference)
+
+
+def _shares_amount(sentence: str, reference: str) -> bool:
+    given = read_quantities(reference)
+    return any(same_value(one, other) for one in read_quantities(sentence) for other in given)
+
+
+def _denies_the_use(claim: Claim, sentence: str, reference: str) -> bool:
+    """`5일의 휴가를 쓸 수 없습니다` where the reference answer gives the five days."""
+    if claim.sense not in ("not", "must_not") or claim.stem not in _USES or _ELSE.search(sentence):
+        return False
     return (
-        claim.sense in ("not", "must_not")
-        and bool(claim.stem)
-        and claim.stem in reference
-        and not re.search(r"없|않|아니|못|불가|금지|제외|면제", reference)
+        _shares_amount(sentence, reference)
+        and bool(_GIVES.search(reference))
+        and not _NEGATED.search(without_conditions(reference))
     )
 
 
