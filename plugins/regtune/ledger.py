@@ -77,6 +77,10 @@ class Ledger:
             until = max(until, end)
         return total
 
+    def at_once(self) -> float:
+        """Requests under way on average, in the seconds in which one was: how full the endpoint was kept."""
+        return (sum(self._times[1::2]) - sum(self._times[::2])) / max(self.seconds(), 1e-9)
+
     def as_counts(self) -> dict[str, int]:
         """Return the manifest's `tokens`; retries as `retries_<reason>`."""
         counts = {name: value for name, value in vars(self).items() if name.endswith(("calls", "prompt_tokens"))}

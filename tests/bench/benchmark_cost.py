@@ -2,7 +2,8 @@
 
 All four systems answer by the stand-in endpoint, through the code that asks vLLM and the reference; the judge rates
 every answer and compares both pairs in both orders. Then it is killed half-way in another folder and started again:
-printed is how many replies were in the journal, and how many requests were sent twice. The seconds are the stand-in's.
+printed is how many replies were in the journal, and how many requests were sent twice. The seconds are the stand-in's,
+which answers sooner than it can be asked; one that takes two seconds a reply shows how full an endpoint is kept.
 """
 
 import asyncio
@@ -33,15 +34,17 @@ from regtune.llm import JOURNAL_FILE, Endpoint  # noqa: E402
 from regtune.prompts import load_prompts  # noqa: E402
 
 QUESTIONS = 330
+SLOW_QUESTIONS = 40
 KILLED_AFTER = 1500
+AT_ONCE = load_config(REPOSITORY / "include/config/demo.yaml").endpoints.judge.concurrency
 SYSTEMS: tuple[SystemName, ...] = ("base", "tuned", "base_open_book", "reference")
 
 
-def rows() -> dict[str, Asked]:
-    """330 questions on the sample regulations, a third of them negatives."""
+def rows(questions: int) -> dict[str, Asked]:
+    """Questions on the sample regulations, a third of them negatives."""
     chunks = [*sample_chunks(), *sample_chunks("work-rules-2024-01-01", "취업규칙")]
     found = {}
-    for i in range(QUESTIONS):
+    for i in range(questions):
         chunk, negative = chunks[i % len(chunks)], i % 3 == 0
         pair = QAPair(
             qa_id=f"q{i:03}",
@@ -58,9 +61,9 @@ def rows() -> dict[str, Asked]:
     return found
 
 
-async def ask_everything(url: str, cache: Path) -> tuple[Ledger, Ledger]:
+async def ask_everything(url: str, cache: Path, questions: int = QUESTIONS) -> tuple[Ledger, Ledger]:
     """Answers of four systems, told apart by their seed, then every verdict; what both cost."""
-    config, prompts, asked = load_config(REPOSITORY / "include/config/demo.yaml"), _prompts(), rows()
+    config, prompts, asked = load_config(REPOSITORY / "include/config/demo.yaml"), _prompts(), rows(questions)
     answered, judged = Ledger(), Ledger()
     answers: dict[tuple[SystemName, str], Answer] = {}
     endpoint = config.endpoints.reference.model_copy(update={"base_urls": (url,)})
@@ -136,6 +139,10 @@ def main() -> int:
         print(f"the same again: {stats(url)['requests'] - before} requests sent")
         kept, twice, again = killed_and_started_again(url, Path(folder) / "killed")
         print(f"killed with {kept} replies kept; started again: {again.calls} calls, {twice} of them answered before")
+    with tempfile.TemporaryDirectory() as folder, stand_in(Path(folder), "--misbehave", "slow") as url:
+        both = asyncio.run(ask_everything(url, Path(folder) / "slow", SLOW_QUESTIONS))
+        for name, ledger in zip(("answers", "verdicts"), both, strict=True):
+            print(f"replies of 2 s, {SLOW_QUESTIONS} questions, {name}: {ledger.at_once():.1f} of {AT_ONCE} under way")
     return 0
 
 
