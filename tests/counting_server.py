@@ -4,10 +4,12 @@ Nothing of this is a process of its own, so a test can see what arrived while th
 """
 
 import contextlib
+import math
 import sys
 import threading
 import time
 from collections.abc import Iterator
+from http import HTTPStatus
 from typing import Any
 
 from stand_in import SCRIPT
@@ -26,8 +28,16 @@ def key_of(body: dict[str, Any]) -> str:
 
 
 @contextlib.contextmanager
-def counting_server(rules: tuple[str, ...] = (), seconds: float = 0.0) -> Iterator[tuple[str, list[str]]]:
-    """Serve on a free port; yields the base URL and the keys of the requests, in the order in which they arrived."""
+def counting_server(
+    rules: tuple[str, ...] = (), seconds: float = 0.0, not_found_after: float = math.inf
+) -> Iterator[tuple[str, list[str]]]:
+    """Serve on a free port; yields the base URL and the keys of the requests, in the order in which they arrived.
+
+    Args:
+        rules: of misbehaviour.
+        seconds: that each reply takes longer.
+        not_found_after: so many requests every one gets 404.
+    """
     from endpoint import Handler, StandIn
     from faults import Faults
 
@@ -36,6 +46,9 @@ def counting_server(rules: tuple[str, ...] = (), seconds: float = 0.0) -> Iterat
     class Counting(Handler):
         def _complete(self, request: dict[str, Any], messages: Any) -> None:
             arrived.append(key_of(request))
+            if len(arrived) > not_found_after:
+                self._fail(HTTPStatus.NOT_FOUND, "NotFoundError", "no such path")
+                return
             time.sleep(seconds)
             with contextlib.suppress(BrokenPipeError, ConnectionResetError):  # the client was killed
                 super()._complete(request, messages)

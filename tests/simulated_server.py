@@ -12,6 +12,7 @@ from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
+from regtune.pace import Pace
 from regtune.pacing import Servers
 
 Result = TypeVar("Result")
@@ -48,6 +49,15 @@ def in_simulated_time(work: Callable[[], Coroutine[Any, Any, Result]]) -> tuple[
         loop.close()
 
 
+class FixedPool(Pace):
+    """So many at a time, whatever becomes of them: what the pacing is compared with."""
+
+    @property
+    def room(self) -> int:
+        """As many as are not under way."""
+        return self.most - self.in_flight
+
+
 @dataclass
 class SimulatedServer:
     """Its capacity, and what is under way."""
@@ -61,6 +71,9 @@ class SimulatedServer:
     first_load: float = 0.001
     refuses_beyond: int | None = None
     """Requests at a time beyond which it answers 429."""
+    retry_after: float = 1.0
+    """Seconds that a refused client is told to wait."""
+    refused: int = 0
     _running: int = 0
     _queue: deque[asyncio.Future[None]] = field(default_factory=deque)
     most_at_a_time: int = 0
@@ -75,6 +88,7 @@ class SimulatedServer:
     async def answer(self, tokens: int) -> bool:
         """Take as long as a reply of so many tokens takes; False: refused with 429."""
         if self.refuses_beyond is not None and self.under_way >= self.refuses_beyond:
+            self.refused += 1
             return False
         self.under_way += 1
         self.most_at_a_time = max(self.most_at_a_time, self.under_way)
@@ -118,11 +132,12 @@ async def work_off(servers: Servers, simulated: list[SimulatedServer], lengths: 
     """Ask for every reply through the pacing under test, as llm.Endpoint does; a refused one is asked again."""
 
     async def one(tokens: int) -> None:
-        while True:
-            turn = await servers.turn()
-            if await simulated[turn.server].answer(tokens):
-                servers.replied(turn, tokens)
-                return
-            servers.failed(turn, "overload", 1.0)
+        turn = await servers.turn()
+        while not await simulated[turn.server].answer(tokens):
+            seconds = simulated[turn.server].retry_after
+            servers.failed(turn, "overload", seconds)
+            await asyncio.sleep(seconds)
+            turn = await servers.turn(again=True)
+        servers.replied(turn, tokens)
 
     await asyncio.gather(*(one(tokens) for tokens in lengths))

@@ -2,6 +2,7 @@
 
 import asyncio
 import multiprocessing
+import os
 from pathlib import Path
 
 import pytest
@@ -105,3 +106,25 @@ def test_a_deleted_journal_is_an_empty_one(tmp_path: Path) -> None:
     assert journal.find(KEYS[5]) is None
     add_all(path, KEYS[5:6])
     assert text_of(journal, KEYS[5]) == "답 005"
+
+
+def test_a_line_is_flushed_to_disk_before_it_counts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A machine that loses power after `add` returned has the line: its whole text was there when fsync was called."""
+    path, flushed = tmp_path / "replies.jsonl", []
+    really = os.fsync
+
+    def fsync(number: int) -> None:
+        really(number)
+        if os.path.samestat(os.fstat(number), path.stat()):
+            flushed.append(path.read_bytes())
+
+    monkeypatch.setattr(os, "fsync", fsync)
+
+    async def adding() -> None:
+        journal = Journal(path)
+        for key in KEYS[:3]:
+            await journal.add(key, {"reply": {"text": "답"}})
+            assert flushed
+            assert key.encode() in flushed[-1]
+
+    asyncio.run(adding())

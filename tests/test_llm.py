@@ -7,18 +7,24 @@ import json
 import re
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from email.utils import formatdate
 from pathlib import Path
 
 import pytest
 from stand_in import pointed_at, stand_in, stats
 
-from regtune.config import PipelineConfig
+from regtune.config import PacingConfig, PipelineConfig
 from regtune.errors import PrerequisiteMissingError
 from regtune.failures import _seconds
 from regtune.llm import JOURNAL_FILE, Endpoint
 from regtune.replies import Reply, Request
+
+_CHOICE = {"index": 0, "finish_reason": "stop", "message": {"role": "assistant", "content": "3일"}}
+GOOD = json.dumps({"choices": [_CHOICE]}).encode()
+PACING = PacingConfig(start=8, outage_seconds=60.0)
+TOO_MANY = 429
+Scripted = bytes | int | Callable[[], bytes | int]
 
 
 def request(text: str = "병가는 며칠인가요?", seed: int = 1) -> Request:
@@ -125,8 +131,7 @@ def test_a_fault_that_stays_is_a_reply_and_is_not_cached(tmp_path: Path, demo_co
 )
 def test_a_body_that_is_no_completion_is_asked_again(tmp_path: Path, demo_config: PipelineConfig, body: bytes) -> None:
     """What a proxy sends with status 200 is no reply: the request is sent again, and counted as such."""
-    good = {"choices": [{"index": 0, "finish_reason": "stop", "message": {"role": "assistant", "content": "3일"}}]}
-    with answering(body, json.dumps(good).encode()) as url:
+    with answering(body, GOOD) as url:
         replies, endpoint = asked(tmp_path, demo_config, url, [request()])
     assert replies[0].text == "3일"
     assert endpoint.ledger.as_counts()["retries_bad_body"] == 1
@@ -183,6 +188,52 @@ def test_retry_after_is_read_in_both_its_forms(header: str | None, seconds: floa
     assert _seconds(header) == seconds
 
 
+def test_a_refused_request_is_not_sent_again_before_retry_after(tmp_path: Path, demo_config: PipelineConfig) -> None:
+    """The server says one second: the resend comes no sooner, and meanwhile the others are answered."""
+    with answering(429, *[GOOD] * 12) as url:
+        arrived: list[float] = []
+        endpoint = Endpoint(
+            pointed_at(demo_config, url, concurrency=2).endpoints.generator, tmp_path / "cache", pacing=PACING
+        )
+
+        async def ask() -> None:
+            began = time.monotonic()
+            done = await endpoint.ask_all(
+                [request(seed=n) for n in range(6)], lambda *_: arrived.append(time.monotonic() - began)
+            )
+            assert {reply.finish_reason for reply in done} == {"stop"}
+            await endpoint.close()
+
+        asyncio.run(ask())
+    assert endpoint.ledger.retries == {"rate_limit": 1}
+    assert arrived[-1] >= 1.0
+    assert arrived[-2] < 0.9
+
+
+def test_a_spell_of_500s_is_waited_out_with_growing_pauses(tmp_path: Path, demo_config: PipelineConfig) -> None:
+    """Three seconds of 500s to 40 requests: every one is answered in the end, and the server is not stormed."""
+    sent = []
+
+    def reply() -> int | bytes:
+        sent.append(time.monotonic())
+        return 500 if sent[-1] - sent[0] < 3 else GOOD
+
+    with answering(*[reply] * 2000) as url:
+        endpoint = Endpoint(
+            pointed_at(demo_config, url, concurrency=8, max_retries=5).endpoints.generator, tmp_path, pacing=PACING
+        )
+
+        async def ask() -> list[Reply]:
+            try:
+                return await endpoint.ask_all([request(seed=n) for n in range(40)])
+            finally:
+                await endpoint.close()
+
+        replies = asyncio.run(ask())
+    assert {reply.finish_reason for reply in replies} == {"stop"}
+    assert sum(at - sent[0] < 3 for at in sent) < 100
+
+
 @contextlib.contextmanager
 def trickling(seconds: float, part: bytes = b" ", header: str = "") -> Iterator[str]:
     """Serve a body of one part every so many seconds, for as long as the client listens."""
@@ -209,15 +260,19 @@ def trickling(seconds: float, part: bytes = b" ", header: str = "") -> Iterator[
 
 
 @contextlib.contextmanager
-def answering(*bodies: bytes) -> Iterator[str]:
-    """Serve these bodies as JSON, one a request."""
+def answering(*bodies: Scripted) -> Iterator[str]:
+    """Serve these bodies as JSON, one a request; a number is a status, 429 with `Retry-After: 1`."""
     waiting = list(bodies)
 
-    class Scripted(http.server.BaseHTTPRequestHandler):
+    class Server(http.server.BaseHTTPRequestHandler):
         def do_POST(self) -> None:
             self.rfile.read(int(self.headers["Content-Length"]))
-            body = waiting.pop(0)
-            self.send_response(200)
+            scripted = waiting.pop(0)
+            body = scripted() if callable(scripted) else scripted
+            self.send_response(body if isinstance(body, int) else 200)
+            if body == TOO_MANY:
+                self.send_header("Retry-After", "1")
+            body = b"{}" if isinstance(body, int) else body
             self.send_header("Content-Type", "application/json")
             self.send_header("Content-Length", str(len(body)))
             self.end_headers()
@@ -226,7 +281,7 @@ def answering(*bodies: bytes) -> Iterator[str]:
         def log_message(self, *_: object) -> None:
             pass
 
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Scripted)
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Server)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     try:

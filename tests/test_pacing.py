@@ -3,18 +3,19 @@
 import asyncio
 
 import pytest
-from simulated_server import SimulatedServer, in_simulated_time, reply_lengths, work_off
+from simulated_server import FixedPool, SimulatedServer, in_simulated_time, reply_lengths, work_off
 
 from regtune.pace import Pace
 from regtune.pacing import Servers
 
-START, MOST = 64, 256
+START, MOST = 48, 256
 
 
 def share_of_best(requests: int, start: int = START, most: int = MOST, **capacity: object) -> tuple[float, Pace]:
     """The shortest possible time as a share of the time taken."""
     server = SimulatedServer(**capacity)  # type: ignore[arg-type]
-    pace, lengths = Pace(start, most), reply_lengths(requests)
+    lengths = reply_lengths(requests)
+    pace = FixedPool(start, most) if start == most else Pace(start, most)
     _, seconds = in_simulated_time(lambda: work_off(Servers([pace]), [server], lengths))
     return server.best_seconds(lengths) / seconds, pace
 
@@ -57,7 +58,7 @@ def test_a_run_of_600_replies_comes_within_five_percent_of_a_client_that_knows_e
         return in_simulated_time(lambda: work_off(Servers([pace]), [server], order))[1]
 
     takes = SimulatedServer(**capacity).takes  # type: ignore[arg-type]
-    best = seconds(Pace(takes, takes), sorted(lengths, reverse=True))
+    best = seconds(FixedPool(takes, takes), sorted(lengths, reverse=True))
     assert best / seconds(Pace(START, MOST), lengths) >= 0.95
 
 
@@ -74,15 +75,47 @@ def test_the_number_stays_near_what_the_server_can_use() -> None:
         assert batch * 0.75 <= pace.limit <= batch * 4
 
 
-def test_a_refusal_takes_a_share_off_and_one_refusal_counts_once() -> None:
-    """Ten requests of one round refused together ease off once, to below what was under way."""
+@pytest.mark.parametrize(
+    ("start", "most"), [pytest.param(64, 256, id="room to grow"), pytest.param(32, 32, id="start equal to most")]
+)
+def test_a_burst_of_refusals_brings_it_down_to_what_the_server_takes_at_once(start: int, most: int) -> None:
+    """The others go on, and nobody is refused over and over: it went on sending, and paused everybody."""
+    server, pace = SimulatedServer(refuses_beyond=12), Pace(start, most)
+    _, seconds = in_simulated_time(lambda: work_off(Servers([pace]), [server], reply_lengths(300)))
+    assert pace.limit in range(8, 17)
+    assert server.refused <= start + 40
+    assert server.best_seconds(reply_lengths(300)) / seconds >= 0.9
+
+
+def test_refusals_of_one_burst_count_once_and_pause_nobody_else() -> None:
+    """Of 16 under way ten are refused: six go on, no further one is sent, and Retry-After holds only the growth."""
     pace = Pace(16, 64)
     turns = [pace.send(0, 0.0) for _ in range(16)]
     for turn in turns[:10]:
-        pace.failed(turn, "overload", 1.0, 0.5)
-    assert pace.limit == int(15 * 0.85)
-    assert pace.paused_until == 1.5
-    assert pace.failures == 1
+        pace.failed(turn, "overload", 1.0, 5.0)
+    assert (pace.limit, pace.failures, pace.paused_until) == (6, 1, 0.0)
+    for _ in range(100):
+        pace.replied(pace.send(0, 1.5), 10, 2.0)
+    assert pace.limit == 6
+
+
+def test_a_server_that_takes_nothing_is_left_alone_for_as_long_as_it_asks() -> None:
+    """With none under way there is no reply to wait for, and everybody in turn would be refused."""
+    pace = Pace(2, 64)
+    for turn in [pace.send(0, 0.0) for _ in range(2)]:
+        pace.failed(turn, "overload", 1.0, 5.0)
+    assert pace.paused_until == 6.0
+
+
+def test_after_several_failures_in_a_row_one_at_a_time_is_sent() -> None:
+    """A server that answers 500 to everything got the full number again after each pause."""
+    pace = Pace(8, 64)
+    for now in range(1, 5):
+        for turn in [pace.send(0, now - 0.5) for _ in range(pace.room)]:
+            pace.failed(turn, "error", float(now), 0.1)
+    assert pace.room == 1
+    pace.replied(pace.send(0, 5.0), 10, 6.0)
+    assert pace.room == 8
 
 
 def test_a_timeout_halves_the_number_however_many_are_still_under_way() -> None:
@@ -94,21 +127,26 @@ def test_a_timeout_halves_the_number_however_many_are_still_under_way() -> None:
     assert pace.limit == 32
 
 
-def test_where_nothing_is_refused_it_grows_before_the_first_reply() -> None:
-    """A reply takes seconds: a server with room is not left idle until then, and one that refuses is not pressed."""
-    pace = Pace(16, 256)
-    now = 0.0
-    while now < 2.0:
-        while pace.in_flight < pace.limit:
-            pace.send(0, now)
-        pace.ramp(now)
-        now += 0.05
-    assert pace.limit == 256
-    refused = Pace(16, 256)
-    turns = [refused.send(0, 0.0) for _ in range(16)]
-    refused.failed(turns[0], "overload", 0.1, 1.0)
-    assert refused.ramp(5.0) is None
-    assert refused.limit < 16
+def test_it_does_not_grow_before_replies_have_come() -> None:
+    """What the server does with more is unknown until then: it doubled every quarter of a second."""
+    server, pace = SimulatedServer(), Pace(16, 256)
+
+    async def watch() -> int:
+        work = asyncio.ensure_future(work_off(Servers([pace]), [server], [300] * 400))
+        await asyncio.sleep(2.0)  # the first reply takes three
+        most = server.most_at_a_time
+        work.cancel()
+        await asyncio.gather(work, return_exceptions=True)
+        return most
+
+    assert in_simulated_time(watch)[0] == 16
+
+
+def test_where_more_only_wait_it_does_not_grow_on() -> None:
+    """Replies that take ever longer while the rate stays bring it to eight times the batch, within 600 replies."""
+    pace = Pace(START, MOST)
+    in_simulated_time(lambda: work_off(Servers([pace]), [SimulatedServer(batch=8)], reply_lengths(600)))
+    assert pace.limit <= 64
 
 
 def test_a_server_that_was_gone_is_filled_anew() -> None:
@@ -126,15 +164,6 @@ def test_a_request_at_fault_itself_changes_nothing() -> None:
     pace = Pace(8, 64)
     pace.failed(pace.send(0, 0.0), "request", 1.0, 0.0)
     assert (pace.limit, pace.in_flight, pace.paused_until) == (8, 0, 0.0)
-
-
-def test_a_pace_without_room_to_move_stays() -> None:
-    """With start equal to most the number is fixed, refused or not."""
-    pace = Pace(8, 8)
-    for _ in range(100):
-        pace.replied(pace.send(0, 0.0), 10, 1.0)
-    pace.failed(pace.send(0, 1.0), "overload", 1.0, 0.0)
-    assert pace.limit == 8
 
 
 def test_several_servers_share_the_work_by_load() -> None:

@@ -47,10 +47,11 @@ def failure_of(error: Exception) -> Failure:
     retry_after = _seconds(error.response.headers.get("retry-after"))
     if error.status_code == _TOO_MANY_REQUESTS:
         return Failure("rate_limit", error, cause="overload", retry_after=retry_after)
-    if error.status_code in _GATEWAY:
-        return Failure("unavailable", error, cause="gone", retry_after=retry_after)
-    refused = error.status_code < _SERVER_ERROR
-    return Failure("bad_request" if refused else "server_error", error, cause="request", hopeless=refused)
+    if error.status_code < _SERVER_ERROR:
+        return Failure("bad_request", error, cause="request", hopeless=True)
+    gone = error.status_code in _GATEWAY
+    reason = "unavailable" if gone else "server_error"
+    return Failure(reason, error, cause="gone" if gone else "error", retry_after=retry_after)
 
 
 def refuses_for_good(error: Exception) -> bool:

@@ -3,7 +3,7 @@
 In: Request (messages, sampling, optional JSON schema). Out: Reply with the text as it came; what it means is for the
 caller to judge. A reply is in the journal, on disk, before it is returned, under the sha256 of everything that shaped
 it, and is never asked for again. Several addresses are used side by side by load. What a server refuses or breaks off
-is sent again: after a pause that it asks for (429, Retry-After), or a growing one.
+is sent again: after a pause that it asks for (429, Retry-After), or a growing one; meanwhile the others go on.
 """
 
 import asyncio
@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 JOURNAL_FILE = "replies.jsonl"
 _FIRST_PAUSE_SECONDS = 0.1
 _LONGEST_PAUSE_SECONDS = 5.0
+_SEVERAL_REQUESTS = 4
+"""A server that fails at so many different ones fails at all; at fewer, they may be what it cannot answer."""
 
 
 class Endpoint:
@@ -46,7 +48,7 @@ class Endpoint:
             cache_dir: folder of the journal.
             ledger: to count in; a new one by default.
             pacing: how the number of requests at a time is found and how long a server that is gone is waited for;
-                None: always config.concurrency, and no longer than config.max_retries take.
+                None: config.concurrency, less what it refuses, and no longer than config.max_retries take.
         """
         self.config = config
         self.ledger = ledger or Ledger()
@@ -57,8 +59,11 @@ class Endpoint:
         self._servers = Servers([Pace(start, config.concurrency) for _ in config.base_urls])
         self._outage_seconds = pacing.outage_seconds if pacing else 0.0
         self._last_reply = 0.0
+        self._erring: set[str] = set()
+        """Requests at which a server failed since the last reply."""
         self._trouble: tuple[float, str] | None = None
-        self._refused: PrerequisiteMissingError | None = None
+        self._refused = ""
+        """Why the server refuses every request."""
         self._clients: list[itertools.cycle[openai.AsyncOpenAI]] = []
         self._opened: list[openai.AsyncOpenAI] = []
 
@@ -140,7 +145,7 @@ class Endpoint:
         tries = 0
         retries: Counter[str] = Counter()
         while True:
-            turn = await self._servers.turn()
+            turn = await self._servers.turn(again=tries > 0)
             tries += 1
             sent = time.monotonic()
             try:
@@ -150,14 +155,15 @@ class Endpoint:
                 raise
             if isinstance(outcome, Reply):
                 self._last_reply, self._trouble = time.monotonic(), None
+                self._erring.clear()
                 noted = {"run": self.ledger.run, "at": time.time(), "retries": dict(retries)}
                 kept = {name: value for name, value in vars(outcome).items() if name != "cached"}
                 await self._journal.add(key, {"reply": kept, **noted})
                 self._servers.replied(turn, outcome.completion_tokens)
                 return outcome, noted
-            self._put_off(turn, outcome)
+            pause = self._put_off(turn, outcome, tries)
             out_for = time.monotonic() - max(began, self._last_reply)
-            of_server = outcome.cause == "gone" or outcome.reason == "rate_limit"
+            of_server = self._is_of_server(key, outcome)
             if outcome.cause != "request":
                 self._trouble = (self._trouble or (sent, ""))[0], outcome.reason
             patient = of_server and out_for < self._outage_seconds
@@ -168,19 +174,29 @@ class Endpoint:
                 reply = Reply(text, "error", 0, 0, seconds, cached=False, request_sha256=key)
                 return reply, {"at": time.time(), "retries": retries}
             retries[outcome.reason] += 1
+            if outcome.cause in ("overload", "error"):  # this one waits, the others go on
+                await asyncio.sleep(pause)
 
-    def _put_off(self, turn: Turn, failure: Failure) -> None:
-        """Give the turn back; the server gets nothing for as long as it asked for, else for a growing pause."""
-        failures = self._servers.paces[turn.server].failures
-        growing = min(_LONGEST_PAUSE_SECONDS, _FIRST_PAUSE_SECONDS * 2 ** min(failures, 10))
+    def _is_of_server(self, key: str, failure: Failure) -> bool:
+        """Whether it may pass with time: the server is gone or refuses, or fails at whatever it is asked."""
+        if failure.cause == "error":
+            self._erring.add(key)
+        several = len(self._erring) >= _SEVERAL_REQUESTS
+        return failure.cause in ("gone", "overload") or (failure.cause == "error" and several)
+
+    def _put_off(self, turn: Turn, failure: Failure, tries: int) -> float:
+        """Give the turn back; returns the pause in seconds: what the server asked for, else a growing one."""
+        in_a_row = max(self._servers.paces[turn.server].failures, tries - 1)
+        growing = min(_LONGEST_PAUSE_SECONDS, _FIRST_PAUSE_SECONDS * 2 ** min(in_a_row, 10))
         pause = growing * random.uniform(0.5, 1.0) if failure.retry_after is None else failure.retry_after  # noqa: S311
         self._servers.failed(turn, failure.cause, 0.0 if failure.cause == "request" else pause)
+        return pause
 
     async def _sent(self, turn: Turn, key: str, request: Request) -> Reply | Failure:
         import openai
 
-        if self._refused is not None:
-            raise self._refused
+        if self._refused:
+            raise PrerequisiteMissingError(self._refused)
         body: dict[str, Any] = {
             "model": self.config.model,
             "messages": [{"role": role, "content": content} for role, content in request.messages],
@@ -203,8 +219,8 @@ class Endpoint:
         except (openai.OpenAIError, ValueError, RecursionError) as error:  # the last two: of a body that is no JSON
             if refuses_for_good(error):
                 message = f"endpoint {client.base_url} with model {self.config.model}: {one_line(error)}"
-                self._refused = PrerequisiteMissingError(f"{message}; check endpoints.*.model and api_key_env.")
-                raise self._refused from error
+                self._refused = f"{message}; check endpoints.*.model and api_key_env."
+                raise PrerequisiteMissingError(self._refused) from error
             return failure_of(error)
         return read_completion(completion, key, time.monotonic() - started)
 

@@ -4,7 +4,6 @@ In: requests that want to be sent, and what became of each. Out: a turn to send,
 """
 
 import asyncio
-import math
 from collections import deque
 from collections.abc import Sequence
 
@@ -18,18 +17,20 @@ class Servers:
         """Take one pace a server."""
         self.paces = list(paces)
         self._queue: deque[asyncio.Future[Turn]] = deque()
-        self._next_look = math.inf
 
     @property
     def limit(self) -> int:
         """Requests that are sent at a time at present, over all servers."""
         return sum(pace.limit for pace in self.paces)
 
-    async def turn(self) -> Turn:
-        """Wait for room at a server; first come, first served."""
+    async def turn(self, *, again: bool = False) -> Turn:
+        """Wait for room at a server; first come, first served, and what is sent again before what is sent first."""
         loop = asyncio.get_running_loop()
         waiter: asyncio.Future[Turn] = loop.create_future()
-        self._queue.append(waiter)
+        if again:
+            self._queue.appendleft(waiter)
+        else:
+            self._queue.append(waiter)
         self._admit()
         try:
             return await waiter
@@ -62,25 +63,8 @@ class Servers:
             if self._queue[0].done():  # cancelled while it waited
                 self._queue.popleft()
                 continue
-            free = [i for i, pace in enumerate(self.paces) if pace.in_flight < pace.limit and pace.paused_until <= now]
-            if not free and self._widened(now):
-                continue
+            free = [i for i, pace in enumerate(self.paces) if pace.room > 0 and pace.paused_until <= now]
             if not free:
                 return
             server = min(free, key=lambda i: (self.paces[i].in_flight / self.paces[i].limit, i))
             self._queue.popleft().set_result(self.paces[server].send(server, now))
-
-    def _widened(self, now: float) -> bool:
-        """Double the limits that are due; where none is, look again when the next one will be."""
-        before = self.limit
-        due = [at for pace in self.paces if (at := pace.ramp(now)) is not None]
-        if self.limit > before:
-            return True
-        if due and min(due) < self._next_look:
-            self._next_look = min(due)
-            asyncio.get_running_loop().call_at(self._next_look + 1e-3, self._look)
-        return False
-
-    def _look(self) -> None:
-        self._next_look = math.inf
-        self._admit()

@@ -19,12 +19,13 @@ SERVERS: dict[str, dict[str, object]] = {
     "slower under load": {"load": 0.001},
     "429 beyond 40": {"refuses_beyond": 40},
     "429 beyond 100": {"refuses_beyond": 100},
+    "429, wait 5 s": {"refuses_beyond": 40, "retry_after": 5.0},
 }
 
 
 def main() -> None:
     """Print a row for each server and amount of work."""
-    from simulated_server import SimulatedServer, in_simulated_time, reply_lengths, work_off
+    from simulated_server import FixedPool, SimulatedServer, in_simulated_time, reply_lengths, work_off
 
     from regtune.config import load_config
     from regtune.pace import Pace
@@ -43,9 +44,9 @@ def main() -> None:
             lengths = reply_lengths(count)
             shares = []
             takes = SimulatedServer(**capacity).takes  # type: ignore[arg-type]
-            knowing, pace = Pace(takes, takes), Pace(start, most)
+            knowing, pace = FixedPool(takes, takes), Pace(start, most)
             orders = [sorted(lengths, reverse=True), *[lengths] * (len(FIXED) + 1)]
-            for one, order in zip([knowing, *(Pace(n, n) for n in FIXED), pace], orders, strict=True):
+            for one, order in zip([knowing, *(FixedPool(n, n) for n in FIXED), pace], orders, strict=True):
                 server = SimulatedServer(**capacity)  # type: ignore[arg-type]
                 paces = Servers([one])
                 _, seconds = in_simulated_time(lambda p=paces, s=server, work=order: work_off(p, [s], work))  # type: ignore[misc]

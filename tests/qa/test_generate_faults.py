@@ -1,11 +1,14 @@
 """What generate makes of every way in which a server misbehaves, over real HTTP."""
 
+import gc
 import threading
 import time
+import traceback
 from collections import Counter
 from pathlib import Path
 
 import pytest
+from counting_server import counting_server
 from generate_run import generated, hashes
 from stand_in import stand_in, stats
 
@@ -159,6 +162,30 @@ def test_twenty_seeds_have_exact_quotas_with_every_fault_on(tmp_path: Path, demo
             assert_exact(folder)
             exact += 1
     assert exact == 20
+
+
+def test_what_brought_no_reply_is_no_misfit_and_no_reply(tmp_path: Path, demo_config: PipelineConfig) -> None:
+    """The shares are over the replies received; requests that failed for good are a figure of their own."""
+    with stand_in(tmp_path, "--misbehave", "server_error=0.3") as url:
+        counts = generated(tmp_path / "run", demo_config, url, **SMALL, max_retries=0, concurrency=2).counts
+    assert counts["requests_without_reply"] == counts["rejected_endpoint_error"] > 0
+    assert counts["first_pass_schema_valid_share"] == 1.0
+    told = len(read_jsonl(tmp_path / "run" / "qa_rejected.jsonl", RejectedPair)) - int(counts["requests_without_reply"])
+    assert counts["replies_per_pair"] == round((QUOTA.total + POOL.total + told) / (QUOTA.total + POOL.total), 3)
+
+
+def test_a_404_between_good_replies_ends_in_one_line(
+    tmp_path: Path, demo_config: PipelineConfig, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Every request that was under way told of it again, with hundreds of lines of traceback."""
+    with counting_server(not_found_after=30) as (url, _), pytest.raises(PrerequisiteMissingError) as caught:
+        generated(tmp_path / "run", demo_config, url, quota=Quota(lookup=40, procedure=20, negative=10), pool=POOL)
+    assert "NotFoundError" in str(caught.value)
+    assert len(str(caught.value).splitlines()) == 1
+    assert len(traceback.format_exception(caught.value)) < 40
+    del caught
+    gc.collect()
+    assert not [record.getMessage() for record in caplog.records if record.name == "asyncio"]
 
 
 def test_a_shortage_says_which_type_how_many_and_why(tmp_path: Path, demo_config: PipelineConfig) -> None:

@@ -39,6 +39,8 @@ _CONTEXT = re.compile(
     r"(?:^|[\s(])(?:이|본|위|해당|상기|아래|앞의|다음)\s?(?:조문|조항|조|항|규정|규칙|문서|내용|글|자료)(?=[은는이가을를의에과와\s,?.]|$)"
     r"|제공된|주어진|제시된|상기|본문에|context|<|〈"
 )
+NO_REPLY = frozenset({"bad_request", "endpoint_error"})
+"""Reasons of a request that brought no reply to judge."""
 _BAD_REQUEST = re.compile(r"(?:BadRequest|UnprocessableEntity|Conflict|APIStatus)Error\b")
 """The server refuses this very request: it would refuse it again."""
 _GARBLED = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffd\ue000-\uf8ff]")
@@ -108,7 +110,7 @@ def examine(reply: Reply, slot: Slot, chunk: Chunk, limits: GateConfig) -> Propo
 
 def _read(reply: Reply) -> PairReply | Refusal:
     if reply.finish_reason == "error":
-        return Refusal("bad_request" if _BAD_REQUEST.match(reply.text) else "endpoint_error", unreadable=True)
+        return Refusal("bad_request" if _BAD_REQUEST.match(reply.text) else "endpoint_error")
     if reply.finish_reason == "length":
         return Refusal("endless_whitespace" if _ENDLESS.search(reply.text) else "truncated", unreadable=True)
     if not reply.text.strip():

@@ -21,7 +21,7 @@ from regtune.ledger import Ledger
 from regtune.llm import Endpoint, cancelled
 from regtune.progress import Progress
 from regtune.prompts import prompt_sha256
-from regtune.qa.acceptance import Proposal, Refusal, examine
+from regtune.qa.acceptance import NO_REPLY, Proposal, Refusal, examine
 from regtune.qa.asking import check_prompts, request_for
 from regtune.qa.filling import Filled, Filling, Refused, Taken
 from regtune.qa.novelty import Novelty
@@ -202,9 +202,10 @@ def _counts(making: Making) -> dict[str, float | int | str]:
     reasons = Counter(refused.reason for refused in filled.refused)
     to_cover = askable(making.chunks)
     covered = {t.slot.chunk_id for t in filled.taken[: making.pool_from] if t.slot.type != "negative"} & to_cover
-    replies = len(filled.taken) + len(filled.refused)
-    first_replies = len({taken.slot for taken in filled.taken} | {refused.slot for refused in filled.refused})
-    misfits = sum(refused.unreadable and refused.attempt == 1 for refused in filled.refused)
+    answered = [refused for refused in filled.refused if refused.reason not in NO_REPLY]
+    replies = len(filled.taken) + len(answered)
+    first_replies = sum(t.attempt == 1 for t in filled.taken) + sum(r.attempt == 1 for r in answered)
+    misfits = sum(refused.unreadable and refused.attempt == 1 for refused in answered)
     seconds = ledger.seconds()
     cost = _cost(ledger, config.price_per_million_tokens)
     return {
@@ -215,6 +216,7 @@ def _counts(making: Making) -> dict[str, float | int | str]:
         **{f"rejected_{reason}": count for reason, count in sorted(reasons.items())},
         "chunks_covered": len(covered),
         "chunks_to_cover": len(to_cover),
+        "requests_without_reply": len(filled.refused) - len(answered),
         "replies_per_pair": round(replies / max(len(filled.taken), 1), 3),
         "first_pass_schema_valid_share": round(1 - misfits / max(first_replies, 1), 4),
         "seconds_asking": round(seconds, 1),

@@ -61,6 +61,8 @@ class Stream:
 
     def go_on(self) -> None:
         """Ask up to the next proposal, unless that is under way."""
+        if self.task is not None and self.task.done() and (self.task.cancelled() or self.task.exception()):
+            return  # who waits for its outcome is told; to ask on would hide the error
         if not self._ended and (self.task is None or self.task.done()):
             self.task = asyncio.create_task(self._to_next_proposal())
 
