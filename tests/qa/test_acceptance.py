@@ -127,6 +127,51 @@ def test_words_that_only_look_like_pointers_are_taken(demo_config: PipelineConfi
     assert isinstance(examined(demo_config, json.dumps({**GOOD, "question": question})), Proposal)
 
 
+@pytest.mark.parametrize(
+    "pointing",
+    [
+        *("그 기간은", "이 경우 휴가는", "해당 휴가는", "여기서 말하는 휴가는", "앞서 말한 휴가는", "이 제도는"),
+        *("그것은", "동 조항의 휴가는", "①항에서 휴가는"),
+    ],
+)
+def test_a_question_that_points_at_what_nobody_sees_is_not_taken(demo_config: PipelineConfig, pointing: str) -> None:
+    """Whoever reads the question alone cannot know what is meant; they were taken."""
+    row = {**GOOD, "question": f"{pointing} 며칠까지 이월할 수 있나요?"}
+    found = examined(demo_config, json.dumps(row))
+    assert isinstance(found, Refusal)
+    assert found.reason == "not_self_contained"
+
+
+@pytest.mark.parametrize("evidence", ["제", "직원은", "5일"])
+def test_evidence_of_one_word_is_none(demo_config: PipelineConfig, evidence: str) -> None:
+    """It stands in every article; it was taken."""
+    found = examined(demo_config, json.dumps({**GOOD, "evidence": evidence}))
+    assert isinstance(found, Refusal)
+    assert found.reason == "ungrounded"
+
+
+@pytest.mark.parametrize(
+    ("answer", "taken"),
+    [
+        ("네, 양도할 수 있는 휴가는 3개월분입니다. 그 밖의 규정은 없습니다.", False),
+        ("없음. 다만 15일의 연차휴가는 양도할 수 있습니다.", False),
+        ("네, 그런 규정은 없습니다.", True),
+        ("죄송하지만 양도에 관한 규정은 없습니다.", True),
+    ],
+)
+def test_a_negative_says_absent_and_nothing_else(demo_config: PipelineConfig, answer: str, taken: bool) -> None:  # noqa: FBT001
+    """One that affirmed first, or went on to an exception with a figure, was taken; a polite one was a refusal."""
+    found = examined(demo_config, json.dumps({**GOOD, **ABSENT, "answer": answer}), qa_type="negative")
+    assert isinstance(found, Proposal) is taken
+
+
+@pytest.mark.parametrize("end", ["이월할 수 있는지 알려 줘", "이월할 수 있는지요"])
+def test_other_ways_to_ask_are_questions(demo_config: PipelineConfig, end: str) -> None:
+    """They were `not_a_question`."""
+    row = {**GOOD, "question": f"연차유급휴가는 며칠까지 다음 해로 {end}"}
+    assert isinstance(examined(demo_config, json.dumps(row)), Proposal)
+
+
 def test_the_schema_has_no_lengths() -> None:
     """A maxLength in a grammar starves a server, so none is sent."""
     schema = json.dumps(PairReply.model_json_schema())

@@ -68,6 +68,27 @@ def is_running(pid: int) -> bool:
         return False
 
 
+@pytest.mark.parametrize("note", [pytest.param("", id="empty"), pytest.param(None, id="missing")])
+def test_an_unreadable_pid_file_hides_no_running_server(
+    server_dir: Path, demo_config: PipelineConfig, note: str | None
+) -> None:
+    """A full disk left serve.pid empty: stop said that nothing ran, deleted the file, and the server kept the GPU."""
+    spec = vllm_spec(server_dir, demo_config, free_port())
+    serve.run(server_dir, spec)
+    pid_file = server_dir / "serve.pid"
+    pid = json.loads(pid_file.read_text())["pid"]
+    if note is None:
+        pid_file.unlink()
+    else:
+        pid_file.write_text(note)
+    try:
+        assert stop.run(server_dir, spec).counts == {"ended": 1}
+        assert not is_running(pid)
+    finally:
+        if is_running(pid):
+            os.killpg(pid, signal.SIGKILL)
+
+
 def test_serve_starts_the_server_and_stop_ends_it(server_dir: Path, demo_config: PipelineConfig) -> None:
     """After serve the model answers, in a session of its own; after stop nothing is left, and stop again is fine."""
     spec = vllm_spec(server_dir, demo_config, free_port())

@@ -38,7 +38,14 @@ ADVICE = {
 _CONTEXT = re.compile(
     r"(?:^|[\s(])(?:이|본|위|해당|상기|아래|앞의|다음)\s?(?:조문|조항|조|항|규정|규칙|문서|내용|글|자료)(?=[은는이가을를의에과와\s,?.]|$)"
     r"|제공된|주어진|제시된|상기|본문에|context|<|〈"
+    r"|^(?:[이그]\s(?!회사|밖|외)[가-힣]|[이그]것[은이을의]|해당\s|동\s?(?:조항|조|항|규정)[은는이가의]|여기서\s)"
+    r"|앞서\s(?:말|정|언급|설명)한"
 )
+_CIRCLED = re.compile(r"[①-⑳]")
+_AFFIRMS = re.compile(r"^(?:네|예)[,.\s][^.]*")
+_EXCEPT_WITH_FIGURE = re.compile(r"[.]\s*(?:다만|단),?\s[^.]*\d")
+_SHORTEST_WORD = 8
+"""Characters of evidence that is one word: fewer say nothing of what was asked."""
 NO_REPLY = frozenset({"bad_request", "endpoint_error"})
 """Reasons of a request that brought no reply to judge."""
 _BAD_REQUEST = re.compile(r"(?:BadRequest|UnprocessableEntity|Conflict|APIStatus)Error\b")
@@ -46,13 +53,14 @@ _BAD_REQUEST = re.compile(r"(?:BadRequest|UnprocessableEntity|Conflict|APIStatus
 _GARBLED = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffd\ue000-\uf8ff]")
 _ENDLESS = re.compile(r"\s{100}\Z")
 _REFUSES = re.compile(
-    r"^\W*(?:죄송|미안|유감)[^.]{0,40}(?:없습니다|어렵습니다|못합니다|않습니다|불가)|도와드릴 수 없"
+    r"^\W*(?:죄송|미안|유감)[^.]{0,40}(?:(?<!규정[은이] )(?<!제도[는가] )(?<!조항[은이] )(?<!기준[은이] )없습니다"
+    r"|어렵습니다|못합니다|않습니다|불가)|도와드릴 수 없"
     r"|^\W*(?:I'm sorry|I am sorry|I cannot|I can't|Sorry|As an AI|抱歉|对不起)",
     re.IGNORECASE,
 )
 _PARAGRAPH_ALONE = re.compile(r"제\d+[항호](?!서식)")
 _ARTICLE_CITED = re.compile(r"제\d+조(?:의\d+)?")
-_ASKS = re.compile(r"[?？]\s*$|(?:나요|까요|습니까|ㅂ니까|가요|니까|세요|주세요)[.?]?\s*$")
+_ASKS = re.compile(r"[?？]\s*$|(?:나요|까요|습니까|ㅂ니까|가요|니까|세요|주세요|알려\s?줘요?|는지요)[.?]?\s*$")
 
 
 class PairReply(BaseModel):
@@ -149,7 +157,7 @@ def _fault_of_text(question: str, answer: str, chunk: Chunk, limits: GateConfig)
 def _understandable_alone(question: str, chunk: Chunk) -> bool:
     """No pointing at the document; an article's number only beside the title of its regulation."""
     text = folded(question)
-    if _CONTEXT.search(text):
+    if _CONTEXT.search(text) or _CIRCLED.search(question):
         return False
     names_regulation = bool(chunk.regulation_title) and chunk.regulation_title in text
     if _ARTICLE_CITED.search(text):
@@ -159,10 +167,13 @@ def _understandable_alone(question: str, chunk: Chunk) -> bool:
 
 def _fault_of_type(slot: Slot, answer: str, evidence: str, pair: PairReply, chunk: Chunk) -> str | None:
     if slot.type == "negative":
-        return None if says_absent(answer) else "negative_with_answer"
+        affirmed = _AFFIRMS.match(answer)
+        states = bool(affirmed and not says_absent(affirmed[0])) or bool(_EXCEPT_WITH_FIGURE.search(answer))
+        return "negative_with_answer" if states or not says_absent(answer) else None
     if says_absent(answer):
         return "wrong_type"
     cited, shown = _ARTICLE_CITED.search(pair.article), _ARTICLE_CITED.search(chunk.article)
     if cited and shown and cited[0] != shown[0]:
         return "wrong_article"
-    return None if contains_span(chunk.text, evidence) else "ungrounded"
+    says_something = len(evidence.split()) > 1 or len(evidence) >= _SHORTEST_WORD
+    return None if says_something and contains_span(chunk.text, evidence) else "ungrounded"

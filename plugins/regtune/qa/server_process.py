@@ -61,11 +61,25 @@ def start(command: Sequence[str], run_dir: Path, environment: Mapping[str, str])
 
 
 def find(run_dir: Path) -> ServerProcess | None:
-    """Return the process that was started for this run folder, None when there was none or the note is unreadable."""
+    """Return the process that was started for this run folder, None when there is none.
+
+    Where serve.pid is missing, empty or damaged, it is the leader of a session that writes into the folder's serve.log.
+    """
     try:
         return ServerProcess(**json.loads((run_dir / PID_FILE).read_text(encoding="utf-8")))
     except (FileNotFoundError, ValueError, TypeError):
-        return None
+        return _writer_of(run_dir / LOG_FILE)
+
+
+def _writer_of(log: Path) -> ServerProcess | None:
+    for entry in Path("/proc").iterdir():
+        with contextlib.suppress(OSError):  # it ended meanwhile, or is somebody else's
+            if not entry.name.isdigit() or not (entry / "fd" / "1").samefile(log):
+                continue
+            fields = _stat(int(entry.name))
+            if fields is not None and fields[0] != "Z" and fields[3] == entry.name:
+                return ServerProcess(int(entry.name), int(fields[19]), _boot_id())
+    return None
 
 
 def is_alive(server: ServerProcess) -> bool:

@@ -1,6 +1,7 @@
 """stop: the model server that serve started is ended, whatever happened in between.
 
-In: serve.pid in the run folder. Out: nothing runs that serve started; without serve.pid there is nothing to do.
+In: serve.pid in the run folder; without a readable one, the processes that write its serve.log. Out: nothing runs that
+serve started.
 A server that somebody else runs is never touched.
 """
 
