@@ -100,13 +100,23 @@ def test_nothing_hidden_stays_behind(trained: Path) -> None:
     assert not (trained / ".train").exists()
 
 
+def _is_whole(state: Path) -> bool:
+    """A file that is being written is there before all of it is."""
+    try:
+        return bool(json.loads(state.read_text(encoding="utf-8")))
+    except ValueError:
+        return False
+
+
 def test_a_killed_training_ends_at_the_same_losses(trained: Path, make_run: Callable[..., Path]) -> None:
     """SIGKILL after a checkpoint, then the same command: same curves, same adapter, and only the rest is done again."""
     folder = make_run("killed")
     environment = {**os.environ, "PYTHONPATH": str(PLUGINS)}
     process = subprocess.Popen([sys.executable, "-m", "regtune", "train", str(folder)], env=environment)
     deadline = time.monotonic() + 200
-    while not list(folder.glob(".train/checkpoint-*/trainer_state.json")) and time.monotonic() < deadline:
+    while (
+        not any(map(_is_whole, folder.glob(".train/checkpoint-*/trainer_state.json"))) and time.monotonic() < deadline
+    ):
         assert process.poll() is None, "ended before it could be killed"
         time.sleep(0.005)
     process.send_signal(signal.SIGKILL)
