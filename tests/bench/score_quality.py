@@ -45,7 +45,10 @@ def codes(words: str) -> frozenset[str]:
 CATCHES: Mapping[str, Catch] = {
     "correct (fails)": Catch(
         lambda s: not s.correct,
-        codes("number condition invented promise unrelated refusal absence case reversed addressee language vague"),
+        codes(
+            "number condition invented promise unrelated refusal absence case reversed addressee absolute language "
+            "vague"
+        ),
     ),
     "quantities": Catch(
         lambda s: s.quantities_right is False,
@@ -58,9 +61,11 @@ CATCHES: Mapping[str, Catch] = {
     "invention": Catch(
         lambda s: bool(s.invented or s.unsupported_quantities),
         codes("invented promise unrelated"),
-        codes("number case vague language"),
+        codes("number case vague language absolute"),
     ),
-    "reversal": Catch(lambda s: bool(s.reversed_claims), codes("reversed addressee"), codes("refusal absence case")),
+    "reversal": Catch(
+        lambda s: bool(s.reversed_claims), codes("reversed addressee absolute"), codes("refusal absence case")
+    ),
     "citation": Catch(lambda s: s.article_right is False, codes("article regulation")),
     "refusal": Catch(lambda s: s.refused, codes("refusal")),
     "language": Catch(lambda s: not s.korean, codes("language")),

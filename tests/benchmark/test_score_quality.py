@@ -24,6 +24,7 @@ def test_the_set_is_large_and_half_of_it_held_back(answers: list[Scored]) -> Non
         pytest.param("correct (fails)", 0.9, 0.95, id="pass or fail"),
         pytest.param("quantities", 0.9, 0.9, id="quantities"),
         pytest.param("invention", 0.85, 0.95, id="inventions"),
+        pytest.param("reversal", 0.75, 0.9, id="claims turned round, absolutes, somebody else in charge"),
         pytest.param("citation", 1.0, 1.0, id="citations with the regulation's name"),
         pytest.param("refusal", 1.0, 0.9, id="refusals"),
         pytest.param("absence recognised (negatives)", 0.95, 0.9, id="없음 on negatives"),

@@ -5,6 +5,7 @@ In: an answer with its texts (Beside). Out: the words that nothing supports. Wha
 
 import re
 
+from regtune.benchmark.absolutes import added_qualities, without_denied_absolutes
 from regtune.benchmark.beside import Beside, content_words, sentences_of, share_in
 from regtune.korean.absence import says_absent
 from regtune.korean.modality import claims_of
@@ -62,7 +63,8 @@ def invented(beside: Beside, *, absent: bool) -> list[str]:
     found = [match.group() for match in _BENEFIT.finditer(beside.answer) if not _names(beside.known, match.group())]
     found += [match["what"] for match in _GIVEN.finditer(beside.answer) if not _is_given(beside, match["what"])]
     found += [match.group() for match in _ONLY.finditer(beside.answer) if not _is_limited_to(beside, match[1])]
-    for sentence in sentences_of(beside.answer):
+    found += [] if absent else added_qualities(beside)
+    for sentence in sentences_of(without_denied_absolutes(beside.answer)):
         words = list(dict.fromkeys(content_words(sentence)))
         if says_absent(sentence) or _REFUSAL.search(sentence) or _SENDS_ON.search(sentence):
             continue

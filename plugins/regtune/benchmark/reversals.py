@@ -6,6 +6,8 @@ In: an answer with its texts (Beside). Out: the predicates, each with what the a
 import re
 from collections.abc import Iterable
 
+from regtune.benchmark.absolutes import boundless_claims, turned_qualities
+from regtune.benchmark.addressees import others_in_charge
 from regtune.benchmark.beside import Beside, clauses_of, content_words, sentences_of
 from regtune.korean.citations import without_citations
 from regtune.korean.modality import Claim, claims_of, contradicts, is_conditional, without_conditions
@@ -16,25 +18,6 @@ from regtune.korean.quantities import read_quantities, same_value
 _WAIVES = re.compile(r"([가-힣]{2,}?)[은는이가도]?\s?(?:필요\s?없|필요하지 않|필요치 않)")
 _NO_NEED = r"[^.]{0,20}(?:필요\s?없|필요하지\s?(?:않|아니)|없이|생략|면제)"
 _SAME_TOPIC = 2
-_WHO = r"(?<![가-힣])(?P<who>[가-힣]{1,10}(?:장|팀|위원회|이사|담당자|위원|의사))"
-_ACTS = r"(?P<act>승인|허가|결재|심의|의결|동의|결정|위촉|추천|면담|검토)"
-_DECIDES = re.compile(rf"{_WHO}(?:이|가|께서|에서|의|은|는)\s(?:최종\s|먼저\s|사전\s|서면\s|추가로\s)?{_ACTS}")
-_PASSES = re.compile(rf"{_WHO}(?:을|를)\s(?P<act>거쳐|거친|거치)")
-_REACH = 30
-"""Characters between somebody and what he does, in one sentence of a rule."""
-_TO = (
-    r"(?<![가-힣])(?P<who>[가-힣]{1,10}(?:(?:장|이사)(?=에게|께)|팀|위원회))(?:에게|께|에)\s"
-    rf"(?:(?!에게\s|팀에\s|께\s|받|거쳐|얻)[^.\n]){{0,{_REACH}}}?"
-)
-_ADDRESSED = {
-    "알림": re.compile(rf"{_TO}(?:알[리려립린]|통[보지]|보고|연락|전화)"),
-    "신고": re.compile(rf"{_TO}신고"),
-    "제출": re.compile(rf"{_TO}(?:제출|접수|신청|요청|전달|내[야면고며]|냅|낸)"),
-}
-"""Ways to turn to somebody; within one of them the verbs stand for one another."""
-_SENDS_ON = re.compile(r"문의|상담|궁금|자세한|확인|(?:주세요|바랍니다)")
-"""`인사팀에 연락해 주세요` is no step of a procedure."""
-_HEAD_OF_A_UNIT = frozenset({"팀장", "부서장", "부장", "소속장", "소속부서장", "본부장"})
 _WITHOUT = re.compile(
     r"(?P<step>결재|승인|허가|동의|심의|의결|면담|검토)(?:[을를]\s(?:받지|거치지)\s않고|(?:이나|도)?\s?없이)\s"
     r"(?!\S*(?:면|경우|때))(?![^.]*(?:없|않|못|안\s|금지|면\s|경우|때))"
@@ -52,7 +35,9 @@ def reversed_claims(beside: Beside) -> list[str]:
     found = []
     found += [match.group() for match in _WAIVES.finditer(beside.answer) if _is_needed(beside, match[1])]
     found += _opposites(beside)
-    found += [f"{who}: {act}" for who, act in (*_others_deciding(beside), *_others_addressed(beside))]
+    found += turned_qualities(beside)
+    found += boundless_claims(beside)
+    found += others_in_charge(beside)
     found += [
         match.group().strip() for match in _WITHOUT.finditer(beside.answer) if not _may_lack(beside, match["step"])
     ]
@@ -113,42 +98,6 @@ def _paid_the_other_way(beside: Beside, sentence: str) -> list[str]:
     ways = ways_of(sentence)
     foreign = ways - rule if rule else frozenset[str]()
     return [f"payment: {way}" for way in sorted(foreign) if way not in article or not ways & rule]
-
-
-def _others_deciding(beside: Beside) -> list[tuple[str, str]]:
-    """Who decides, or is passed, by the answer, where the texts give the act to others alone."""
-    texts = f"{beside.question}\n{beside.reference}\n{beside.article}"
-    found = []
-    for form in (_DECIDES, _PASSES):
-        acting = {match["act"] for match in form.finditer(texts)}
-        for match in form.finditer(without_citations(beside.answer)):
-            does = re.compile(rf"{match['who']}(?![을를]\s)[^.\n]{{0,{_REACH}}}{match['act']}")
-            if form is _PASSES:
-                does = re.compile(rf"{match['who']}(?:[을를]|\s?(?:및|와|과|,))[^.\n]{{0,{_REACH}}}{match['act']}")
-            if match["act"] in acting and not does.search(texts):
-                found.append((match["who"], match["act"]))
-    return found
-
-
-def _others_addressed(beside: Beside) -> list[tuple[str, str]]:
-    """Who is told, or gets a paper, by the answer, where the texts name others alone for it."""
-    texts = f"{beside.question}\n{beside.reference}\n{beside.article}"
-    found = []
-    for act, form in _ADDRESSED.items():
-        named = {match["who"] for match in form.finditer(texts)}
-        for sentence in sentences_of(without_citations(beside.answer)):
-            told = [] if _SENDS_ON.search(sentence) else [match["who"] for match in form.finditer(sentence)]
-            found += [(who, act) for who in told if named and not any(_is_the_same(who, other) for other in named)]
-    return found
-
-
-def _is_the_same(who: str, other: str) -> bool:
-    """`인사팀` is `인사총무팀`, whose syllables it holds in order; a 팀장 is a 부서장."""
-    if who in _HEAD_OF_A_UNIT and other in _HEAD_OF_A_UNIT:
-        return True
-    short, long = sorted((name.replace("위원장", "위원회") for name in (who, other)), key=len)
-    left = iter(long)
-    return all(syllable in left for syllable in short)
 
 
 def _may_lack(beside: Beside, step: str) -> bool:

@@ -62,6 +62,11 @@ def sides_of(text: str) -> Mapping[int, int]:
     return found
 
 
+def takes_side(word: str) -> bool:
+    """Whether a word is of one of the pairs, or holds one that is."""
+    return any(one in word for sides in _PAIRS for side in sides for one in side)
+
+
 def name_of(pair: int) -> str:
     """How a pair is shown: `유급/무급`."""
     return "/".join(side[0] for side in _PAIRS[pair])
