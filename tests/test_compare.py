@@ -71,7 +71,10 @@ def earlier(tmp_path: Path) -> Path:
 
 def accepted(folder: Path) -> Path:
     """Add what a run leaves when it is published."""
-    write_jsonl(folder / "qa_pairs.jsonl", [pair(PURPOSE, "lookup-1"), pair(LEAVE, "lookup-2")])
+    pairs = [pair(PURPOSE, "lookup-1"), pair(LEAVE, "lookup-2")]
+    write_jsonl(folder / "qa_pairs.jsonl", pairs)
+    for name, rows in (("train", pairs), ("validation", []), ("test", [])):
+        write_jsonl(folder / f"{name}.jsonl", rows)
     write_jsonl(folder / "evaluation_pool.jsonl", [pair(LEAVE, "lookup-3")])
     write_json(folder / "gate_report.json", GateReport(passed=True, rows=2, pool_rows=1, expectations=(), reasons={}))
     told = {"run_name": "r", "as_of": "2024-01-01", "headline": "정답률 80%.", "decision": "champion", "reason": ""}

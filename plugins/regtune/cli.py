@@ -36,7 +36,7 @@ _PLAIN: dict[str, tuple[str, ...]] = {
     "generate": ("chunks",),
     "validate": ("qa", "chunks", "pool"),
     "gate": ("qa", "checks", "chunks", "pool"),
-    "split": ("qa", "chunks"),
+    "split": ("qa", "chunks", "previous"),
     "train": ("train-rows", "validation-rows", "chunks"),
     "benchmark": ("test-rows", "train-rows", "chunks", "adapter", "train-report", "pool", *_BENCHMARK_EXTRAS),
 }
@@ -53,6 +53,7 @@ _REMEDIES = {
 _OPTIONAL = frozenset(
     [
         *(("validate", "pool"), ("gate", "chunks"), ("gate", "pool"), ("split", "chunks"), ("train", "chunks")),
+        ("split", "previous"),
         ("benchmark", "pool"),
         *(("benchmark", name) for name in _BENCHMARK_EXTRAS),
     ]

@@ -38,6 +38,7 @@ OPTIONS: Mapping[str, tuple[str, type[BaseModel] | None]] = {
     "labels": ("labels.jsonl", None),
     "changes": ("changes.json", None),
     "history": ("history.json", None),
+    "previous": ("previous/", None),
 }
 """Command-line option -> (name in the run folder, record). Records of None are copied as they are."""
 

@@ -93,7 +93,7 @@ _STAGES = (
         "regtune.qa.split",
         "scheduler",
         inputs=("qa_pairs.jsonl",),
-        optional_inputs=("chunks.jsonl",),
+        optional_inputs=("chunks.jsonl", "previous/"),
         outputs=("train.jsonl", "validation.jsonl", "test.jsonl"),
         packages=("scikit-learn",),
     ),

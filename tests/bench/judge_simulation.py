@@ -318,6 +318,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description="coverage of the report's intervals under simulated judges")
     parser.add_argument("--simulations", type=int, default=100)
     parser.add_argument("--start", type=int, default=0, help="first seed")
+    parser.add_argument("--only", default="", help="judges and raters whose name holds this; others are left out")
     arguments = parser.parse_args(argv)
     runs: list[tuple[str, Run]] = [
         *((f"judge {name}, win rate of ", functools.partial(pairwise_run, judge=one)) for name, one in JUDGES.items()),
@@ -328,7 +329,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         ),
         *(("", run) for run in (scores_run, difference_run, kappa_run)),
     ]
-    for of, run in runs:
+    for of, run in (one for one in runs if arguments.only in one[0]):
         _print(coverage(run, arguments.simulations, arguments.start), of)
     return 0
 

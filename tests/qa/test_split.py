@@ -88,6 +88,89 @@ def test_one_more_pair_moves_few_others() -> None:
     assert sum(before[qa_id] != after[qa_id] for qa_id in before) <= 8
 
 
+def _sides(parts: dict[str, list[QAPair]]) -> dict[str, str]:
+    return {pair.qa_id: name for name, part in parts.items() for pair in part}
+
+
+def test_pairs_that_go_and_others_of_their_types_move_nobody() -> None:
+    """Several of 300 go and as many come: their neighbours changed sides, up to nine of them."""
+    types = ["lookup"] * 150 + ["procedure"] * 100 + ["negative"] * 50
+    pairs = [
+        pair.model_copy(update={"type": t}) for pair, t in zip(_different(320), [*types, *types[:20]], strict=True)
+    ]
+    before = _sides(split_pairs(pairs[:300], SPLIT, SEED))
+    gone = {qa_id for name in ("test", "validation") for qa_id in sorted(before) if before[qa_id] == name} & {
+        pair.qa_id for pair in pairs[:150]
+    }
+    assert len(gone) > 20
+    gone = set(sorted(gone)[:20])
+    after = _sides(split_pairs([pair for pair in pairs if pair.qa_id not in gone], SPLIT, SEED, before))
+    assert {qa_id: side for qa_id, side in before.items() if qa_id not in gone} == {
+        qa_id: after[qa_id] for qa_id in before if qa_id not in gone
+    }
+
+
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(
+    count=st.integers(min_value=40, max_value=90),
+    gone=st.sets(st.integers(0, 89), max_size=12),
+    come=st.integers(0, 12),
+    seed=st.integers(0, 5),
+)
+def test_no_more_pairs_change_sides_than_places_do(count: int, gone: set[int], come: int, seed: int) -> None:
+    """Where no pair is tied to another, moves are exactly the places that a type loses or that nothing new can fill."""
+    pairs = _different(count + come)
+    before = _sides(split_pairs(pairs[:count], SPLIT, seed))
+    kept = [pair for index, pair in enumerate(pairs) if index >= count or index not in gone]
+    parts = split_pairs(kept, SPLIT, seed, before)
+    after = _sides(parts)
+    moved = sum(before[qa_id] != after[qa_id] for qa_id in after if qa_id in before)
+    least = 0
+    for qa_type in QA_TYPES:
+        own = [pair.qa_id for pair in kept if pair.type == qa_type]
+        change = [
+            sum(after[qa_id] == name for qa_id in own) - sum(before.get(qa_id) == name for qa_id in own)
+            for name in ("test", "validation")
+        ]
+        lost, needed = -sum(min(c, 0) for c in change), sum(max(c, 0) for c in change)
+        least += lost + max(0, needed - lost - sum(qa_id not in before for qa_id in own))
+    assert moved == least
+
+
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(
+    count=st.integers(min_value=10, max_value=60),
+    twins=st.lists(st.tuples(st.integers(0, 9), st.integers(0, 9)), max_size=4),
+    seed=st.integers(0, 5),
+    other=st.integers(0, 5),
+)
+def test_the_same_pairs_keep_their_sides_whatever_the_seed(
+    count: int, twins: list[tuple[int, int]], seed: int, other: int
+) -> None:
+    """Split again on its own result, nothing moves."""
+    pairs = _different(count)
+    for number, (one, tied) in enumerate(twins):
+        for index in (one, tied):
+            pairs[index] = pairs[index].model_copy(update={"evidence": f"{number}번 근거 문장", "chunk_id": "t"})
+    before = split_pairs(pairs, SPLIT, seed)
+    assert split_pairs(pairs, SPLIT, other, _sides(before)) == before
+
+
+def test_the_command_keeps_the_sides_of_an_earlier_split(tmp_path: Path) -> None:
+    """`regtune split --previous` reads the folder that the same command wrote before."""
+    pairs = _different(60)
+    for name, rows in (("old", pairs[:50]), ("new", pairs[5:])):
+        write_jsonl(tmp_path / f"{name}.jsonl", rows)
+        given = ["--previous", str(tmp_path / "out-old")] if name == "new" else []
+        command = ["split", "--qa", str(tmp_path / f"{name}.jsonl"), "--config", str(CONFIG), *given]
+        assert main([*command, "--out", str(tmp_path / f"out-{name}")]) == 0
+    old, new = (
+        {pair.qa_id: part for part in PARTS for pair in read_jsonl(tmp_path / folder / f"{part}.jsonl", HeldOutPair)}
+        for folder in ("out-old", "out-new")
+    )
+    assert sum(old[qa_id] != new[qa_id] for qa_id in new if qa_id in old) <= 1
+
+
 def test_near_duplicates_stay_on_one_side() -> None:
     """A question and its other wording are never divided between training and test."""
     pairs = _different(40)
