@@ -209,6 +209,8 @@ class QAPair(Contract):
     """Of the prompt template."""
     request_sha256: str
     """Of the whole request; key of the reply cache."""
+    slot: str | None = None
+    """What of the chunk was asked for: the angle and a hash of the passage; null where nobody noted it."""
 
 
 class HeldOutPair(QAPair):

@@ -22,10 +22,10 @@ SOURCES = "sources"
 _RUN_NAME = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})-[0-9a-f]{12}")
 HOUSEKEEPING = "housekeeping.json"
 PREVIOUS = "previous"
-"""Folder with files of the last accepted run, for compare and split."""
+"""Folder with files of the last accepted run, for compare, generate and split."""
 PREVIOUS_FILES = (
-    RUN_FILE, "provisions.jsonl", "qa_pairs.jsonl", "evaluation_pool.jsonl", "gate_report.json", "publish.json",
-    "train.jsonl", "validation.jsonl", "test.jsonl",
+    RUN_FILE, "provisions.jsonl", "chunks.jsonl", "qa_pairs.jsonl", "evaluation_pool.jsonl", "gate_report.json",
+    "publish.json", "train.jsonl", "validation.jsonl", "test.jsonl",
 )  # fmt: skip
 _PREVIOUS_GATE_REPORT = "previous_gate_report.json"
 """The one of them that the gate reads."""

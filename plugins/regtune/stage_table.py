@@ -60,6 +60,7 @@ _STAGES = (
         "regtune.qa.generate",
         "02",
         inputs=("chunks.jsonl",),
+        optional_inputs=("previous/",),
         outputs=("qa_pairs.jsonl", "qa_rejected.jsonl", "evaluation_pool.jsonl"),
         packages=("openai",),
     ),

@@ -24,6 +24,8 @@ _NEEDS = {
     "again": ("rejected",),
 }
 """Prompt -> what it cannot do without: a prompt that lost `$article` would ask about nothing, and get replies."""
+PROMPTS = tuple(_NEEDS)
+"""Names of the prompts that generate asks by."""
 
 
 def check_prompts(prompts: Mapping[str, str]) -> None:

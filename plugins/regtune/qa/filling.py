@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 
 from regtune.artifacts import sha256_of_bytes
 from regtune.config import Quota
-from regtune.contracts import QA_TYPES, QAType
+from regtune.contracts import QA_TYPES, QAPair, QAType
 from regtune.llm import cancelled
 from regtune.qa.acceptance import Proposal, Refusal
 from regtune.qa.novelty import Novelty
@@ -35,6 +35,8 @@ class Taken:
     attempt: int
     request_sha256: str
     qa_id: str
+    row: QAPair | None = None
+    """Of a pair of the run before."""
 
 
 @dataclass(frozen=True)
@@ -59,6 +61,12 @@ class Filled:
     refused: list[Refused] = field(default_factory=list)
     covered: set[str] = field(default_factory=set)
     """Ids of chunks with an answerable pair."""
+    barred: Novelty = field(default_factory=lambda: Novelty({}))
+    """Pairs that the set that is being filled must not ask again."""
+
+    def why_not(self, pair: Candidate) -> str | None:
+        """Say `duplicate` or `near_duplicate` when the pair asks what it may not, else None."""
+        return self.novelty.why_not(pair) or self.barred.why_not(pair)
 
 
 @dataclass
@@ -73,31 +81,42 @@ class Filling:
     """One walk: adds to `filled` until every quota is full or its plan has ended."""
 
     def __init__(
-        self, plan: Mapping[QAType, Sequence[Slot]], quota: Quota, filled: Filled, ask: Ask, attempts: int, ahead: int
+        self,
+        plan: Mapping[QAType, Sequence[Slot]],
+        quota: Quota,
+        filled: Filled,
+        ask: Ask,
+        attempts: int,
+        ahead: int,
+        kept: Sequence[Taken] = (),
     ) -> None:
         """Put the first slots of the plan into the line.
 
         Args:
             plan: slots by type, more than the quotas.
-            quota: how many of each type.
+            quota: how many of each type, with those of the run before.
             filled: what earlier fillings took.
             ask: asks one slot once.
             attempts: at one slot, before it is given up.
             ahead: slots that are asked ahead of the walk; more than the servers take at a time.
+            kept: pairs of the run before, no more than the quota.
         """
         self.missing = Counter({qa_type: quota.of(qa_type) for qa_type in QA_TYPES})
+        self.missing.subtract(taken.slot.type for taken in kept)
         self._filled = filled
         self._ask, self._attempts, self._ahead = ask, attempts, ahead
         self._waiting = {qa_type: Waiting(plan[qa_type]) for qa_type in QA_TYPES}
-        self._answerable = _Line(deque(self._first({"procedure": quota.procedure, "lookup": quota.lookup})))
+        self._answerable = _Line(deque(self._first("procedure", "lookup")))
         self._rescue = _Line()
-        self._negative = _Line(deque(self._first({"negative": quota.negative})))
+        self._negative = _Line(deque(self._first("negative")))
         self._lines = (self._answerable, self._rescue, self._negative)
         self._left_out: list[str] = []
         """Chunks that lost their last slot of a type while they had no pair."""
-        self._answerable_pairs: Counter[str] = Counter()
-        """Chunk -> its answerable pairs of this filling."""
+        self._answerable_pairs = Counter(taken.slot.chunk_id for taken in kept if taken.slot.type != "negative")
+        """Chunk -> its answerable pairs of this set."""
         self._taken_before = len(filled.taken)
+        filled.taken.extend(kept)
+        filled.covered.update(self._answerable_pairs)
         self.without_twin = 0
         """Negatives that were not asked, since no answerable pair stands on their article."""
         self._places = itertools.count()
@@ -135,11 +154,11 @@ class Filling:
                 for stream in line.started:
                     await self._leave(stream)
 
-    def _first(self, counts: Mapping[QAType, int]) -> Iterator[Slot]:
-        """As many slots of each type as are asked for, the types in turn."""
-        left = Counter(counts)
+    def _first(self, *types: QAType) -> Iterator[Slot]:
+        """As many slots of each type as are missing, the types in turn."""
+        left = Counter({qa_type: self.missing[qa_type] for qa_type in types})
         while any(left.values()):
-            for qa_type in counts:
+            for qa_type in types:
                 slot = self._waiting[qa_type].next() if left[qa_type] else None
                 left[qa_type] = left[qa_type] - 1 if slot is not None else 0
                 if slot is not None:
@@ -180,7 +199,7 @@ class Filling:
         index = 0
         while (outcome := await stream.outcome(index)) is not None:
             found = outcome.found
-            reason = found.reason if isinstance(found, Refusal) else filled.novelty.why_not(_candidate(slot, found))
+            reason = found.reason if isinstance(found, Refusal) else filled.why_not(_candidate(slot, found))
             if reason is None and isinstance(found, Proposal):
                 filled.novelty.accept(stream.numbers[index])
                 digest = sha256_of_bytes(f"{outcome.request_sha256}:{found.question}".encode())
@@ -235,7 +254,8 @@ class Filling:
         assert index is not None, "else the last one had not been taken"
         spare = self._filled.taken.pop(index)
         self._answerable_pairs[spare.slot.chunk_id] -= 1
-        self._filled.refused.append(Refused(spare.slot, spare.attempt, "gave_way", spare.request_sha256, None))
+        if spare.row is None:
+            self._filled.refused.append(Refused(spare.slot, spare.attempt, "gave_way", spare.request_sha256, None))
 
     def _replace(self, slot: Slot, line: _Line) -> None:
         """Put another slot into the line: of the same chunk while that is not covered, else the next of the type."""

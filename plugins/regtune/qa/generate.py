@@ -1,8 +1,9 @@
 """generate: chunks to question-answer pairs, as many of each type as the quota says.
 
-In: chunks.jsonl. Out: qa_pairs.jsonl, evaluation_pool.jsonl (the same way under its own seed, sharing no question),
-qa_rejected.jsonl (every reply that was not taken, raw, with its reason). The plan says what is asked; filling.py
-decides what is taken. Every reply is in the journal before it counts, so a run that was killed goes on where it was.
+In: chunks.jsonl; previous/ of the run before, where there is one. Out: qa_pairs.jsonl, evaluation_pool.jsonl (the same
+way under its own seed, sharing no question), qa_rejected.jsonl (every reply that was not taken, raw, with its reason).
+Rows of the run before stay as far as earlier_rows.py says. The plan says what else is asked; filling.py decides what is
+taken. Every reply is in the journal before it counts, so a run that was killed goes on where it was.
 """
 
 import asyncio
@@ -23,8 +24,8 @@ from regtune.progress import Progress
 from regtune.prompts import prompt_sha256
 from regtune.qa.acceptance import NO_REPLY, Proposal, Refusal, examine
 from regtune.qa.asking import check_prompts, request_for
+from regtune.qa.earlier_rows import EarlierRows, earlier_rows, novelty_of, slot_name, slot_of
 from regtune.qa.filling import Filled, Filling, Refused, Taken
-from regtune.qa.novelty import Novelty
 from regtune.qa.plan import ANGLES, Slot, askable, make_plan
 from regtune.qa.shortage import Shortage, told
 from regtune.qa.stream import Ask, Outcome
@@ -47,7 +48,8 @@ def run(run_dir: Path, spec: RunSpec) -> StageResult:
     chunks = read_jsonl(run_dir / "chunks.jsonl", Chunk)
     if not askable(chunks):
         raise UnusableInputError(f"{run_dir / 'chunks.jsonl'}: no chunk holds anything to ask about.")
-    making = Making(chunks, spec, run_dir / spec.config.endpoints.cache_dir)
+    earlier = earlier_rows(run_dir, chunks, spec)
+    making = Making(chunks, spec, run_dir / spec.config.endpoints.cache_dir, *earlier)
     asyncio.run(making.make())
     write_jsonl(run_dir / "qa_rejected.jsonl", making.rejected())
     if making.short:
@@ -64,6 +66,8 @@ class Making:
     chunks: Sequence[Chunk]
     spec: RunSpec
     cache_dir: Path
+    earlier_pairs: EarlierRows = field(default_factory=EarlierRows)
+    earlier_pool: EarlierRows = field(default_factory=EarlierRows)
     ledger: Ledger = field(init=False)
     filled: Filled = field(init=False)
     pool_from: int = 0
@@ -77,19 +81,29 @@ class Making:
         # The recipe of a run on plain files does not name its chunks.
         asked_about = [(chunk.chunk_id, chunk.text_sha256) for chunk in self.chunks]
         self.ledger = Ledger(run=sha256_of_json({"recipe": self.spec.spec_sha256, "chunks": asked_about}))
-        self.filled = Filled(Novelty({chunk.chunk_id: chunk.text for chunk in self.chunks}))
+        self._texts = {chunk.chunk_id: chunk.text for chunk in self.chunks}
+        stay = [*self.earlier_pairs.stay, *self.earlier_pool.stay]
+        self.filled = Filled(novelty_of(stay, self._texts))
         self._by_id = {chunk.chunk_id: chunk for chunk in self.chunks}
         self._places = {chunk.chunk_id: place for place, chunk in enumerate(self.chunks)}
         self._endpoint = Endpoint(endpoints.generator, self.cache_dir, self.ledger, endpoints.pacing)
+        self._kept_pairs, self._kept_pool = map(self._kept, (self.earlier_pairs.stay, self.earlier_pool.stay))
+
+    def _kept(self, rows: Sequence[QAPair]) -> list[Taken]:
+        slots = (slot_of(row, self._by_id[row.chunk_id]) for row in rows)
+        return [Taken(slot, 1, row.request_sha256, row.qa_id, row) for slot, row in zip(slots, rows, strict=True)]
 
     async def make(self) -> None:
         """Make the pairs, then the pool; stops after the pairs when they fall short."""
         config = self.spec.config
         try:
-            await self._fill(config.generate.quota, config.seed, "quota")
+            self.filled.barred = novelty_of(self.earlier_pool.gone, self._texts)
+            await self._fill(config.generate.quota, config.seed, "quota", self._kept_pairs)
             self.pool_from = len(self.filled.taken)
             if not self.short:  # a seed of its own: the pool is no continuation of the pairs
-                await self._fill(config.generate.evaluation_pool, config.seed + 1, "evaluation_pool")
+                self.filled.barred = novelty_of(self.earlier_pairs.gone, self._texts)
+                pool = config.generate.evaluation_pool
+                await self._fill(pool, config.seed + 1, "evaluation_pool", self._kept_pool)
         finally:
             await self._endpoint.close()
 
@@ -105,16 +119,17 @@ class Making:
         """Every attempt that was not taken, in the order of the decisions."""
         return (self._rejected(refused) for refused in self.filled.refused)
 
-    async def _fill(self, quota: Quota, seed: int, setting: str) -> None:
+    async def _fill(self, quota: Quota, seed: int, setting: str, kept: Sequence[Taken]) -> None:
         config, refused_before = self.spec.config, len(self.filled.refused)
-        used = {taken.slot for taken in self.filled.taken}
-        plan = make_plan(self.chunks, quota, seed, used)
+        used = {taken.slot for taken in (*self.filled.taken, *self._kept_pairs, *self._kept_pool)}
+        filled, in_vain = [taken.slot for taken in kept], self.earlier_pairs.in_vain
+        left: dict[str, int] = {name: quota.of(name) - sum(slot.type == name for slot in filled) for name in QA_TYPES}
+        plan = make_plan(self.chunks, Quota(**left), seed, used, filled, in_vain)
         most = config.endpoints.generator.concurrency * len(config.endpoints.generator.base_urls)
-        filling = Filling(
-            plan, quota, self.filled, self._asking(seed), config.generate.attempts_per_question, _SLOTS_AHEAD * most
-        )
+        attempts = config.generate.attempts_per_question
+        filling = Filling(plan, quota, self.filled, self._asking(seed), attempts, _SLOTS_AHEAD * most, kept)
         name = "generate" if setting == "quota" else f"generate {setting}"
-        progress = Progress(name, {qa_type: quota.of(qa_type) for qa_type in QA_TYPES})
+        progress = Progress(name, left)
         telling = asyncio.create_task(self._tell(progress))
         try:
             await filling.run(lambda qa_type: progress.advance(part=qa_type))
@@ -165,6 +180,8 @@ class Making:
         return ask
 
     def _pair(self, taken: Taken) -> QAPair:
+        if taken.row is not None:
+            return taken.row
         slot = taken.slot
         reply = self._endpoint.recalled(taken.request_sha256)
         found = examine(reply, slot, self._by_id[slot.chunk_id], self.spec.config.gate)
@@ -179,6 +196,7 @@ class Making:
             model=self.spec.config.endpoints.generator.model,
             prompt_sha256=prompt_sha256(self.spec.prompts, slot.type),
             request_sha256=taken.request_sha256,
+            slot=slot_name(slot),
         )
 
     def _rejected(self, refused: Refused) -> RejectedPair:
@@ -203,8 +221,9 @@ def _counts(making: Making) -> dict[str, float | int | str]:
     to_cover = askable(making.chunks)
     covered = {t.slot.chunk_id for t in filled.taken[: making.pool_from] if t.slot.type != "negative"} & to_cover
     answered = [refused for refused in filled.refused if refused.reason not in NO_REPLY]
-    replies = len(filled.taken) + len(answered)
-    first_replies = sum(t.attempt == 1 for t in filled.taken) + sum(r.attempt == 1 for r in answered)
+    made = [taken for taken in filled.taken if taken.row is None]
+    replies = len(made) + len(answered)
+    first_replies = sum(t.attempt == 1 for t in made) + sum(r.attempt == 1 for r in answered)
     misfits = sum(refused.unreadable and refused.attempt == 1 for refused in answered)
     seconds = ledger.seconds()
     cost = _cost(ledger, config.price_per_million_tokens)
@@ -212,12 +231,14 @@ def _counts(making: Making) -> dict[str, float | int | str]:
         **{qa_type: pairs[qa_type] for qa_type in QA_TYPES},
         **{f"pool_{qa_type}": pool[qa_type] for qa_type in QA_TYPES},
         **{f"negative_{way}": ways[way] for way in ANGLES["negative"]},
+        "kept_pairs": sum(taken.row is not None for taken in filled.taken[: making.pool_from]),
+        "kept_pool": sum(taken.row is not None for taken in filled.taken[making.pool_from :]),
         "rejected": len(filled.refused),
         **{f"rejected_{reason}": count for reason, count in sorted(reasons.items())},
         "chunks_covered": len(covered),
         "chunks_to_cover": len(to_cover),
         "requests_without_reply": len(filled.refused) - len(answered),
-        "replies_per_pair": round(replies / max(len(filled.taken), 1), 3),
+        "replies_per_pair": round(replies / max(len(made), 1), 3),
         "first_pass_schema_valid_share": round(1 - misfits / max(first_replies, 1), 4),
         "seconds_asking": round(seconds, 1),
         "tokens_per_second": round(ledger.completion_tokens / seconds, 1) if seconds else 0,

@@ -114,7 +114,12 @@ def askable(chunks: Sequence[Chunk]) -> set[str]:
 
 
 def make_plan(
-    chunks: Sequence[Chunk], quota: Quota, seed: int, used: Container[Slot] = frozenset()
+    chunks: Sequence[Chunk],
+    quota: Quota,
+    seed: int,
+    used: Container[Slot] = frozenset(),
+    filled: Sequence[Slot] = (),
+    in_vain: Container[str] = frozenset(),
 ) -> dict[QAType, tuple[Slot, ...]]:
     """Order the slots of each type.
 
@@ -123,11 +128,15 @@ def make_plan(
 
     Args:
         chunks: of the whole corpus.
-        quota: how many slots of each type are expected to be filled; decides which chunks count as asked.
+        quota: how many slots of each type are to be filled yet; decides which chunks count as asked.
         seed: another seed gives another order.
         used: slots that are left out (of the pairs, when the pool is planned).
+        filled: slots that the set has filled already; their chunks count as asked.
+        in_vain: ids of chunks that gave nothing the last time; they come late.
     """
-    asked = Counter({chunk.chunk_id: _LATE for chunk in chunks if _SPARING.match(chunk.article)})
+    late = (chunk.chunk_id for chunk in chunks if _SPARING.match(chunk.article) or chunk.chunk_id in in_vain)
+    asked = Counter(dict.fromkeys(late, _LATE))
+    asked.update(slot.chunk_id for slot in filled if slot.type != "negative")
     places = _places(chunks)
     plan: dict[QAType, tuple[Slot, ...]] = {}
     for qa_type in _ORDER:
@@ -139,6 +148,7 @@ def make_plan(
         ranks = {chunk_id: rank(places[chunk_id]) for chunk_id in waiting}
         if qa_type == "negative":  # beside an answerable pair of its article; only then on what is asked nothing else
             asked = Counter({chunk_id: _LATE * (asked[chunk_id] == 0) for chunk_id in waiting})
+            asked.update(slot.chunk_id for slot in filled if slot.type == "negative")
         plan[qa_type] = tuple(_in_turns(waiting, asked, ranks))
         asked.update(slot.chunk_id for slot in plan[qa_type][: quota.of(qa_type)])
     return {qa_type: plan[qa_type] for qa_type in QA_TYPES}
