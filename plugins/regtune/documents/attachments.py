@@ -3,6 +3,7 @@
 In: the text of one line. Out: what attachment it could open, or None. Form only, as in headings.py.
 """
 
+import functools
 import re
 from dataclasses import dataclass
 from typing import Literal
@@ -49,6 +50,7 @@ class Attachment:
     rest: str
 
 
+@functools.lru_cache(maxsize=4096)  # one line is looked at by many
 def attachment(text: str) -> Attachment | None:
     """Read a line as the heading of a 별표, 별지 or 서식; a citation of one is none."""
     if text.lstrip()[:1] not in _ATTACHMENT_OPENINGS:

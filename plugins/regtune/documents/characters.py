@@ -83,7 +83,7 @@ def read_runs(blocks: Sequence[Any], dropped: Counter[str]) -> Iterator[Run]:
     what OCR read.
     """
     spans = [(line, span) for block in blocks for line in block["lines"] for span in line["spans"]]
-    faint = any(_is_faint(span) for _, span in spans)
+    faint = any(_is_faint(span) for _, span in spans if span["color"] or span["alpha"] < _OPAQUE)
     largest = _WATERMARK_SIZES * _text_size(spans) if faint else math.inf
     size, y, chars = 0.0, 0.0, list[Any]()
     for line, span in spans:
@@ -109,8 +109,6 @@ def read_runs(blocks: Sequence[Any], dropped: Counter[str]) -> Iterator[Run]:
 
 def _is_faint(span: Any) -> bool:  # noqa: ANN401
     colour = span["color"]
-    if colour == 0 and span["alpha"] >= _OPAQUE:
-        return False
     lightness = min(colour >> 16 & 255, colour >> 8 & 255, colour & 255)
     return bool(_LIGHT <= lightness < _WHITE or 0 < span["alpha"] < _OPAQUE)
 

@@ -120,6 +120,7 @@ class Group:
         return f"제{self.number[0]}{self.level}{branch} {self.title}".strip()
 
 
+@functools.lru_cache(maxsize=4096)  # one line is looked at by many
 def article(text: str) -> Article | None:
     """Read a line as an article's heading."""
     if text.startswith(_NUMBERED):
@@ -130,7 +131,6 @@ def article(text: str) -> Article | None:
     return None
 
 
-@functools.lru_cache(maxsize=4096)  # one line is looked at by many
 def _article(text: str) -> Article | None:
     text = without_hanja(text)
     if match := _RANGE.match(text):
@@ -168,6 +168,7 @@ def follows(last: Number, number: Number) -> bool:
     return number[0] == last[0] and number[1] in ((1, 2) if last[1] == 0 else (last[1] + 1,))
 
 
+@functools.lru_cache(maxsize=4096)
 def group(text: str) -> Group | None:
     """Read a line as the heading of a 편, 장, 절 or 관."""
     if text.startswith(_BULLETS):
@@ -185,6 +186,7 @@ def group(text: str) -> Group | None:
     return Group(level, _number(match["main"], match["branch"]), gathered(rest))
 
 
+@functools.lru_cache(maxsize=4096)
 def addendum(text: str) -> str | None:
     """Return `부칙 <2024. 1. 1.>` when a line is the heading of a 부칙."""
     if not _ADDENDUM_OPENING.match(text):

@@ -87,22 +87,25 @@ class LineMaker:
 
     def _line(self, runs: Sequence[Run], page: int, band: int) -> Line | None:
         row = _merged(runs)
-        if len(row.text) > 1 and min(map(sub, row.starts[1:], row.starts)) < _STRUCK_EM * row.largest:
-            row = self._struck_once(row)
-        stripped = row.text.strip()
-        if not stripped:
+        text, starts = row.text, row.starts
+        if text.isspace():
             return None
+        gaps = list(map(sub, starts[1:], row.ends))
+        if gaps and min(gaps) < 0 and min(map(sub, starts[1:], starts)) < _STRUCK_EM * row.largest:
+            row = self._struck_once(row)
+            text, gaps = row.text, list(map(sub, row.starts[1:], row.ends))
         y = runs[0].y if len(runs) == 1 else next(run.y for run in runs if not run.text.isspace())
-        ends_blank = row.text[-1] == " "
-        if len(stripped) < len(row.text):
-            first = len(row.text) - len(row.text.lstrip())
-            row = row.part(slice(first, first + len(stripped)))
-        text = self._spaced(row)
-        left, right, y, size = map(self._shared, (row.starts[0], row.ends[-1], y, row.largest))
-        return Line(page, band, text, left, right, y, size, ends_blank)
-
-    def _shared(self, value: float) -> float:
-        return self._known.setdefault(value, value)
+        ends_blank = text[-1] == " "
+        if ends_blank or text[0] == " ":
+            first = len(text) - len(text.lstrip())
+            row = row.part(slice(first, len(text.rstrip())))
+            gaps = gaps[first : first + len(row.text) - 1]
+        left, right, size = row.starts[0], row.ends[-1], row.largest
+        text = self._spaced(row, gaps)
+        known = self._known.setdefault
+        return Line(
+            page, band, text, known(left, left), known(right, right), known(y, y), known(size, size), ends_blank
+        )
 
     def _struck_once(self, row: "_Row") -> "_Row":
         """The row from left to right without what is printed again in its place."""
@@ -118,11 +121,10 @@ class LineMaker:
             kept.append(i)
         return row.chosen(kept)
 
-    def _spaced(self, row: "_Row") -> str:
-        """The text with one space where blank glyphs or gaps are; nothing in it is struck twice."""
+    def _spaced(self, row: "_Row", gaps: list[float]) -> str:
+        """The text with one space where blank glyphs or gaps (before each but the first) are."""
         text, sizes = row.text, row.sizes
         least = self.gap_em * row.smallest
-        gaps = list(map(sub, row.starts[1:], row.ends))
         overlap = _overlap(text, gaps, _OVERLAP_EM * row.largest)
         if overlap:
             gaps = [(gap + overlap) / _CONDENSED for gap in gaps]
@@ -135,11 +137,11 @@ class LineMaker:
                 if i in inside:
                     continue
                 left, right, gap = text[i - 1], text[i], gaps[i - 1]
-                self._bare += _is_hangul(left) and _is_hangul(right) and gap > self.gap_em * sizes[i - 1]
+                self._bare += "가" <= left <= "힣" and "가" <= right <= "힣" and gap > self.gap_em * sizes[i - 1]
                 parts.append(text[after:i])
                 parts.append(self._gap(left, right, gap / max(sizes[i - 1], sizes[i])))
                 after = i
-        spaced = "".join([*parts, text[after:]])
+        spaced = "".join([*parts, text[after:]]) if parts else text
         if " " not in text:
             return spaced
         self._printed += len(_PRINTED_BLANK.findall(text))
@@ -178,6 +180,8 @@ def _stretched(text: str, gaps: Sequence[float], wide: Sequence[int], least: flo
     """
     inside: set[int] = set()
     for stretch in _stretches(text, wide) if len(wide) >= _STRETCHED else ():
+        if len(stretch) < _STRETCHED:
+            continue
         between = [gaps[i - 1] for i in stretch if _is_hangul(text[i - 1]) and _is_hangul(text[i])]
         if len(between) >= _STRETCHED and (usual := statistics.median(between)) <= widest:
             for i in stretch:
@@ -191,12 +195,18 @@ def _stretched(text: str, gaps: Sequence[float], wide: Sequence[int], least: flo
 def _stretches(text: str, wide: Sequence[int]) -> list[list[int]]:
     """Characters behind wide gaps, those together that at most blanks part."""
     stretches: list[list[int]] = []
+    last = len(text)
     for i in wide:
-        if stretches and all(" " in text[j - 1 : j + 1] for j in range(stretches[-1][-1] + 1, i)):
+        if i - last == 1 or (i > last and " " in text[last : last + 2] and _only_blanks_part(text, last, i)):
             stretches[-1].append(i)
         else:
             stretches.append([i])
+        last = i
     return stretches
+
+
+def _only_blanks_part(text: str, last: int, i: int) -> bool:
+    return all(" " in text[j - 1 : j + 1] for j in range(last + 1, i))
 
 
 def _is_hangul(character: str) -> bool:

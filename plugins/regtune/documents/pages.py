@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from regtune.documents import ocr
 from regtune.documents.characters import Run, read_runs, turned
 from regtune.documents.damage import Damage
-from regtune.documents.rulings import Box, find_grids, may_hold_grids
+from regtune.documents.rulings import Box, find_grids, may_hold_grids, without_letters
 from regtune.documents.struck_out import without_struck_out
 from regtune.errors import UnusableInputError
 
@@ -156,8 +156,9 @@ class PdfPages:
                 return Page(number, width, height, runs, (), dropped, lacks_text=True)
             words = ocr.read_words(page, self._name)
             return Page(number, width, height, words.runs, words.grids, unsure_words=(words.unsure, words.count))
-        grids = tuple(find_grids(drawn, page.get_cdrawings)) if printed and may_hold_grids(drawn) else ()
-        valid, struck_out = without_struck_out(runs, drawn, dropped)
+        shapes = list(without_letters(drawn))
+        grids = tuple(find_grids(shapes, page.get_cdrawings)) if printed and may_hold_grids(shapes) else ()
+        valid, struck_out = without_struck_out(runs, shapes, dropped)
         return Page(number, width, height, tuple(valid), grids, dropped, struck_out=struck_out)
 
 

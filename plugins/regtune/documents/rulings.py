@@ -26,6 +26,7 @@ _FLAT_RULES = 16
 _LARGEST_LETTER = 30.0
 _MOST_RULINGS = 250
 """On one page of a scan; more are a photograph."""
+_SMALLEST_TABLE = 60.0
 _THICKEST_STROKE = 6.0
 """MuPDF's outline of a straight stroke is twice as thick as its line."""
 
@@ -42,9 +43,9 @@ def may_hold_grids(shapes: Sequence[Any]) -> bool:
     """Whether drawings can be a table: not when they are a few flat rules, as of heads and feet, or drawn letters.
 
     Args:
-        shapes: the vector blocks of a page's `rawdict`.
+        shapes: the vector blocks of a page's `rawdict`, letters aside.
     """
-    for count, shape in enumerate(without_letters(shapes), 1):
+    for count, shape in enumerate(shapes, 1):
         box = shape["bbox"]
         if box[3] - box[1] > _SHORTEST_UPRIGHT or count > _FLAT_RULES:
             return True
@@ -55,6 +56,9 @@ def without_letters(shapes: Sequence[Any]) -> Iterator[Any]:
     """The shapes that are no letters drawn as paths: filled, in one or more pieces, and stroked to look bold.
 
     The outline of a stroke with sharp corners is far larger than the letter.
+
+    Args:
+        shapes: the vector blocks of a page's `rawdict`.
     """
     letter: Box | None = None
     for shape in shapes:
@@ -85,7 +89,7 @@ def find_grids(shapes: Sequence[Any], drawings: Callable[[], Sequence[Any]]) -> 
     """Yield the cells of each ruled table that has at least two columns, from top to bottom.
 
     Args:
-        shapes: the vector blocks of a page's `rawdict`.
+        shapes: the vector blocks of a page's `rawdict`, letters aside.
         drawings: gives the page's `get_cdrawings()`; asked when the shapes do not tell where the lines are.
     """
     yield from _grids(*(_straight(shapes) or _rulings(drawings())))
@@ -113,19 +117,28 @@ def _straight(shapes: Sequence[Any]) -> tuple[list[_Ruling], list[_Ruling]] | No
     """The lines of shapes that are all straight and thin; None when one is stroked in another form."""
     flat: list[_Ruling] = []
     upright: list[_Ruling] = []
-    for shape in without_letters(shapes):
+    for shape in shapes:
         x0, y0, x1, y1 = shape["bbox"]
         thickness = min(x1 - x0, y1 - y0)
         if not shape["stroked"]:
             if thickness < _THIN:
                 _add(flat, upright, (x0, y0, x1, y1))
         elif not shape["isrect"] or thickness >= _THICKEST_STROKE:
-            return None
+            if not _is_no_table(shape, shapes):
+                return None
         elif x1 - x0 > y1 - y0:
             flat.append(_Ruling((y0 + y1) / 2, x0 + thickness / 2, x1 - thickness / 2))
         else:
             upright.append(_Ruling((x0 + x1) / 2, y0 + thickness / 2, y1 - thickness / 2))
     return _joined(flat, _SHORTEST_FLAT), _joined(upright, _SHORTEST_UPRIGHT)
+
+
+def _is_no_table(shape: Any, shapes: Sequence[Any]) -> bool:  # noqa: ANN401 - PyMuPDF has no types
+    """Whether a shape that nothing touches holds no table: one box, or a small drawing."""
+    x0, y0, x1, y1 = box = shape["bbox"]
+    if not shape["isrect"] and max(x1 - x0, y1 - y0) >= _SMALLEST_TABLE:
+        return False
+    return not any(other is not shape and _touch(box, other["bbox"]) for other in shapes)
 
 
 def _rulings(drawings: Sequence[Any]) -> tuple[list[_Ruling], list[_Ruling]]:

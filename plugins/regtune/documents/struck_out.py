@@ -11,7 +11,6 @@ from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 from regtune.documents.characters import Run
-from regtune.documents.rulings import without_letters
 
 _THICKEST = 2.5
 """Points; MuPDF's outline of a stroke is twice as thick as its line."""
@@ -35,7 +34,7 @@ def without_struck_out(
 
     Args:
         runs: of a page.
-        shapes: the vector blocks of its `rawdict`.
+        shapes: the vector blocks of its `rawdict`, letters drawn as paths aside.
         dropped: characters left out, by reason.
     """
     strokes = list(_strokes(shapes))
@@ -67,9 +66,8 @@ def without_struck_out(
 
 
 def _strokes(shapes: Sequence[Any]) -> Iterator[_Stroke]:
-    """The thin flat lines of a page, its letters drawn as paths left out."""
-    flat = any(_is_flat(shape["bbox"]) for shape in shapes)
-    for shape in without_letters(shapes) if flat else ():
+    """The thin flat lines of a page."""
+    for shape in shapes:
         x0, y0, x1, y1 = shape["bbox"]
         if _is_flat(shape["bbox"]):
             end = (y1 - y0) / 2 if shape["stroked"] else 0.0

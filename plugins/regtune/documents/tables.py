@@ -142,7 +142,9 @@ class _GridCells:
         self._xs = _edges([x for box in grid for x in (box[0], box[2])])
         self._ys = _edges([y for box in grid for y in (box[1], box[3])])
         xs, ys = self._xs, self._ys
-        self._places = [(_nearest(ys, b[1]), _nearest(ys, b[3]), _nearest(xs, b[0]), _nearest(xs, b[2])) for b in grid]
+        columns = {x: _nearest(xs, x) for x in {x for box in grid for x in (box[0], box[2])}}
+        rows = {y: _nearest(ys, y) for y in {y for box in grid for y in (box[1], box[3])}}
+        self._places = [(rows[top], rows[bottom], columns[left], columns[right]) for left, top, right, bottom in grid]
         owners = {
             (row, column): index
             for index, (top, bottom, left, right) in enumerate(self._places)

@@ -6,10 +6,11 @@ between any two syllables, and many files print no blank at the end of a line, s
 the spacing of the same syllables inside the file's own lines does, by counts backed off from long to short contexts.
 """
 
+import bisect
 import math
 import re
-from collections.abc import Sequence
-from typing import Any
+from array import array
+from collections.abc import Iterator, Sequence
 
 from regtune.documents.lines import Line
 
@@ -29,18 +30,14 @@ _WEIGHT = 1.0
 """Pseudo-observations that the next shorter context counts for."""
 _REACH = 3
 """Characters of context on each side."""
-_PAIRS = ((3, 3), (2, 3), (3, 2), (2, 2), (1, 2), (2, 1), (1, 1))
+_LONG_PAIRS, _SHORT_PAIRS = ((3, 3), (2, 3), (3, 2), (2, 2)), ((1, 2), (2, 1), (1, 1))
 """Lengths of the contexts to both sides, from long to short."""
-_SHORT_PAIRS = _PAIRS[4:]
-"""Where two characters on each side were never met, longer contexts were not either."""
 _LIKELIER = 0.5
 _CERTAIN = 0.9
 """A file that prints blanks at its line ends still leaves some out where the line is full."""
-_SCAN_SPEED = 100
-"""Characters of a text that `count` passes while a list of places moves on by one."""
+_GRAM, _BITS = 4, 16
+"""Characters of the strings that are counted beforehand, and the size of one: together a machine word."""
 _EDGE = " "
-_SEAM = "\x1f"
-_UTF_32 = "utf-32-le"
 _OWN_WORD = re.compile(r"(?:여부|경우)|(?:및|또는)(?= )|제\s*\d+\s*[편장절조]")
 """Words that orthography always sets apart, and citations."""
 _ABILITY = re.compile(r"수 (?:있|없)")
@@ -49,7 +46,7 @@ _FINAL_L = 8
 """Of the 28 finals of a Hangul syllable."""
 _ENDED = re.compile(r"(?:에게|에서|부터|까지|으로|에는|하여|하며|하고|되어|있어서|또는|따라|모든)$")
 _ENDED_PRIOR = 0.9
-_DIGIT = re.compile(r"\d")
+_DIGIT, _BEYOND = re.compile(r"\d"), re.compile("[\U00010000-\U0010ffff]")
 _SPACED_AFTER = frozenset(".,;:")
 
 
@@ -101,14 +98,11 @@ class Wraps:
         before = _shape(_EDGE + left[-_REACH:])[-_REACH:]
         after = _shape(right[:_REACH] + _EDGE)[:_REACH]
         low, room = 0.0, 1.0  # the chance is low + room * what the contexts not yet counted make it
-        pairs = _PAIRS if any(self._index.meetings(before[-2:], after[:2])) else _SHORT_PAIRS
-        for near, far in pairs:
-            if near <= len(before) and far <= len(after):
-                seen, spaced = self._index.meetings(before[-near:], after[:far])
-                room /= seen + _WEIGHT
-                low += room * spaced
-                if least is not None and not low < least < low + room:
-                    return float(low >= least)
+        for seen, spaced in self._index.meetings(before, after):
+            room /= seen + _WEIGHT
+            low += room * spaced
+            if least is not None and not low < least < low + room:
+                return float(low >= least)
         odds = _logit(self._one_sided(before, "")) + _logit(self._one_sided("", after)) - _logit(_PRIOR)
         return low + room / (1 + math.exp(-odds))
 
@@ -126,34 +120,45 @@ class Wraps:
 
 
 class _Index:
-    """The texts of a file and where each pair of characters stands in them; contexts are counted when asked for."""
+    """How often a string of characters stands in the texts of a file: all strings of four of them, sorted."""
 
     def __init__(self, texts: Sequence[str]) -> None:
         """Index texts that hold no line break."""
         import numpy as np
 
-        self._text = _shape("".join(f"\n{_EDGE}{text}{_EDGE}" for text in texts) + "\n")
-        letters = np.frombuffer(self._text.encode(_UTF_32, "surrogatepass"), np.uint32)
-        self._joined = _Places(letters[:-1], letters[1:], np.arange(len(letters) - 1))
-        blanks = np.flatnonzero(letters[1:-1] == ord(" ")) + 1
-        self._spaced = _Places(letters[blanks - 1], letters[blanks + 1], blanks)
-        self._seams: dict[str, tuple[str, str]] = {}
+        self._text = _shape("".join([f"\n{_EDGE}{text}{_EDGE}" for text in texts]) + "\n")
+        padded = self._text + "\0" * (_GRAM - 1)
+        units = np.frombuffer(padded.encode("utf-16-le", "surrogatepass"), "<u2")
+        grams = np.zeros(len(units) - _GRAM + 1, np.uint64)
+        for place in range(_GRAM):
+            grams = grams << np.uint64(_BITS) | units[place : place + len(grams)]
+        order = np.argsort(grams)
+        self._grams = array("Q", grams[order].tobytes())
+        self._places = array("I", order.astype(np.uint32).tobytes())
         self._counted: dict[str, int] = {}
 
-    def meetings(self, before: str, after: str) -> tuple[int, int]:
-        """How often two contexts meet, joined or over a space, and how often over a space."""
-        pair = before[-1] + after[0]
-        seams = self._seams.get(pair)
-        if seams is None:
-            text, reach = self._text, _REACH
-            joined = [
-                f"{text[i - reach + 1 : i + 1]}{_SEAM}{text[i + 1 : i + 1 + reach]}" for i in self._joined.of(pair)
-            ]
-            spaced = [f"{text[i - reach : i]}{_SEAM}{text[i + 1 : i + 1 + reach]}" for i in self._spaced.of(pair)]
-            seams = self._seams[pair] = "\n".join(joined), "\n".join(spaced)
-        wanted = f"{before}{_SEAM}{after}"
-        spaced_ones = seams[1].count(wanted)
-        return seams[0].count(wanted) + spaced_ones, spaced_ones
+    def meetings(self, before: str, after: str) -> Iterator[tuple[int, int]]:
+        """How often two contexts meet, and how often over a space: whole, then ever shorter parts of them.
+
+        Long parts that never meet are passed over.
+        """
+        joined, spaced = self._met(before, "", after), self._met(before, " ", after)
+        for near, far in _LONG_PAIRS if joined or spaced else ():
+            if near <= len(before) and far <= len(after):
+                apart = _counted(spaced, near, far)
+                yield _counted(joined, near, far) + apart, apart
+        for near, far in _SHORT_PAIRS:
+            apart = self._count(f"{before[-near:]} {after[:far]}")
+            yield self._count(before[-near:] + after[:far]) + apart, apart
+
+    def _met(self, before: str, between: str, after: str) -> list[tuple[bool, bool]]:
+        """For each place where two characters of each context meet, whether their third ones stand there too."""
+        core = before[-2:] + between + after[:2]
+        text, further, last = self._text, len(core), after[2:]
+        return [
+            (text.startswith(before[:-2], place - 1), text.startswith(last, place + further))
+            for place in self._places_of(core)
+        ]
 
     def beside(self, before: str, after: str) -> tuple[int, int]:
         """How often one context, the other being empty, has a neighbour in its text, and how often that is a space."""
@@ -170,47 +175,36 @@ class _Index:
         return counted
 
     def _counted_anew(self, wanted: str) -> int:
-        if len(wanted) == 1:
-            return self._text.count(wanted)
-        pairs = [wanted[i : i + 2] for i in range(len(wanted) - 1)]
-        rarest = min(pairs, key=self._joined.count)
-        fewest = self._joined.count(rarest)
-        if fewest == 0 or len(wanted) == 2:  # noqa: PLR2004 - the pair itself
-            return fewest
-        if fewest > len(self._text) / _SCAN_SPEED and wanted[0] not in wanted[1:]:
-            return self._text.count(wanted)
-        begins, offset = self._text.startswith, pairs.index(rarest)
-        return sum([begins(wanted, place - offset) for place in self._joined.of(rarest) if place >= offset])
-
-
-class _Places:
-    """Places by the pair of characters that they part."""
-
-    def __init__(self, left: Any, right: Any, places: Any) -> None:  # noqa: ANN401 - arrays of NumPy
-        import numpy as np
-
-        pairs = left.astype(np.uint64) << 32 | right
-        order = np.argsort(pairs, kind="stable")
-        pairs, self._places = pairs[order], places[order]
-        firsts = np.flatnonzero(np.diff(pairs, prepend=0))
-        shown = np.stack((pairs[firsts] >> 32, pairs[firsts]), axis=1).astype(np.uint32)
-        names = shown.tobytes().decode(_UTF_32, "surrogatepass")
-        ranges = zip(firsts.tolist(), [*firsts[1:].tolist(), len(pairs)], strict=False)
-        self._ranges: dict[str, tuple[int, int]] = {names[2 * i : 2 * i + 2]: found for i, found in enumerate(ranges)}
-
-    def of(self, pair: str) -> list[int]:
-        first, end = self._ranges.get(pair, (0, 0))
-        places: list[int] = self._places[first:end].tolist()
-        return places
-
-    def count(self, pair: str) -> int:
-        first, end = self._ranges.get(pair, (0, 0))
+        if len(wanted) > _GRAM:
+            return len(self._places_of(wanted))
+        first, end = self._range(wanted)
         return end - first
+
+    def _places_of(self, wanted: str) -> Sequence[int]:
+        first, end = self._range(wanted[:_GRAM])
+        places = self._places[first:end]
+        if len(wanted) <= _GRAM:
+            return places
+        begins = self._text.startswith
+        return [place for place in places if begins(wanted, place)]
+
+    def _range(self, wanted: str) -> tuple[int, int]:
+        """The first of the sorted strings that begin with up to four characters, and the one behind the last."""
+        first, rest = 0, _BITS * (_GRAM - len(wanted))
+        for character in wanted:
+            first = first << _BITS | ord(character)
+        low = bisect.bisect_left(self._grams, first << rest)
+        return low, bisect.bisect_left(self._grams, (first + 1) << rest, low)
+
+
+def _counted(met: Sequence[tuple[bool, bool]], near: int, far: int) -> int:
+    """How many of these meetings hold so many characters of each context, two at least."""
+    return sum([(near == 2 or left) and (far == 2 or right) for left, right in met])  # noqa: PLR2004
 
 
 def _shape(text: str) -> str:
-    """Digits as one class: `제|2` is known from `제|7`."""
-    return _DIGIT.sub("0", text)
+    """Digits as one class, `제|2` is known from `제|7`, and so the few characters (hanja) that 16 bits do not hold."""
+    return _BEYOND.sub("\ufffd", _DIGIT.sub("0", text))
 
 
 def _for_word_wrap(chance: float) -> float:
