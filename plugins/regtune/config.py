@@ -8,6 +8,7 @@ from typing import Literal
 
 from pydantic import ConfigDict, Field, ValidationError, model_validator
 
+from regtune.benchmark_config import BenchmarkConfig
 from regtune.errors import ConfigurationError
 from regtune.section import Positive, PositiveFloat, Section, Share
 from regtune.yaml_text import parse_yaml
@@ -198,46 +199,6 @@ class TrainConfig(Section):
     min_optimizer_steps: Positive
     early_stopping_patience: int = Field(ge=0)
     logging_steps: Positive
-
-
-class EfficiencyConfig(Section):
-    """How speed is measured."""
-
-    requests: Positive
-    concurrency: tuple[Positive, ...] = Field(min_length=1)
-    reference_weights_gib: PositiveFloat | None
-    reference_here: bool
-
-
-class VllmConfig(Section):
-    """The server of base and adapter on host 48."""
-
-    python: str
-    port: Positive
-    max_model_len: Positive
-    gpu_memory_utilization: Share
-    concurrency: Positive
-    timeout_seconds: PositiveFloat
-    ready_timeout_seconds: Positive
-    extra_args: tuple[str, ...]
-
-
-class BenchmarkConfig(Section):
-    """Who answers, who judges, how it is measured."""
-
-    systems: tuple[Literal["base", "tuned", "reference", "base_open_book"], ...] = Field(min_length=1)
-    server: Literal["vllm", "none"]
-    vllm: VllmConfig
-    max_new_tokens: Positive
-    batch_size: Positive
-    judge_max_tokens: Positive
-    judge_attempts: Positive
-    judge_family: str | None
-    min_hangul_share: Share
-    min_content_recall: Share
-    bootstrap_samples: Positive
-    examples: int = Field(ge=0)
-    efficiency: EfficiencyConfig
 
 
 class PublishConfig(Section):

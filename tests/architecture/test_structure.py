@@ -14,6 +14,7 @@ MODULES = sorted(PACKAGE.rglob("*.py"))
 
 LAYERS = (
     {"errors", "section", "yaml_text"},
+    {"benchmark_config"},
     {"config"},
     {"contracts"},
     {"artifacts", "progress"},

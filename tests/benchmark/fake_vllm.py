@@ -22,8 +22,11 @@ def main() -> None:
     )
     if arguments.model == "broken":
         sys.exit("ValueError: no such model")
-    sys.stderr.write("INFO Model loading took 15.25 GiB memory and 4.1 seconds\n")
-    sys.stderr.write("INFO Available KV cache memory: 52.5 GiB\n")
+    sys.stderr.write("INFO 12-31 23:59:50 [api_server.py:1] vLLM API server version 0\n")
+    sys.stderr.write("INFO 12-31 23:59:55 [gpu.py:1] Model loading took 15.25 GiB memory and 4.1 seconds\n")
+    sys.stderr.write("INFO 01-01 00:00:10 [gpu.py:2] Available KV cache memory: 52.5 GiB\n")
+    sys.stderr.write("INFO 01-01 00:00:20 [api_server.py:2] Starting vLLM API server 0 on http://127.0.0.1\n")
+    sys.stderr.flush()
     names = [arguments.served_model_name, *filter(None, [arguments.lora_modules.partition("=")[0]])]
     template = arguments.chat_template.read_text(encoding="utf-8") if arguments.chat_template else ""
     ThreadingHTTPServer(("127.0.0.1", arguments.port), handler(names, template, arguments.model)).serve_forever()
@@ -34,7 +37,7 @@ def handler(names: list[str], template: str, model: str) -> type[BaseHTTPRequest
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
-            self.reply({"data": [{"id": name} for name in names]})
+            self.reply({"data": [{"id": name, "root": model} for name in names]})
 
         def do_POST(self) -> None:
             request = json.loads(self.rfile.read(int(self.headers["Content-Length"])))

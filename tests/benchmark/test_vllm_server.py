@@ -15,7 +15,8 @@ from regtune.artifacts import load_spec, read_json, read_jsonl, write_json
 from regtune.benchmark.results import Benchmark
 from regtune.benchmark.rows import Answer
 from regtune.benchmark.vllm_server import check_prompts, command_of, model_names, vllm_server
-from regtune.config import PipelineConfig, TrainConfig, VllmConfig
+from regtune.benchmark_config import VllmConfig
+from regtune.config import PipelineConfig, TrainConfig
 from regtune.contracts import RunSpec
 from regtune.errors import PrerequisiteMissingError
 from regtune.open_run import RunRequest, new_spec
@@ -99,7 +100,7 @@ def test_a_killed_run_leaves_no_server(
         "import sys, time, pathlib\n"
         "from regtune.artifacts import load_spec\n"
         "from regtune.benchmark.vllm_server import vllm_server\n"
-        "from regtune.config import VllmConfig\n"
+        "from regtune.benchmark_config import VllmConfig\n"
         "from regtune.tuning.models import load_tokenizer\n"
         "train = load_spec(pathlib.Path(sys.argv[1])).config.train\n"
         "config = VllmConfig.model_validate_json(sys.argv[2])\n"

@@ -13,15 +13,18 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from regtune.benchmark.metrics import SystemName
 from regtune.benchmark.results import Efficiency, Speed
+from regtune.benchmark.server_here import server_here
 from regtune.benchmark.speeds import Load, quantile, speed_of, told
 from regtune.benchmark.streaming import measure_speeds
 from regtune.benchmark.systems import LocalModel
 from regtune.benchmark.vllm_server import Served
-from regtune.config import BenchmarkConfig, EndpointConfig
+from regtune.benchmark_config import BenchmarkConfig
+from regtune.config import EndpointConfig
+from regtune.connections import api_key
 from regtune.gpu_driver import energy_joules, memory_used_bytes
 from regtune.replies import Request
 
@@ -110,23 +113,52 @@ def measure_local(loaded: Loaded, local: LocalModel, prompts: Sequence[str], con
 async def measure_endpoint(
     system: SystemName, endpoint: EndpointConfig, requests: Sequence[Request], config: BenchmarkConfig
 ) -> Efficiency:
-    """Measure a model by its endpoint; its server is another's, here or elsewhere."""
-    here, given = config.efficiency.reference_here, config.efficiency.reference_weights_gib
-    speeds, first_token = await measure_speeds(endpoint, requests, config, here=here)
-    used = memory_used_bytes() if here else None
+    """Measure a model by its endpoint; its server is another's, here or elsewhere.
+
+    What neither the endpoint nor, on this host, its model folder and log tell is taken from benchmark.reference, and
+    marked so.
+    """
+    given = config.reference
+    speeds, first_token = await measure_speeds(endpoint, requests, config, here=given.here)
+    used = memory_used_bytes() if given.here else None
+    server = server_here(endpoint.base_urls[0], endpoint.model, api_key(endpoint))
+    weights = _weights_bytes([server.weights]) if server.weights is not None else None
+    load = server.seconds_to_ready
+    stated: list[Literal["load", "energy"]] = []
+    if load is None and given.load_seconds is not None:
+        load = given.load_seconds
+        stated.append("load")
+    if speeds and speeds[0].joules_per_answer is None and given.joules_per_answer is not None:
+        speeds = (speeds[0].model_copy(update={"joules_per_answer": given.joules_per_answer}), *speeds[1:])
+        stated.append("energy")
+    memory_kind: Any = "gpu_card_used"
+    if used is None:
+        used = _bytes_of(given.gpu_memory_gib)
+        memory_kind = "not_measured" if used is None else "configuration"
+    weights_from: Any = "disk"
+    if weights is None:
+        weights = _bytes_of(given.weights_gib)
+        weights_from = "unknown" if weights is None else "configuration"
     _log.info("efficiency of %s: %s", system, told(speeds))
     return Efficiency(
         system=system,
         device="endpoint",
         speeds=speeds,
         first_token_p50_seconds=first_token,
-        load_seconds=None,
+        load_seconds=load,
         peak_memory_bytes=used,
-        memory_kind="not_measured" if used is None else "gpu_card_used",
-        weights_bytes=int(given * GIB) if given is not None else None,
-        weights_from="configuration" if given is not None else "unknown",
+        memory_kind=memory_kind,
+        model_memory_bytes=server.model_memory_bytes,
+        cache_memory_bytes=server.cache_memory_bytes,
+        weights_bytes=weights,
+        weights_from=weights_from,
+        stated=tuple(stated),
         correct_per_gib=None,
     )
+
+
+def _bytes_of(gib: float | None) -> int | None:
+    return None if gib is None else int(gib * GIB)
 
 
 async def measure_served(

@@ -18,7 +18,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, WithJsonSche
 from regtune.benchmark.metrics import SystemName
 from regtune.benchmark.rows import Answer, Verdict
 from regtune.benchmark.systems import Asked
-from regtune.config import BenchmarkConfig
+from regtune.benchmark_config import BenchmarkConfig
 from regtune.errors import PrerequisiteMissingError
 from regtune.llm import Endpoint
 from regtune.progress import Progress

@@ -16,6 +16,7 @@ from regtune.benchmark import plots
 from regtune.benchmark.calibration import OWN_LABELS
 from regtune.benchmark.history import PastRun
 from regtune.benchmark.metrics import METRICS, SYSTEM_TITLES, TYPE_TITLES
+from regtune.benchmark.report_costs import cost_rows, efficiency_rows
 from regtune.benchmark.report_details import (
     gate,
     generation,
@@ -28,8 +29,8 @@ from regtune.benchmark.report_details import (
 from regtune.benchmark.report_examples import examples
 from regtune.benchmark.report_figures import LOSS_COLOURS, cost_plot, loss_plot, safe, tracks
 from regtune.benchmark.report_links import file_links, page_links, stored_at
-from regtune.benchmark.report_sections import changes_section, cost_rows, gib, history_section, number
-from regtune.benchmark.report_top import MEMORY_TITLES, cards, questions
+from regtune.benchmark.report_sections import changes_section, gib, history_section, number
+from regtune.benchmark.report_top import cards, questions
 from regtune.benchmark.results import Benchmark, Estimate
 from regtune.benchmark.rows import Answer, Verdict
 from regtune.benchmark.systems import Asked
@@ -93,11 +94,12 @@ def render_report(results: Results) -> str:
         spec=results.spec,
         systems=[system.name for system in results.benchmark.systems],
         system_titles=SYSTEM_TITLES,
+        systems_by_title={title: name for name, title in SYSTEM_TITLES.items()},
+        shown_titles=[SYSTEM_TITLES[system.name] for system in results.benchmark.systems],
         colours=plots.COLOURS,
         metrics=METRICS,
         type_titles=TYPE_TITLES,
         dimension_titles=DIMENSION_TITLES,
-        memory_titles=MEMORY_TITLES,
         not_shown=NOT_SHOWN,
         extrapolated=EXTRAPOLATED,
         questions=questions(results.benchmark),
@@ -107,6 +109,7 @@ def render_report(results: Results) -> str:
         tracks=tracks(results.benchmark),
         cost_plot=cost_plot(results.benchmark),
         cost_rows=cost_rows(results.benchmark),
+        efficiency_rows=efficiency_rows(results.benchmark),
         changed=changes_section(results.changes, results.benchmark),
         past=_past(results.history),
         examples=examples(results.benchmark, results.asked, results.answers, results.verdicts),

@@ -1,4 +1,4 @@
-"""Sections of the report beside the scores: what was revised, earlier runs, cost beside the larger model.
+"""Sections of the report beside the scores: what was revised, and earlier runs.
 
 In: changes.json read leniently, past runs, benchmark.json's record. Out: plain values for the template, which escapes
 them; nothing that another stage wrote is trusted to have its shape.
@@ -11,7 +11,7 @@ from typing import Any
 from regtune.benchmark import plots
 from regtune.benchmark.history import PastRun
 from regtune.benchmark.metrics import PRIMARY, SYSTEM_TITLES, SystemName
-from regtune.benchmark.results import Benchmark, Efficiency
+from regtune.benchmark.results import Benchmark
 from regtune.benchmark.wording import with_interval
 
 _KINDS = {"added": "신설", "changed": "변경", "renumbered": "번호 변경", "moved": "이동", "removed": "삭제"}
@@ -113,45 +113,3 @@ def history_section(history: Sequence[PastRun]) -> dict[str, Any] | None:
         "rows": rows[:_LATEST_RUNS],
         "earlier": rows[_LATEST_RUNS:],
     }
-
-
-def cost_rows(benchmark: Benchmark) -> list[dict[str, str]]:
-    """What a manager asks of each system: how right, how fast, how big, and one for the other."""
-    rows = []
-    for record in benchmark.efficiency:
-        score = benchmark.score(record.system, PRIMARY)
-        slow, fast = (record.speeds[0], record.speeds[-1]) if record.speeds else (None, None)
-        rows.append(
-            {
-                "system": record.system,
-                "correct": with_interval(PRIMARY, score) if score else _ABSENT,
-                "first_token": number(record.first_token_p50_seconds, "초", 2),
-                "latency": number(slow.latency_p50_seconds if slow else None, "초"),
-                "throughput": f"{number(fast.tokens_per_second, '', 0)} (동시 {fast.concurrency})" if fast else _ABSENT,
-                "memory": _memory(record),
-                "weights": gib(record.weights_bytes),
-                "energy": number(slow.joules_per_answer if slow else None, " J", 1),
-                "per_gib": number(record.correct_per_gib, "", 3),
-                "per_second": number(record.correct_per_second, "", 3),
-            }
-        )
-    return rows
-
-
-def _memory(record: Efficiency) -> str:
-    """The model's own memory first; what a server keeps of the card is its reserve, no peak of need."""
-    if record.model_memory_bytes is None:
-        return gib(record.peak_memory_bytes)
-    return f"모델 {gib(record.model_memory_bytes)} ({_reserve(record)})"
-
-
-def _reserve(record: Efficiency) -> str:
-    parts = {"서버가 잡아 둔 카드 메모리": record.peak_memory_bytes, "그중 캐시 몫": record.cache_memory_bytes}
-    return ", ".join(f"{name} {gib(size)}" for name, size in parts.items() if size is not None)
-
-
-def memory_card(record: Efficiency, title: str) -> dict[str, str]:
-    """Value and note of the card on memory."""
-    if record.model_memory_bytes is None:
-        return {"value": gib(record.peak_memory_bytes), "note": title}
-    return {"value": gib(record.model_memory_bytes), "note": f"카드에 올린 모델 · {_reserve(record)}"}

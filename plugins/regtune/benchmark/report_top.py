@@ -8,17 +8,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from regtune.benchmark.metrics import JUDGED, METRICS, PRIMARY, SYSTEM_TITLES
-from regtune.benchmark.report_sections import gib, memory_card, number
+from regtune.benchmark.report_costs import energy, memory_card, weights
+from regtune.benchmark.report_sections import number
 from regtune.benchmark.results import Benchmark, Difference, Efficiency, Speed
 from regtune.benchmark.statistics import is_judged
 from regtune.benchmark.wording import TOO_FEW, gain, with_interval
 
-MEMORY_TITLES = {
-    "gpu_peak_allocated": "GPU 최대 할당",
-    "gpu_card_used": "서버가 잡아 둔 카드 메모리(캐시 포함, 필요한 최대치가 아님)",
-    "process_peak_rss": "프로세스 최대 RSS (CPU)",
-    "not_measured": "측정하지 않음",
-}
 _NOT_MEASURED = "재지 않음"
 _AHEAD = {"base_open_book": "조문을 본 튜닝 전 모델", "reference": "대형 모델"}
 """What a specialist is expected to reach."""
@@ -124,9 +119,14 @@ def _costs(ours: Efficiency, theirs: Efficiency | None) -> list[str]:
     return [
         pair("답변 하나(중앙값)", lambda r: _told(s.latency_p50_seconds if (s := _slowest(r)) else None, "초")),
         pair(f"동시 {many}건일 때", lambda r: _told(_tokens_at(r, many), "토큰/초", 0)) if many else "",
-        pair("가중치", lambda r: _NOT_MEASURED if r.weights_bytes is None else gib(r.weights_bytes)),
-        pair("답변당 에너지", lambda r: _told(s.joules_per_answer if (s := _slowest(r)) else None, " J", 1)),
+        pair("가중치", lambda r: _NOT_MEASURED if r.weights_bytes is None else weights(r)),
+        pair("답변당 에너지", _energy),
     ]
+
+
+def _energy(record: Efficiency) -> str:
+    slow = _slowest(record)
+    return _NOT_MEASURED if slow is None or slow.joules_per_answer is None else energy(record, slow)
 
 
 def _slowest(record: Efficiency) -> Speed | None:
@@ -161,5 +161,5 @@ def cards(benchmark: Benchmark) -> list[dict[str, str]]:
         slow = cost.speeds[0]
         note = f"동시 {slow.concurrency}건일 때 p95 {number(slow.latency_p95_seconds, '초')} · {cost.device}"
         found.append({"title": "답변 시간 (중앙값)", "value": number(slow.latency_p50_seconds, "초"), "note": note})
-        found.append({"title": "메모리", **memory_card(cost, MEMORY_TITLES[cost.memory_kind])})
+        found.append({"title": "메모리", **memory_card(cost)})
     return found

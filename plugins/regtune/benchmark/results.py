@@ -113,7 +113,7 @@ class Efficiency(Contract):
     """At concurrency 1; null where it was not measured."""
     load_seconds: float | None
     peak_memory_bytes: int | None
-    memory_kind: Literal["gpu_peak_allocated", "gpu_card_used", "process_peak_rss", "not_measured"]
+    memory_kind: Literal["gpu_peak_allocated", "gpu_card_used", "process_peak_rss", "configuration", "not_measured"]
     """gpu_card_used: all of the card that is taken, a server's reserve for its cache included."""
     model_memory_bytes: int | None = None
     """What loading the weights took on the GPU, where the server's log says so."""
@@ -121,6 +121,8 @@ class Efficiency(Contract):
     """Of peak_memory_bytes: what the server keeps for the conversations it may hold, by its log."""
     weights_bytes: int | None
     weights_from: Literal["disk", "configuration", "unknown"]
+    stated: tuple[Literal["load", "energy"], ...] = ()
+    """Of load_seconds and of joules_per_answer one at a time: those that configuration states, and nobody measured."""
     correct_per_gib: float | None
     """Primary metric (0-1) for each GiB of weights."""
     correct_per_second: float | None = None

@@ -29,7 +29,7 @@ from regtune.benchmark.denials import denied_elsewhere, denies_what_was_asked
 from regtune.benchmark.inventions import beyond_absence, invented, says_refused
 from regtune.benchmark.reversals import reversed_claims
 from regtune.benchmark.rows import Scores
-from regtune.config import BenchmarkConfig
+from regtune.benchmark_config import BenchmarkConfig
 from regtune.contracts import Chunk, QAPair
 from regtune.korean.absence import says_absent
 from regtune.korean.citations import Citation, read_citations

@@ -17,7 +17,8 @@ from typing import TYPE_CHECKING, Any
 
 from regtune.benchmark.results import Speed
 from regtune.benchmark.speeds import Load, quantile, speed_of
-from regtune.config import BenchmarkConfig, EndpointConfig
+from regtune.benchmark_config import BenchmarkConfig
+from regtune.config import EndpointConfig
 from regtune.connections import api_key
 from regtune.gpu_driver import energy_joules
 from regtune.replies import Request

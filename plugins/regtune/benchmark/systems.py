@@ -17,8 +17,8 @@ from regtune.artifacts import sha256_of_json
 from regtune.benchmark.journal import Journal
 from regtune.benchmark.metrics import SYSTEM_TITLES, SystemName
 from regtune.benchmark.rows import Answer
+from regtune.benchmark_config import BenchmarkConfig
 from regtune.chat import Messages, question_messages, rendered_prompt
-from regtune.config import BenchmarkConfig
 from regtune.contracts import Chunk, QAPair
 from regtune.errors import PrerequisiteMissingError
 from regtune.failures import one_line

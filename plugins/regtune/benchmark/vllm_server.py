@@ -21,8 +21,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from regtune.artifacts import file_record, sha256_of_json, write_text
+from regtune.benchmark_config import BenchmarkConfig, VllmConfig
 from regtune.chat import Messages, rendered_prompt, token_ids
-from regtune.config import BenchmarkConfig, EndpointConfig, TrainConfig, VllmConfig
+from regtune.config import EndpointConfig, TrainConfig
 from regtune.errors import PrerequisiteMissingError
 from regtune.failures import one_line
 from regtune.served import served_models

@@ -120,18 +120,13 @@ def recipe(folder: Path, arguments: argparse.Namespace) -> RunSpec:
     config: PipelineConfig = load_config(REPOSITORY / "include" / "config" / "pipeline.yaml")
     port, reference_port = arguments.ports
     server = {"python": arguments.python, "extra_args": CONVERSATIONS, "ready_timeout_seconds": 240}
-    efficiency = config.benchmark.efficiency.model_copy(
-        update={
-            "requests": arguments.requests,
-            "reference_weights_gib": parameters(shape(QWEN3_30B_A3B, tiny=arguments.tiny)) * BYTES_A_PARAMETER / GIB,
-            "reference_here": True,
-        }
-    )
+    weights = parameters(shape(QWEN3_30B_A3B, tiny=arguments.tiny)) * BYTES_A_PARAMETER / GIB
     benchmark = {
         "server": "vllm",
         "vllm": config.benchmark.vllm.model_copy(update={**server, "port": port}),
         "max_new_tokens": arguments.answer_tokens,
-        "efficiency": efficiency,
+        "efficiency": config.benchmark.efficiency.model_copy(update={"requests": arguments.requests}),
+        "reference": config.benchmark.reference.model_copy(update={"weights_gib": weights, "here": True}),
     }
     serving = {
         **server,
