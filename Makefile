@@ -57,10 +57,10 @@ $(VENV)/tools/.ready:
 	@$(VENV)/tools/bin/python -m pip install --quiet uv==$(UV_VERSION)
 	@touch $@
 
-$(VENV)/scheduler/.ready: requirements.lock | $(VENV)/tools/.ready
+$(VENV)/scheduler/.ready: requirements.lock include/demo/requirements.lock | $(VENV)/tools/.ready
 	@echo "installing the scheduler's environment (requirements.lock)"
 	@test -x $(SCHEDULER) || $(PYTHON) -m venv $(VENV)/scheduler
-	@$(PIP_INSTALL) $(SCHEDULER) --no-deps --require-hashes -r requirements.lock
+	@$(PIP_INSTALL) $(SCHEDULER) --no-deps --require-hashes -r requirements.lock -r include/demo/requirements.lock
 	@touch $@
 
 $(VENV)/host/.ready: include/hosts/requirements-cpu.lock | $(VENV)/tools/.ready
@@ -80,6 +80,7 @@ COMPILE = $(UV) pip compile --quiet --universal --no-emit-index-url --no-header 
 
 locks: $(VENV)/tools/.ready ## resolve every requirements file anew
 	$(COMPILE) --python-version 3.11 requirements.txt -o requirements.lock
+	$(COMPILE) --python-version 3.10 --no-deps include/demo/requirements.txt -o include/demo/requirements.lock # its programs alone
 	$(COMPILE) --python-version 3.10 tests/requirements.txt -o tests/requirements.lock
 	$(COMPILE) --python-version 3.10 --override include/hosts/without-torch.txt include/hosts/requirements-cpu.txt -o include/hosts/requirements-cpu.lock
 	$(COMPILE) --python-version 3.10 include/hosts/requirements-02.txt -o include/hosts/requirements-02.lock

@@ -26,7 +26,7 @@ lane "hosts, pairs and training" "$HOST" tests/korean tests/qa tests/regulations
 (
   lane "scheduler" "$SCHEDULER" \
     tests/architecture tests/dags tests/orchestration tests/qa/test_gate.py tests/qa/test_split.py \
-    tests/demo/test_ssh_host.py "$@"
+    tests/demo/test_database.py tests/demo/test_ssh_host.py "$@"
   first=$?
   lane "end to end, a backfill" "$SCHEDULER" tests/end_to_end/test_backfill.py "$@"
   exit $((first | $?))

@@ -12,7 +12,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -35,7 +34,6 @@ SCHEDULER_PYTHON = REPOSITORY / ".venv" / "scheduler" / "bin" / "python"
 HOST_PYTHON = REPOSITORY / ".venv" / "host" / "bin" / "python"
 RUN_TIMEOUT_SECONDS = 6 * 3600
 LOG_LINES_OF_A_FAILURE = 12
-REVIVE_SECONDS = 5
 DRIVER_PATIENCE_SECONDS = 90
 """The driver ends its own children first, with patience of its own."""
 SHOWN_STATES = ("running", "success", "failed", "up_for_retry", "upstream_failed", "skipped")
@@ -170,9 +168,7 @@ def _show_login(api: AirflowApi) -> None:
 def _stay_up(services: Services) -> None:
     _show_login(services.api)
     print("It stays up until Ctrl-C or make down.", flush=True)
-    while True:
-        services.revive()
-        time.sleep(REVIVE_SECONDS)
+    signal.pause()
 
 
 def _say(text: str) -> None:

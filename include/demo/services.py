@@ -19,7 +19,6 @@ process left running. Everything listens on 127.0.0.1. Standard library only, an
 
 import base64
 import contextlib
-import functools
 import json
 import os
 import secrets
@@ -33,11 +32,12 @@ from types import TracebackType
 from typing import Any
 
 from airflow_api import AirflowApi, ApiError
+from database import Database
 from processes import end_processes, end_recorded, record
 
 _DEMO = Path(__file__).resolve().parent
 _REPOSITORY = _DEMO.parents[1]
-_PORTS = {"ui": 8080, "endpoint": 0, "mail": 0, "host_02": 0, "host_48": 0}
+_PORTS = {"ui": 8080, "database": 0, "endpoint": 0, "mail": 0, "host_02": 0, "host_48": 0}
 _COMPONENTS = ("api-server", "scheduler", "dag-processor", "triggerer")
 
 
@@ -86,6 +86,7 @@ class Services:
         self.ui_url = f"http://127.0.0.1:{self._ports['ui']}"
         self.endpoint_url = f"http://127.0.0.1:{self._ports['endpoint']}/v1"
         self.mail_folder = self.state_dir / "mail"
+        self._database = Database(self.state_dir / "database", self._ports["database"], self._secrets["database"])
         self.api = AirflowApi(self.ui_url, self.username, self.password)
 
     def __enter__(self) -> "Services":  # noqa: PYI034 - Self is not in Python 3.10
@@ -104,7 +105,7 @@ class Services:
         return self.state_dir / "hosts" / name
 
     def log_path(self, name: str) -> Path:
-        """Output of one child: endpoint, mail, host_02, host_48, api-server, scheduler, dag-processor, triggerer."""
+        """Output of one child: database, endpoint, mail, host_02, host_48, or a component of Airflow."""
         return self.state_dir / "logs" / f"{name}.log"
 
     def start(self, timeout_seconds: float = 300) -> None:
@@ -122,9 +123,11 @@ class Services:
 
     def stop(self) -> None:
         """End every child, and the children's children, by id."""
-        end_processes([child.pid for child in self._children.values()])
-        for child in self._children.values():
-            child.wait()
+        airflow = [child for name, child in self._children.items() if name in _COMPONENTS]
+        for children in (airflow, list(self._children.values())):  # what it still writes needs its database
+            end_processes([child.pid for child in children])
+            for child in children:
+                child.wait()
         self._children.clear()
         (self.state_dir / "processes.json").unlink(missing_ok=True)
 
@@ -132,14 +135,6 @@ class Services:
         """Start one of Airflow's four components."""
         extra = [] if name == "dag-processor" else ["--skip-serve-logs"] if name != "api-server" else ["--workers", "1"]
         self._spawn(name, [*self._airflow, name, *extra], self.environment)
-
-    def revive(self) -> None:
-        """Start again what of Airflow has ended: on SQLite its scheduler does after a backfill that was refused."""
-        for name in _COMPONENTS:
-            child = self._children.get(name)
-            if child is not None and child.poll() is not None:
-                self._say(f"Airflow's {name} ended with exit code {child.returncode}; it is started again")
-                self.start_component(name)
 
     def crash(self, name: str, *, alone: bool = False) -> None:
         """Kill one child with all that it started, without a word before; `alone` spares what it started."""
@@ -186,6 +181,9 @@ class Services:
         home = self.state_dir / "airflow"
         home.mkdir(exist_ok=True)
         _write_private(home / "passwords.json", {self.username: self.password})
+        self._database.prepare()
+        self._spawn("database", self._database.command(), _plain_environment())
+        self._until("PostgreSQL", self._database.is_ready, deadline)
         with self.log_path("migrate").open("ab") as log:
             subprocess.run(
                 [*self._airflow, "db", "migrate"], check=True, env=self.environment, stdout=log, stderr=log, cwd=home
@@ -197,19 +195,15 @@ class Services:
         self._until("Airflow's API for its workers", self._serves_workers, deadline)
         self._say("Airflow's api-server, scheduler, dag-processor and triggerer are healthy")
         for pool in json.loads((_REPOSITORY / "include" / "pools.json").read_text(encoding="utf-8")).items():
-            self._until(f"the pool {pool[0]}", functools.partial(self._has_pool, *pool), deadline)
+            self._make_pool(*pool)
         self._until("the DAG regtune", self._dag_is_there, deadline)
 
-    def _has_pool(self, name: str, pool: Mapping[str, Any]) -> bool:
-        """Make it; False while SQLite is busy with what an earlier start left to do."""
+    def _make_pool(self, name: str, pool: Mapping[str, Any]) -> None:
         try:
             self.api.request("POST", "/pools", {"name": name, **pool})
         except ApiError as error:
-            if error.status >= 500:  # noqa: PLR2004 - a server error
-                return False
             if error.status != 409:  # noqa: PLR2004 - it is there from an earlier start
                 raise
-        return True
 
     def _healthy(self) -> bool:
         try:
@@ -281,6 +275,7 @@ class Services:
         return {
             **_plain_environment(),
             "AIRFLOW_HOME": str(home),
+            "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": self._database.url,
             "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
             "AIRFLOW__CORE__DAGS_FOLDER": str(_REPOSITORY / "dags"),
             "AIRFLOW__CORE__PLUGINS_FOLDER": str(_REPOSITORY / "plugins"),
@@ -363,12 +358,11 @@ def _listens(port: int) -> bool:
 
 
 def _kept_secrets(path: Path) -> dict[str, str]:
-    if not path.is_file():
-        fernet = base64.urlsafe_b64encode(secrets.token_bytes(32)).decode()
-        made = {"fernet": fernet, **{name: secrets.token_urlsafe(32) for name in ("api", "jwt")}}
-        _write_private(path, {**made, "password": secrets.token_urlsafe(9)})
-    kept: dict[str, str] = json.loads(path.read_text())
-    return kept
+    kept: dict[str, str] = json.loads(path.read_text()) if path.is_file() else {}
+    made = {"fernet": base64.urlsafe_b64encode(secrets.token_bytes(32)).decode(), "password": secrets.token_urlsafe(9)}
+    made |= {name: secrets.token_urlsafe(32) for name in ("api", "jwt", "database")}
+    _write_private(path, {**made, **kept})
+    return {**made, **kept}
 
 
 def _write_private(path: Path, content: object) -> None:

@@ -18,7 +18,7 @@ from typing import Any
 import pytest
 import yaml
 from ssh_hosts import HOST_PYTHON, REPOSITORY
-from whole_stage import Places, Services, create_backfill, wait_until, without_scheduler, write_settings
+from whole_stage import Places, Services, create_backfill, wait_until, write_settings
 
 from regtune.artifacts import sha256_of_json
 from regtune.cli import main
@@ -108,12 +108,8 @@ def test_the_backfill_that_a_mail_advises_runs_date_by_date_and_its_end_is_told(
     """The very command of the mail, on a command line; one mail after the last run, one more when it ends otherwise."""
     [advice] = register_mails(services, 1)
     [command] = [line.strip() for line in advice.splitlines() if line.strip().startswith("airflow ")]
-
-    def typed() -> bool:
-        words = [sys.executable, "-m", *shlex.split(command)]
-        return subprocess.run(words, env=services.environment, capture_output=True, check=False).returncode == 0
-
-    without_scheduler(services, typed)
+    words = [sys.executable, "-m", *shlex.split(command)]
+    subprocess.run(words, env=services.environment, capture_output=True, check=True)
     [text] = wait_for(services, "백필이 끝났습니다: 2024-01-01 ~ 2025-01-01 (성공 2, 실패 0)", "")
     assert [line[:18] for line in text.splitlines() if line.startswith("- 20")] == [
         "- 2024-01-01: 성공. ",

@@ -14,19 +14,16 @@ from regtune.orchestration.store import Store
 DEMO = REPOSITORY / "include" / "demo"
 sys.path.insert(0, str(DEMO))
 
-from airflow_api import ApiError  # noqa: E402 - include/demo is no package
 from services import Services  # noqa: E402 - include/demo is no package
 from settings import Places, write_settings  # noqa: E402 - the same
 
 __all__ = [
     "DEMO",
-    "ApiError",
     "Places",
     "Services",
     "Stage",
     "create_backfill",
     "wait_until",
-    "without_scheduler",
     "write_interpreter",
     "write_settings",
 ]
@@ -112,49 +109,20 @@ class Stage:
 
 def create_backfill(services: Services, request: Mapping[str, object]) -> int:
     """Start a backfill of the DAG regtune over REST; gives its id."""
-    made: list[int] = []
-
-    def post() -> bool:
-        try:
-            made.append(int(services.api.request("POST", "/backfills", {"dag_id": "regtune", **request})["id"]))
-        except ApiError as error:
-            if error.status != 503:
-                raise
-        return bool(made)
-
-    without_scheduler(services, post)
-    return made[0]
-
-
-def without_scheduler(services: Services, starts_backfill: Callable[[], bool]) -> None:
-    """Try to start a backfill until it is taken, while the scheduler is down; then it comes back.
-
-    On SQLite, which no production has, Airflow 3.3.2 refuses while another process writes, and a scheduler that has
-    seen the runs of a refused backfill ends when they are taken back.
-    """
-    end = time.monotonic() + 120
-    services.crash("scheduler")
-    try:
-        while not starts_backfill():
-            assert time.monotonic() < end, "no backfill could be started"
-            time.sleep(1)
-    finally:
-        services.start_component("scheduler")
+    return int(services.api.request("POST", "/backfills", {"dag_id": "regtune", **request})["id"])
 
 
 def wait_until(condition: Callable[[], bool], seconds: float) -> None:
     """Ask twice a second; fails, with the condition's own words, when it does not come true in time.
 
-    An Airflow that does not answer, or whose database is locked, has not said no.
+    An Airflow that does not answer has not said no.
     """
     end, trouble = time.monotonic() + seconds, ""
     while True:
         try:
             if condition():
                 return
-        except (OSError, ApiError) as error:
-            if isinstance(error, ApiError) and error.status < 500:
-                raise
+        except OSError as error:
             trouble = f"; the last answer: {error}"
         assert time.monotonic() < end, f"not in {seconds:g} s: {inspect.getsource(condition).strip()}{trouble}"
         time.sleep(0.5)
