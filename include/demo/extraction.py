@@ -29,6 +29,8 @@ class Wanted:
     angle: str
     passage: Passage | None
     """None: the whole article."""
+    twin: str
+    """The answerable question that a negative is modelled on."""
     turned_down: tuple[str, ...]
     """Questions of earlier attempts."""
 
@@ -41,6 +43,7 @@ def wanted(prompt: str) -> Wanted:
         type=between(prompt, "유형"),
         angle=between(prompt, "관점"),
         passage=read_passage(focus) if focus else None,
+        twin=between(prompt, "짝"),
         turned_down=tuple(re.findall(r"질문: (.+)", between(prompt, "반려"))),
     )
 
@@ -81,14 +84,14 @@ def falsified(reply: dict[str, str]) -> dict[str, str]:
 
 def _drafts(request: Wanted) -> list[Draft]:
     if request.type == "부정형":
-        return negative_drafts(request.article, request.angle if request.angle in WAYS else WAYS[0])
+        return negative_drafts(request.article, request.angle if request.angle in WAYS else WAYS[0], request.twin)
     passages = [request.passage] if request.passage else list(request.article.passages)
     if request.article.number.startswith(("별지", "서식")):
         return []  # a form holds blanks, not rules
     if request.passage and is_row(request.passage.raw):
         return row_drafts(request.article, request.passage.raw)
     if request.type == "절차형":
-        return [draft for passage in passages for draft in procedure_drafts(request.article, passage)]
+        return [draft for passage in passages for draft in procedure_drafts(request.article, passage, request.angle)]
     quantities = [draft for passage in passages for draft in _quantity_drafts(request.article, passage)]
     facts = [draft for passage in passages for draft in fact_drafts(request.article, passage)]
     return (quantities or facts) if request.angle == "수치" else (facts or quantities)
@@ -115,7 +118,7 @@ def _asked(article: Article, sentence: str) -> list[str]:
 def _anywhere(request: Wanted) -> list[Draft]:
     """Nothing is left in what the article was read for: ask for its plain content."""
     if request.type == "부정형":
-        drafts = [draft for way in WAYS for draft in negative_drafts(request.article, way)]
+        drafts = [draft for way in WAYS for draft in negative_drafts(request.article, way, request.twin)]
     else:
         drafts = [fallback_draft(request.article, passage) for passage in request.article.passages]
     return [draft for draft in drafts if draft.question not in request.turned_down]

@@ -1,14 +1,18 @@
-"""Questions that an article seems to answer and does not, in six ways, each modelled on a real article.
+"""Questions that an article seems to answer and does not, in six ways, each in the manner of an answerable one.
 
-In: an article, and the way (대상자, 혜택, 예외, 수치 조건, 잘못된 전제, 인접 사항). Out: Drafts whose answer says 없음.
-What is asked about is taken from lists, by field of work, of things that company regulations rarely hold; what the
-article itself mentions is left out.
+In: an article, the way (대상자, 혜택, 예외, 수치 조건, 잘못된 전제, 인접 사항) and the answerable question (the twin).
+Out: Drafts whose answer says 없음. The person, case or matter of the twin becomes one of unregulated.py, the rest stays
+as it is; of a long twin only how it asks stays, since its details would make the rule the answer. What the article
+itself mentions is left out.
 """
 
 import re
+from collections.abc import Iterator
 
 from article import Article
 from fact_questions import Draft, subject_words
+from quantity_questions import topic_of
+from unregulated import ACTORS, BENEFITS, CAUSES, CONDITIONS, NEIGHBOURS, PREMISES
 from wording import with_particle
 
 WAYS = ("대상자", "혜택", "예외", "수치 조건", "잘못된 전제", "인접 사항")
@@ -19,80 +23,112 @@ _FIELDS = (
     ("금전", re.compile(r"임금|수당|상여|경조금|학자금|퇴직급여|금품|표창|보상|건강진단|정년")),
     ("근무", re.compile(r"근로|근무|근태|출퇴근|지각|조퇴|외출|결근|재택|당직|휴게|복장|복무|회의실|차량|출입증")),
 )
-_ACTORS = (
-    "주말에만 나오는 단기 아르바이트생",
-    "채용이 확정된 입사 예정자",
-    "사외이사",
-    "이미 퇴직한 직원",
-    "본사와 계약한 프리랜서 디자이너",
-    "해외 법인에서 채용한 현지 직원",
-    "계열사에서 옮겨 온 직원",
-    "회사 건물에서 일하는 청소 용역 직원",
-)
-_BENEFITS = {
-    "출장": ("공항 라운지 이용", "휴대전화 로밍 요금", "양복 세탁비", "여행용 가방 구입비", "비행기 좌석 승급 비용"),
-    "휴가": ("콘도 숙박권", "반려동물 돌봄비", "베이비시터 비용", "산후조리원 이용료", "가사 도우미 비용"),
-    "금전": ("전세자금 대출 이자", "치아 교정비", "헬스장 이용료", "안경 구입비", "주택 월세"),
-    "근무": ("재택용 의자 구입비", "커피 구독료", "자전거 구입비", "구두 수선비", "안마 의자 이용"),
-    "": ("어학 시험 응시료", "명함 제작비", "이삿짐 운송비", "독서 모임 비용", "변호사 선임비"),
-}
-_CAUSES = {
-    "출장": ("비행 공포증이 있는", "채식을 하는", "배우자가 함께 가는", "현지에 친척 집이 있는"),
-    "휴가": ("반려동물이 세상을 떠난", "자격증 시험일인", "자녀의 수능 시험일인", "해외 봉사를 떠나는"),
-    "금전": ("생애 첫 집을 산", "결혼기념일을 맞은", "주식 투자로 손해를 본", "부모님 칠순을 맞은"),
-    "근무": ("폭설로 버스가 끊긴", "아파트 승강기가 고장 난", "자격증 시험을 앞둔", "어린 반려견을 돌보는"),
-    "": ("사내 동호회 회장인", "방송에 출연하게 된", "마라톤 대회에 나가는", "책을 출간하게 된"),
-}
-_CONDITIONS = (
-    "집에서 회사까지 두 시간이 넘게 걸리면",
-    "팀원이 3명이 안 되는 팀이면",
-    "마라톤을 20번 넘게 완주했으면",
-    "연봉이 1억 원을 넘으면",
-    "나이가 만 57세를 넘으면",
-    "토익 점수가 900점을 넘으면",
-    "특허를 7건 넘게 냈으면",
-    "회사 주식을 1,000주 넘게 가지고 있으면",
-)
-_PREMISES = (
-    ("신청자 추첨", "언제 하나요?"),
-    ("보증금", "얼마를 맡겨야 하나요?"),
-    ("만족도 설문", "몇 문항인가요?"),
-    ("모바일 쿠폰", "언제까지 쓸 수 있나요?"),
-    ("우수 사례 공모전", "언제 열리나요?"),
-    ("외부 위탁 업체", "어디인가요?"),
-    ("안내 동영상", "몇 분짜리인가요?"),
-    ("전담 변호사", "누구인가요?"),
-)
-_NEIGHBOURS = {
-    "출장": ("해외 주재원 주거비", "전동 킥보드 대여", "출장 중 관광", "장거리 통근자 기차표"),
-    "휴가": ("안식월", "반려동물 돌봄휴가", "회사 휴양소 이용", "육아 품앗이"),
-    "금전": ("스톡옵션", "우리사주", "사내 대출", "명절 선물"),
-    "근무": ("통근버스", "주 4일제", "낮잠 시간", "구내식당 이용"),
-    "": ("사택 입주", "사내 동호회 지원", "사내 도서관 이용", "임직원 할인 판매"),
-}
 _REGULATION = "회사"
+_PEOPLE = r"직원|사람|출장자|당사자|부서장|응시자|근무자|휴직자"
+_PERSON = re.compile(rf"(?<=[가-힣] )(?:{_PEOPLE})(?P<particle>[은는이가])(?= )")
+_OF_PEOPLE = re.compile(rf"(?:{_PEOPLE}|회사|위원회|위원장|본부장|대표이사|간사|[가-힣]+팀|[가-힣]+팀장|담당자)[은는]$")
+_PARTICLES = {"은": "은/는", "는": "은/는", "이": "이/가", "가": "이/가", "을": "을/를", "를": "을/를"}
+_INTRODUCED = re.compile(r"^.{2,20}?의 경우 ")
+_APPLIED_FOR = re.compile(r"^(?P<what>[^,]{2,16}?)(?P<particle>[을를]) (?=[가-힣]+(?:려면|하면) )")
+_ASKED = re.compile(r"며칠|몇 |언제|얼마|어디|누구|어떤 |어떻게|무엇")
+_ENDINGS = {
+    "며칠": ("며칠까지 쓸 수 있나요?", "며칠 전까지 신청해야 하나요?", "며칠 이내에 제출해야 하나요?"),
+    "몇 ": ("몇 회까지 신청할 수 있나요?", "몇 시간 전까지 알려야 하나요?", "몇 개월 이내에 신청해야 하나요?"),
+    "언제": ("언제까지 신청해야 하나요?", "언제까지 어떤 서류를 제출해야 하나요?", "언제 지급하나요?"),
+    "얼마": ("얼마를 지급하나요?", "얼마까지 받을 수 있나요?", "얼마인가요?"),
+    "어디": ("어디에 제출해야 하나요?", "어디에서 신청해야 하나요?", "어디에 신고하나요?"),
+    "누구": ("누구의 승인을 받아야 하나요?", "누구에게 보고해야 하나요?"),
+    "어떤": ("어떤 서류를 제출해야 하나요?", "어떤 순서로 진행해야 하나요?", "어떤 경우에 받을 수 있나요?"),
+    "어떻게": ("어떻게 해야 하나요?", "어떻게 정해져 있나요?", "어떻게 신청해야 하나요?"),
+    "무엇": ("어떻게 정해져 있나요?", "어떻게 되나요?"),
+    "": ("이용할 수 있나요?", "받을 수 있나요?"),
+}
+"""Question word -> how anything is asked for by it."""
+_OTHERWISE = ("따로 ", "달리 ", "특별히 ", "더 ", "대신 ", "추가로 ", "별도로 ", "예외로 ")
+"""What asks for a rule of its own, since the general one goes for everybody."""
+_LONGEST_TOPIC = 22
+_SHORT, _SHORT_ENDING = 42, 26
+"""Characters of a twin that stays as it is, and of an ending that says nothing of the rule."""
 
 
-def negative_drafts(article: Article, way: str) -> list[Draft]:
+def negative_drafts(article: Article, way: str, twin: str) -> list[Draft]:
     """Return a draft for each thing of the way's list that the article does not mention."""
     subject = article.title if subject_words(article) else (article.regulation or _REGULATION)
     field = next((name for name, words in _FIELDS if words.search(subject)), "")
-    asked = {
-        "대상자": [(f"{a}도 {subject} 적용을 받나요?", f"{a}에 대한 {subject} 적용") for a in _ACTORS],
-        "혜택": [(f"{subject}에 {b} 지원도 포함되나요?", f"{b} 지원") for b in _BENEFITS[field]],
-        "예외": [(f"{c} 경우에는 {subject}에 예외를 둘 수 있나요?", f"{c} 경우의 예외") for c in _CAUSES[field]],
-        "수치 조건": [(f"{c} {subject} 기준이 달라지나요?", f"{c} 달라지는 기준") for c in _CONDITIONS],
-        "잘못된 전제": [(f"{subject} {with_particle(p, '은/는')} {ask}", f"{subject} {p}") for p, ask in _PREMISES],
-        "인접 사항": [
-            (f"{with_particle(subject, '과/와')} 별도로 {m} 제도도 운영하나요?", f"{m} 제도")
-            for m in _NEIGHBOURS[field]
-        ],
-    }[way]
+    named = f"{article.title} " if subject_words(article) else ""
+    twin = _shortened(twin, subject)
+    asked: dict[str, Iterator[tuple[str, str]]] = {
+        "대상자": ((_of_actor(twin, a), f"{a}에 대한 {subject} 적용") for a in ACTORS),
+        "혜택": ((_of_matter(twin, b), f"{b} 지원") for b in BENEFITS[field]),
+        "예외": ((_in_case(twin, c), f"{c} 경우의 예외") for c in CAUSES[field]),
+        "수치 조건": ((_in_case(twin, c), f"{c} 경우의 기준") for c in CONDITIONS),
+        "잘못된 전제": ((_of_matter(twin, f"{named}{p}"), f"{named}{p}") for p in PREMISES),
+        "인접 사항": ((_of_matter(twin, n), f"{n} 제도") for n in NEIGHBOURS[field]),
+    }
     return [
-        Draft(question, _absent(article, matter, len(subject)), "")
-        for question, matter in asked
+        Draft(question, _absent(article, matter, len(question)), "")
+        for question, matter in asked[way]
         if not any(word in article.text for word in matter.removeprefix(subject).split()[:2])
     ]
+
+
+def _shortened(twin: str, subject: str) -> str:
+    """A short twin as it is; of a long one its last question word with what follows, asked of the subject.
+
+    Without a twin the subject is asked for all the same.
+    """
+    twin = _INTRODUCED.sub("", twin)
+    if 0 < len(twin) <= _SHORT and "무엇" not in twin:
+        return twin
+    words = list(_ASKED.finditer(twin))
+    ending = twin[words[-1].start() :] if words else ""
+    if not 0 < len(ending) <= _SHORT_ENDING or ending.startswith("무엇"):
+        kind = next(kind for kind in _ENDINGS if (words[-1][0] if words else "").startswith(kind))
+        ending = _ENDINGS[kind][len(twin) % len(_ENDINGS[kind])]
+    return f"{with_particle(subject, '은/는')} {ending}"
+
+
+def _of_actor(twin: str, actor: str) -> str:
+    """Somebody else is whom the twin asks about."""
+    person = _PERSON.search(twin)
+    if person:
+        return f"{twin[: person.start()]}{with_particle(actor, _PARTICLES[person['particle']])}{twin[person.end() :]}"
+    return _asked_by(actor, twin, f"{actor}의 경우")
+
+
+def _in_case(twin: str, case: str) -> str:
+    """The twin, asked for a case for which there is no rule of its own."""
+    asked = _ASKED.search(twin)
+    at = asked.start() if asked else 0
+    otherwise = f"{twin[:at]}{_OTHERWISE[len(case) % len(_OTHERWISE)]}{twin[at:]}"
+    return _asked_by(f"{case} 직원", otherwise, f"{case} 때에는")
+
+
+def _asked_by(person: str, question: str, opening: str) -> str:
+    """Put somebody into a question who does or gets what it is about; `opening` where somebody is there already."""
+    if _APPLIED_FOR.match(question):
+        return f"{with_particle(person, '이/가')} {question}"
+    topic = _matter_of(question)
+    if not topic:
+        return f"{opening} {question}"
+    if question.endswith("인가요?"):
+        return f"{person}의 {question}"
+    return f"{with_particle(person, '은/는')} {with_particle(topic[:-1], '을/를')}{question[len(topic) :]}"
+
+
+def _of_matter(twin: str, matter: str) -> str:
+    """Something else is what the twin asks about: what is applied for, else its topic, unless that is a person."""
+    applied_for = _APPLIED_FOR.match(twin)
+    if applied_for:
+        return f"{with_particle(matter, _PARTICLES[applied_for['particle']])}{twin[applied_for.end('particle') :]}"
+    topic = _matter_of(twin)
+    return f"{with_particle(matter, '은/는')}{twin[len(topic) :]}" if topic else f"{matter}의 경우 {twin}"
+
+
+def _matter_of(twin: str) -> str:
+    """What the twin is about, with its particle; empty where that is a person or takes many words."""
+    topic = topic_of(twin)
+    return topic if len(topic) <= _LONGEST_TOPIC and not _OF_PEOPLE.search(topic) else ""
 
 
 def _absent(article: Article, matter: str, turn: int) -> str:

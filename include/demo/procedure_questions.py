@@ -27,6 +27,11 @@ _APPROVER = re.compile(
     r"(?=의 (?:구두 )?(?:승인|동의|확인|허가)을)"
 )
 _SYSTEM = re.compile(r"가람온(?:의 [가-힣 ]+?메뉴)?(?P<particle>에서|으로|에(?=\s))")
+_ACT = re.compile(
+    r"(?P<what>(?:[가-힣·]+(?:[과와의]|및)? ){0,3}?[가-힣·]{2,}[을를은는]) (?:(?:(?!\S+은 )[^,]){0,40}? )?"
+    r"(?P<act>신청|제출|등록|보고|반납|인계|통지|신고|연장|기부|작성|결정|청구|요청)(?:[하해할]|한다)"
+)
+"""What is handed in, reported, applied for: `응소자 명단과 조치 결과를 인사총무팀에 보고한다`."""
 _WHO = r"(?P<who>\S+?)[은는] "
 _INTENT = re.compile(rf"^(?P<what>[^,]+?)려는 {_WHO}(?P<rest>.+)$")
 _WISH = re.compile(rf"^(?P<what>[^,]+?[을를]) 희망하는 {_WHO}(?P<rest>.+)$")
@@ -36,6 +41,7 @@ _PERSON = re.compile(
     r"(?P<who>직원|사람|출장자|당사자|고충상담원|부서장)[은는] (?P<rest>.+)$"
 )
 _EVERYBODY = ("직원", "사람", "출장자", "임직원")
+_WHEN_AND_WHERE = re.compile(r"언제|어디|누구|며칠|몇 ")
 _LONG = 90
 _TELLING = 6
 """`청구하는 직원은` says too little of the case."""
@@ -46,15 +52,23 @@ def is_procedural(passage: Passage) -> bool:
     return bool(_ACTS.search(passage.raw) or _STEPS.search(passage.raw))
 
 
-def procedure_drafts(article: Article, passage: Passage) -> list[Draft]:
-    """Return every draft that the passage allows, in the order of the text."""
+def procedure_drafts(article: Article, passage: Passage, angle: str = "") -> list[Draft]:
+    """Return every draft that the passage allows, in the order of the text.
+
+    Args:
+        article: that the passage is of.
+        passage: to ask about.
+        angle: `순서와 방법` or `기한과 제출처`: the drafts of that angle where there are any.
+    """
     drafts = []
     for statement in passage.statements:
         if not _ACTS.search(statement.text) and not _STEPS.search(statement.text):
             continue
         questions = [*(_by_intent(passage, statement) or _by_steps(passage, statement)), *_by_role(statement)]
+        questions += _by_act(statement)
         drafts += [answered(article, passage, statement, q) for q in questions if not dangles(q) and len(q) <= _LONG]
-    return drafts
+    of_angle = [d for d in drafts if bool(_WHEN_AND_WHERE.search(d.question)) == (angle == "기한과 제출처")]
+    return of_angle or drafts
 
 
 def _by_intent(passage: Passage, statement: Statement) -> list[str]:
@@ -111,6 +125,23 @@ def _by_steps(passage: Passage, statement: Statement) -> list[str]:
     if same:
         return [f"{with_particle(same['noun'], '은/는')} 어떻게 되나요?"]
     return [tidied(asking(re.sub(r"다음 각 호의 (순서|절차|전형|서류)", r"어떤 \1", text)))]
+
+
+def _by_act(statement: Statement) -> list[str]:
+    """How, by when and to whom something is handed in, reported or applied for."""
+    questions = []
+    for _, clause in clauses_of(statement.main):
+        act = _ACT.search(clause)
+        if act is None or "각 호" in clause or clause.endswith("수 없다"):
+            continue
+        opening = f"{with_particle(act['what'][:-1], '을/를')} {act['act']}하려면"
+        questions.append(f"{opening} 어떻게 해야 하나요?")
+        if _DEADLINE.search(clause):
+            questions.append(f"{opening} 언제까지 해야 하나요?")
+        office = _OFFICE.search(clause)
+        if office:
+            questions.append(f"{opening} {'어디에' if office['where'] else '누구에게'} 해야 하나요?")
+    return questions
 
 
 def _by_role(statement: Statement) -> list[str]:

@@ -47,11 +47,11 @@ def post(url: str, body: dict[str, Any]) -> Any:
         return json.load(response)
 
 
-def pair_prompt(qa_type: str, angle: str, focus: str = "", rejected: str = "") -> str:
+def pair_prompt(qa_type: str, angle: str, focus: str = "", rejected: str = "", twin: str = "") -> str:
     """The delimiters of a prompt for a pair."""
     return (
         f"<초점>을 보고 만드십시오.\n<유형>{qa_type}</유형>\n<규정>취업규칙 / 제5장 휴가 / 제26조</규정>\n"
-        f"<조문>\n{ARTICLE}\n</조문>\n<초점>\n{focus}\n</초점>\n<관점>{angle}</관점>\n<반려>\n{rejected}\n</반려>"
+        f"<조문>\n{ARTICLE}\n</조문>\n<초점>\n{focus}\n</초점>\n<관점>{angle}</관점>\n<짝>{twin}</짝>\n<반려>\n{rejected}\n</반려>"
     )
 
 
@@ -102,6 +102,16 @@ def test_a_negative_says_absent(url: str) -> None:
         assert reply["question"].endswith("나요?") or reply["question"].endswith("가요?"), reply
         assert "없" in reply["answer"] or "않" in reply["answer"]
         assert reply["evidence"] == ""
+
+
+def test_a_negative_asks_as_its_twin_does(url: str) -> None:
+    """Each of the six ways keeps the question word and the ending; what was asked about is another thing."""
+    ending = "언제까지 어떤 서류를 제출해야 하나요?"
+    for way in ("대상자", "혜택", "예외", "수치 조건", "잘못된 전제", "인접 사항"):
+        prompt = pair_prompt("부정형", way, twin=f"이월을 신청하려면 {ending}")
+        question = ask(url, prompt, PairReply.model_json_schema())["question"]
+        assert question.endswith(ending), question
+        assert question != f"이월을 신청하려면 {ending}"
 
 
 def test_the_same_request_gets_the_same_reply(url: str) -> None:

@@ -11,7 +11,8 @@ from plan_articles import articles
 from regtune.config import Quota
 from regtune.contracts import QA_TYPES
 from regtune.qa.acceptance import Proposal, Refusal
-from regtune.qa.filling import Filled, Filling
+from regtune.qa.filled import Filled
+from regtune.qa.filling import Filling
 from regtune.qa.novelty import Novelty
 from regtune.qa.plan import Slot, askable, make_plan, slots_of
 from regtune.qa.stream import Outcome
@@ -20,15 +21,27 @@ CHUNKS = articles(60)
 QUOTA = Quota(lookup=70, procedure=40, negative=10)
 
 
-def filled_with(declines: Callable[[Slot], bool], ahead: int, quota: Quota = QUOTA) -> tuple[Filled, Filling]:
-    """Fill the quota from a model that declines some slots and asks something new for every other."""
+def filled_with(
+    declines: Callable[[Slot], bool],
+    ahead: int,
+    quota: Quota = QUOTA,
+    questions: dict[str, tuple[str, str]] | None = None,
+) -> tuple[Filled, Filling]:
+    """Fill the quota from a model that declines some slots and asks something new for every other.
+
+    `questions`, where it is given, gets what was asked and its twin, by request.
+    """
+    questions = {} if questions is None else questions
     plan = make_plan(CHUNKS, quota, seed=1)
     numbers = {slot: n for n, slot in enumerate(slot for qa_type in QA_TYPES for slot in plan[qa_type])}
     filled = Filled(Novelty({}))
 
-    async def ask(slot: Slot, told: Sequence[Refusal]) -> Outcome:
+    async def ask(slot: Slot, twin: str, told: Sequence[Refusal]) -> Outcome:
         await asyncio.sleep(0)
-        question = f"{noun(7919 * numbers[slot])} {noun(104729 * numbers[slot] + 5)}인가요?"
+        assert bool(twin) == (slot.type == "negative")
+        about = twin.split(" ", maxsplit=1)[0] if twin else noun(7919 * numbers[slot])
+        question = f"{about} {noun(104729 * numbers[slot] + 5)}인가요?"
+        questions[f"{numbers[slot]}:{len(told)}"] = question, twin
         found = Refusal("declined") if declines(slot) else Proposal(question, "예", None)
         return Outcome(found, f"{numbers[slot]}:{len(told)}")
 
@@ -76,3 +89,22 @@ def test_no_article_loses_its_only_pair_to_another() -> None:
     assert not filling.missing.total()
     assert len({taken.slot.chunk_id for taken in filled.taken}) == 18
     assert "gave_way" not in {refused.reason for refused in filled.refused}
+
+
+def test_a_negative_is_modelled_on_an_accepted_question_of_its_article() -> None:
+    """Each of another one while the article has more, whatever is asked ahead and gives way later."""
+    negatives = Quota(lookup=60, procedure=40, negative=40)
+    for declines in (lambda _: False, lambda slot: slot.type == "procedure" and slot.chunk_id.endswith("1조")):
+        for ahead in (1, 500):
+            asked: dict[str, tuple[str, str]] = {}
+            filled, filling = filled_with(declines, ahead, negatives, asked)
+            assert not filling.missing["negative"]
+            of_article: dict[str, set[str]] = {}
+            for taken in filled.taken:
+                if taken.slot.type != "negative":
+                    of_article.setdefault(taken.slot.chunk_id, set()).add(asked[taken.request_sha256][0])
+            models = Counter(asked[t.request_sha256][1] for t in filled.taken if t.slot.type == "negative")
+            for taken in filled.taken:
+                if taken.slot.type == "negative":
+                    assert asked[taken.request_sha256][1] in of_article[taken.slot.chunk_id]
+            assert max(models.values()) == 1

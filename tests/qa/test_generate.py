@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 from generate_run import NONE, POOL, QUOTA, generated, hashes, prepared
-from stand_in import chunk_of, sample_chunks, stand_in, stats
+from stand_in import REPOSITORY, chunk_of, sample_chunks, stand_in, stats
 
 from regtune.artifacts import load_spec, read_jsonl
-from regtune.config import PipelineConfig, PriceConfig, Quota
+from regtune.config import PipelineConfig, PriceConfig, Quota, load_config
 from regtune.contracts import QA_TYPES, Chunk, QAPair, RejectedPair, StageResult
 from regtune.errors import ConfigurationError, PrerequisiteMissingError, QuotaShortError, UnusableInputError
 from regtune.korean.absence import says_absent
@@ -87,19 +87,55 @@ def test_the_ledger_counts_every_call(filled: tuple[Path, StageResult]) -> None:
     assert result.tokens["completion_tokens"] > 0
 
 
-def test_every_negative_has_an_answerable_twin(filled: tuple[Path, StageResult]) -> None:
-    """Each stands on an article that an accepted lookup or procedure asks about."""
-    folder, _ = filled
-    pairs = read_jsonl(folder / "qa_pairs.jsonl", QAPair)
+@pytest.mark.parametrize("file", ["qa_pairs.jsonl", "evaluation_pool.jsonl"])
+def test_every_negative_has_an_answerable_twin_in_its_own_set(filled: tuple[Path, StageResult], file: str) -> None:
+    """Each stands on an article that an accepted lookup or procedure of the same file asks about."""
+    pairs = read_jsonl(filled[0] / file, QAPair)
     answerable = {pair.chunk_id for pair in pairs if pair.type != "negative"}
     assert {pair.chunk_id for pair in pairs if pair.type == "negative"} <= answerable
 
 
 def test_the_manifest_counts_negatives_by_way(filled: tuple[Path, StageResult]) -> None:
-    """Six ways to be unanswerable, which add up to the negatives."""
-    by_way = [value for name, value in filled[1].counts.items() if name.startswith("negative_")]
+    """Six ways to be unanswerable, which add up to the negatives and differ by one at most."""
+    by_way = [int(value) for name, value in filled[1].counts.items() if name.startswith("negative_")]
     assert len(by_way) == 6
-    assert sum(map(int, by_way)) == QUOTA.negative
+    assert sum(by_way) == QUOTA.negative
+    assert max(by_way) - min(by_way) <= 1
+
+
+def test_the_sizes_as_shipped_are_filled_on_the_samples(tmp_path: Path, demo_config: PipelineConfig) -> None:
+    """300 pairs and a pool of 300, of which 25 procedures were missing, from the demo's endpoint."""
+    shipped = load_config(REPOSITORY / "include" / "config" / "pipeline.yaml").generate
+    names = (
+        ("service-2024-01-01", "복무규정"),
+        ("travel-2024-01-01", "여비규정"),
+        ("work-rules-2024-01-01", "취업규칙"),
+    )
+    chunks = [chunk for name, title in names for chunk in sample_chunks(name, title)]
+    sizes = {"quota": shipped.quota, "pool": shipped.evaluation_pool}
+    with stand_in(tmp_path) as url:
+        result = generated(tmp_path / "run", demo_config, url, chunks=chunks, **sizes)
+    taken = {name: result.counts[name] for t in QA_TYPES for name in (t, f"pool_{t}")}
+    assert taken == {
+        **{t: shipped.quota.of(t) for t in QA_TYPES},
+        **{f"pool_{t}": shipped.evaluation_pool.of(t) for t in QA_TYPES},
+    }
+    assert sum(map(int, taken.values())) == 600
+
+
+def test_articles_left_out_by_a_small_quota_are_told_and_counted(
+    tmp_path: Path, demo_config: PipelineConfig, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Six questions for 26 articles: one line before the first call, and the share in the manifest."""
+    with stand_in(tmp_path) as url:
+        small = Quota(lookup=4, procedure=2, negative=1)
+        result = generated(tmp_path / "run", demo_config, url, quota=small, pool=NONE)
+    to_cover = len(askable(sample_chunks()))
+    assert result.counts["chunks_unasked"] == to_cover - 6
+    assert result.counts["chunk_coverage"] == round(6 / to_cover, 4)
+    told = [record.getMessage() for record in caplog.records if "are not asked" in record.getMessage()]
+    assert len(told) == 1
+    assert f"6 answerable questions for {to_cover} articles" in told[0]
 
 
 def test_the_manifest_says_what_it_cost(tmp_path: Path, demo_config: PipelineConfig) -> None:

@@ -76,10 +76,23 @@ def test_a_negative_is_modelled_on_an_article_that_is_asked_something_answerable
     assert {slot.chunk_id for slot in plan["negative"][: quota.negative]} <= answerable
 
 
-def test_all_six_ways_to_be_unanswerable_are_asked() -> None:
-    """In a quota of fifty each way has its share."""
-    ways = Counter(slot.angle for slot in make_plan(articles(100), QUOTA, seed=1)["negative"][:50])
-    assert set(ways) == set(ANGLES["negative"])
+def test_the_six_ways_to_be_unanswerable_are_asked_evenly() -> None:
+    """Of fifty negatives each way has eight or nine, and no article has one twice before every article has one."""
+    slots = make_plan(articles(100), QUOTA, seed=1)["negative"][:50]
+    assert sorted(Counter(slot.angle for slot in slots).values()) == [8, 8, 8, 8, 9, 9]
+    assert {slot.angle for slot in slots} == set(ANGLES["negative"])
+    assert len({slot.chunk_id for slot in slots}) == 50
+
+
+def test_another_seed_asks_other_ones_of_more_articles_than_questions() -> None:
+    """A quota of 90 for 100 articles leaves ten out; with the next seed it is mostly other ones."""
+    left_out = []
+    for seed in (1, 2):
+        plan = make_plan(hundred(), QUOTA, seed)
+        asked = {slot.chunk_id for t in ("lookup", "procedure") for slot in plan[t][: QUOTA.of(t)]}
+        left_out.append({chunk.chunk_id for chunk in hundred()} - asked)
+    assert [len(some) for some in left_out] == [10, 10]
+    assert len(left_out[0] & left_out[1]) < 5
 
 
 def test_adding_and_deleting_an_article_moves_a_few_slots_at_most() -> None:

@@ -2,7 +2,8 @@
 
 from collections import Counter
 
-from regtune.qa.shortage import Shortage, told
+from regtune.config import Quota
+from regtune.qa.shortage import Shortage, told, told_of_unasked
 
 
 def test_each_short_type_has_its_own_reasons_and_remedy() -> None:
@@ -25,3 +26,13 @@ def test_negatives_without_twins_are_told_as_such() -> None:
     assert "negative is short by 5 of 5 (the plan ran out after 12 questions; 12 not asked, without an answ" in message
     assert message.endswith("a negative needs a lookup or procedure of its article: see to those first.")
     assert "qa_rejected" not in message
+
+
+def test_articles_that_a_small_quota_leaves_out_are_told() -> None:
+    """How many, which share, and what to do; nothing where there is a question for each."""
+    quota = Quota(lookup=150, procedure=100, negative=50)
+    assert told_of_unasked(250, quota) is None
+    assert told_of_unasked(400, quota) == (
+        "generate.quota: 250 answerable questions for 400 articles: 150 of them (38%) are not asked, other ones with "
+        "another seed; raise generate.quota.lookup and procedure to ask all, or lower gate.min_article_coverage"
+    )

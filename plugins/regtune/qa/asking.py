@@ -20,7 +20,7 @@ _SCHEMA = PairReply.model_json_schema()
 _NEEDS = {
     "lookup": ("regulation", "article", "focus", "angle"),
     "procedure": ("regulation", "article", "focus", "angle"),
-    "negative": ("regulation", "article", "angle"),
+    "negative": ("regulation", "article", "angle", "twin"),
     "again": ("rejected",),
 }
 """Prompt -> what it cannot do without: a prompt that lost `$article` would ask about nothing, and get replies."""
@@ -42,12 +42,13 @@ def check_prompts(prompts: Mapping[str, str]) -> None:
                 raise ConfigurationError(f"include/prompts/{name}.md: ${variable} is not in it; put it back.")
 
 
-def request_for(slot: Slot, chunk: Chunk, refused: Sequence[Refusal], spec: RunSpec, seed: int) -> Request:
+def request_for(slot: Slot, chunk: Chunk, twin: str, refused: Sequence[Refusal], spec: RunSpec, seed: int) -> Request:
     """Ask for the pair of a slot.
 
     Args:
         slot: of the plan.
         chunk: that the slot names.
+        twin: the answerable question that a negative is modelled on; else empty.
         refused: what came of the attempts before, in order; tells the model what to mend.
         spec: the run's recipe.
         seed: of the pairs, or of the pool.
@@ -60,6 +61,7 @@ def request_for(slot: Slot, chunk: Chunk, refused: Sequence[Refusal], spec: RunS
         article=neutralise(chunk.text),
         focus=neutralise(slot.passage),
         angle=slot.angle,
+        twin=neutralise(twin),
     )
     told = [refusal for refusal in refused if refusal.reason in ADVICE]
     if told:

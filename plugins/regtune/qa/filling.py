@@ -5,8 +5,9 @@ A slot is a stream of proposals that depends on nothing but itself: each attempt
 it. The line is walked once from its head: a slot gives the first of its proposals that no accepted pair asks
 already; one that gives none makes room for another slot of its type. A chunk that has no slot of a type left and no
 answerable pair is asked the other type at the end; what it gives takes the place of the last pair of that type on a
-chunk that has another one. That is all that decides, so neither the number of requests at a time nor the order of the
-replies changes a byte. Speed comes from asking ahead of the walk.
+chunk that has another one. Negatives come last, each modelled on an answerable pair of its chunk (twins.py). That is
+all that decides, so neither the number of requests at a time nor the order of the replies changes a byte. Speed comes
+from asking ahead of the walk: a negative as soon as its twin is taken.
 """
 
 import itertools
@@ -16,57 +17,16 @@ from dataclasses import dataclass, field
 
 from regtune.artifacts import sha256_of_bytes
 from regtune.config import Quota
-from regtune.contracts import QA_TYPES, QAPair, QAType
+from regtune.contracts import QA_TYPES, QAType
 from regtune.llm import cancelled
 from regtune.qa.acceptance import Proposal, Refusal
-from regtune.qa.novelty import Novelty
+from regtune.qa.filled import Filled, Refused, Taken
 from regtune.qa.plan import Slot, Waiting
 from regtune.qa.same_pairs import Candidate
 from regtune.qa.stream import Ask, Stream
+from regtune.qa.twins import Twins
 
 _ANSWERABLE: tuple[QAType, ...] = ("lookup", "procedure")
-
-
-@dataclass(frozen=True)
-class Taken:
-    """A slot that was filled."""
-
-    slot: Slot
-    attempt: int
-    request_sha256: str
-    qa_id: str
-    row: QAPair | None = None
-    """Of a pair of the run before."""
-
-
-@dataclass(frozen=True)
-class Refused:
-    """An attempt whose proposal was not taken."""
-
-    slot: Slot
-    attempt: int
-    reason: str
-    request_sha256: str
-    raw: str | None
-    unreadable: bool = False
-    """The reply was no JSON of the schema."""
-
-
-@dataclass
-class Filled:
-    """The result of one or more fillings."""
-
-    novelty: Novelty
-    taken: list[Taken] = field(default_factory=list)
-    refused: list[Refused] = field(default_factory=list)
-    covered: set[str] = field(default_factory=set)
-    """Ids of chunks with an answerable pair."""
-    barred: Novelty = field(default_factory=lambda: Novelty({}))
-    """Pairs that the set that is being filled must not ask again."""
-
-    def why_not(self, pair: Candidate) -> str | None:
-        """Say `duplicate` or `near_duplicate` when the pair asks what it may not, else None."""
-        return self.novelty.why_not(pair) or self.barred.why_not(pair)
 
 
 @dataclass
@@ -112,11 +72,22 @@ class Filling:
         self._lines = (self._answerable, self._rescue, self._negative)
         self._left_out: list[str] = []
         """Chunks that lost their last slot of a type while they had no pair."""
-        self._answerable_pairs = Counter(taken.slot.chunk_id for taken in kept if taken.slot.type != "negative")
-        """Chunk -> its answerable pairs of this set."""
+        self._twins = Twins()
+        self._early: dict[Slot, Stream] = {}
+        """Negatives that are asked while answerable pairs are still decided."""
+        self._in_vain: list[Stream] = []
+        """Of these, those whose twin was taken out again."""
+        for taken in kept:
+            if taken.row is not None and taken.slot.type != "negative":
+                self._twins.add(taken.slot.chunk_id, taken.qa_id, taken.row.question)
+                filled.covered.add(taken.slot.chunk_id)
+        for taken in kept:
+            if taken.slot.type == "negative":
+                self._twins.keep(taken.slot.chunk_id)
+        for slot in self._negative.slots:
+            self._twins.expect(slot)
         self._taken_before = len(filled.taken)
         filled.taken.extend(kept)
-        filled.covered.update(self._answerable_pairs)
         self.without_twin = 0
         """Negatives that were not asked, since no answerable pair stands on their article."""
         self._places = itertools.count()
@@ -136,7 +107,7 @@ class Filling:
                 if line is self._rescue:
                     line.slots.extend(self._of_left_out())
                 while line.slots or line.started:
-                    self._start_ahead()
+                    self._start_ahead(twins_known=line is self._negative)
                     stream = line.started.popleft()
                     try:
                         taken = await self._decide(stream)
@@ -150,9 +121,9 @@ class Filling:
                     else:
                         self._give_way(stream.slot.type)
         finally:
-            for line in self._lines:
-                for stream in line.started:
-                    await self._leave(stream)
+            started = (stream for line in self._lines for stream in line.started)
+            for stream in [*started, *self._early.values(), *self._in_vain]:
+                await self._leave(stream)
 
     def _first(self, *types: QAType) -> Iterator[Slot]:
         """As many slots of each type as are missing, the types in turn."""
@@ -166,32 +137,49 @@ class Filling:
 
     def _of_left_out(self) -> Iterator[Slot]:
         """A slot for each chunk that was left out, as far as there are pairs that can give way to them."""
-        to_spare = sum(count - 1 for count in self._answerable_pairs.values())
         uncovered = (c for c in dict.fromkeys(self._left_out) if c not in self._filled.covered)
         slots = filter(None, map(self._other_of, uncovered))
-        return itertools.islice(slots, to_spare + sum(self.missing[qa_type] for qa_type in _ANSWERABLE))
+        return itertools.islice(
+            slots, self._twins.pairs_to_spare() + sum(self.missing[qa_type] for qa_type in _ANSWERABLE)
+        )
 
     def _other_of(self, chunk_id: str) -> Slot | None:
         """Take the first slot of a chunk, of whichever type has one left and room for a pair."""
         types = (qa_type for qa_type in _ANSWERABLE if self._has_room(qa_type))
         return next(filter(None, (self._waiting[qa_type].next_of(chunk_id) for qa_type in types)), None)
 
-    def _start_ahead(self) -> None:
+    def _start_ahead(self, *, twins_known: bool) -> None:
         """Answerable slots first; negatives fill what is left of the room."""
         under_way = 0
-        for number, line in enumerate(self._lines):
+        for line in self._lines:
             under_way += len(line.started)
-            for _ in range(min(len(line.slots), max(self._ahead - under_way, 0 if line.started else 1))):
-                place = (number, next(self._places))
-                stream = Stream(line.slots.popleft(), place, self._ask, self._attempts, self._look_ahead)
-                stream.go_on()
-                line.started.append(stream)
-                under_way += 1
+            room = max(self._ahead - under_way, 0 if line.started else 1)
+            if line is self._negative and not twins_known:
+                ready = itertools.islice(self._twins.ready(), max(0, room - len(self._early)))
+                self._early.update((slot, self._asked(slot)) for slot in ready)
+            else:
+                started = [self._asked(line.slots.popleft()) for _ in range(min(len(line.slots), room))]
+                line.started.extend(started)
+                under_way += len(started)
+
+    def _asked(self, slot: Slot) -> Stream:
+        """Begin to ask a slot, unless it is asked already, or is a negative that has no twin."""
+        twin = self._twins.of(slot) if slot.type == "negative" else ""
+        early = self._early.pop(slot, None)
+        if early is not None and early.twin == twin:
+            return early
+        if early is not None:
+            self._in_vain.append(early)
+        place = (slot.type == "negative", next(self._places))
+        stream = Stream(slot, twin or "", place, self._ask, self._attempts, self._look_ahead)
+        if twin is not None:
+            stream.go_on()
+        return stream
 
     async def _decide(self, stream: Stream) -> bool:
         """Take the first proposal that asks something new."""
         slot, filled = stream.slot, self._filled
-        if slot.type == "negative" and slot.chunk_id not in filled.covered:
+        if slot.type == "negative" and not stream.twin:
             self.without_twin += 1
             return False
         if not self._has_room(slot.type):
@@ -207,7 +195,7 @@ class Filling:
                 filled.taken.append(taken)
                 if slot.type != "negative":
                     filled.covered.add(slot.chunk_id)
-                    self._answerable_pairs[slot.chunk_id] += 1
+                    self._twins.add(slot.chunk_id, taken.qa_id, found.question)
                 return True
             index += 1
             unreadable = isinstance(found, Refusal) and found.unreadable
@@ -242,18 +230,15 @@ class Filling:
         """Index of the last pair of a type whose chunk has another answerable one."""
         taken = self._filled.taken
         last_first = range(len(taken) - 1, self._taken_before - 1, -1)
-        spare = (i for i in last_first if taken[i].slot.type == qa_type and self._has_another(taken[i].slot))
-        return next(spare, None)
-
-    def _has_another(self, slot: Slot) -> bool:
-        return self._answerable_pairs[slot.chunk_id] > 1
+        of_type = (i for i in last_first if taken[i].slot.type == qa_type)
+        return next((i for i in of_type if self._twins.pairs_on(taken[i].slot.chunk_id) > 1), None)
 
     def _give_way(self, qa_type: QAType) -> None:
         """Take one pair out again, since the last one that was taken is over the quota; its question stays known."""
         index = self._to_spare(qa_type)
         assert index is not None, "else the last one had not been taken"
         spare = self._filled.taken.pop(index)
-        self._answerable_pairs[spare.slot.chunk_id] -= 1
+        self._twins.remove(spare.slot.chunk_id, spare.qa_id)
         if spare.row is None:
             self._filled.refused.append(Refused(spare.slot, spare.attempt, "gave_way", spare.request_sha256, None))
 
@@ -266,9 +251,13 @@ class Filling:
             other = self._waiting[slot.type].next_of(slot.chunk_id) if uncovered else None
             if uncovered and other is None:
                 self._left_out.append(slot.chunk_id)
+            if slot.type == "negative":  # of the same way, so that the ways stay even
+                other = self._waiting[slot.type].next_with(slot.angle)
             other = other or self._waiting[slot.type].next()
         if other is not None:
             line.slots.append(other)
+            if other.type == "negative":
+                self._twins.expect(other)
 
     async def _leave(self, stream: Stream) -> None:
         for number in stream.numbers.values():

@@ -15,19 +15,21 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from regtune.artifacts import read_jsonl, sha256_of_json, write_jsonl
-from regtune.config import PriceConfig, Quota
+from regtune.config import Quota
 from regtune.contracts import QA_TYPES, Chunk, QAPair, RejectedPair, RunSpec, StageResult
 from regtune.errors import PrerequisiteMissingError, QuotaShortError, UnusableInputError
 from regtune.ledger import Ledger
 from regtune.llm import Endpoint, cancelled
 from regtune.progress import Progress
 from regtune.prompts import prompt_sha256
-from regtune.qa.acceptance import NO_REPLY, Proposal, Refusal, examine
+from regtune.qa.acceptance import Proposal, Refusal, examine
 from regtune.qa.asking import check_prompts, request_for
+from regtune.qa.dataset_counts import counts_of
 from regtune.qa.earlier_rows import EarlierRows, earlier_rows, novelty_of, slot_name, slot_of
-from regtune.qa.filling import Filled, Filling, Refused, Taken
-from regtune.qa.plan import ANGLES, Slot, askable, make_plan
-from regtune.qa.shortage import Shortage, told
+from regtune.qa.filled import Filled, Refused, Taken
+from regtune.qa.filling import Filling
+from regtune.qa.plan import Slot, askable, make_plan
+from regtune.qa.shortage import Shortage, told, told_of_unasked
 from regtune.qa.stream import Ask, Outcome
 
 _log = logging.getLogger(__name__)
@@ -46,8 +48,11 @@ def run(run_dir: Path, spec: RunSpec) -> StageResult:
     """
     check_prompts(spec.prompts)
     chunks = read_jsonl(run_dir / "chunks.jsonl", Chunk)
-    if not askable(chunks):
+    to_cover = len(askable(chunks))
+    if not to_cover:
         raise UnusableInputError(f"{run_dir / 'chunks.jsonl'}: no chunk holds anything to ask about.")
+    if unasked := told_of_unasked(to_cover, spec.config.generate.quota):
+        _log.warning(unasked)
     earlier = earlier_rows(run_dir, chunks, spec)
     making = Making(chunks, spec, run_dir / spec.config.endpoints.cache_dir, *earlier)
     asyncio.run(making.make())
@@ -56,7 +61,8 @@ def run(run_dir: Path, spec: RunSpec) -> StageResult:
         raise QuotaShortError(told(making.short))
     write_jsonl(run_dir / "qa_pairs.jsonl", making.pairs(0, making.pool_from))
     write_jsonl(run_dir / "evaluation_pool.jsonl", making.pairs(making.pool_from, len(making.filled.taken)))
-    return StageResult(counts=_counts(making), tokens=making.ledger.as_counts())
+    counts = counts_of(making.filled, making.pool_from, askable(chunks), making.ledger, spec.config.generate)
+    return StageResult(counts=counts, tokens=making.ledger.as_counts())
 
 
 @dataclass
@@ -169,9 +175,9 @@ class Making:
     def _asking(self, seed: int) -> Ask:
         limits = self.spec.config.gate
 
-        async def ask(slot: Slot, told: Sequence[Refusal]) -> Outcome:
+        async def ask(slot: Slot, twin: str, told: Sequence[Refusal]) -> Outcome:
             chunk = self._by_id[slot.chunk_id]
-            reply = await self._endpoint.ask(request_for(slot, chunk, told, self.spec, seed))
+            reply = await self._endpoint.ask(request_for(slot, chunk, twin, told, self.spec, seed))
             if reply.finish_reason == "error" and self._endpoint.gave_up:
                 raise PrerequisiteMissingError(_unreachable(self._endpoint, reply.text))
             raw = reply.text if reply.finish_reason == "error" else None
@@ -209,55 +215,6 @@ class Making:
             raw=raw,
             request_sha256=refused.request_sha256,
         )
-
-
-def _counts(making: Making) -> dict[str, float | int | str]:
-    """What the manifest says of the dataset, and of what it took to make it."""
-    filled, ledger, config = making.filled, making.ledger, making.spec.config.generate
-    pairs = Counter(taken.slot.type for taken in filled.taken[: making.pool_from])
-    pool = Counter(taken.slot.type for taken in filled.taken[making.pool_from :])
-    ways = Counter(taken.slot.angle for taken in filled.taken[: making.pool_from] if taken.slot.type == "negative")
-    reasons = Counter(refused.reason for refused in filled.refused)
-    to_cover = askable(making.chunks)
-    covered = {t.slot.chunk_id for t in filled.taken[: making.pool_from] if t.slot.type != "negative"} & to_cover
-    answered = [refused for refused in filled.refused if refused.reason not in NO_REPLY]
-    made = [taken for taken in filled.taken if taken.row is None]
-    replies = len(made) + len(answered)
-    first_replies = sum(t.attempt == 1 for t in made) + sum(r.attempt == 1 for r in answered)
-    misfits = sum(refused.unreadable and refused.attempt == 1 for refused in answered)
-    seconds = ledger.seconds()
-    cost = _cost(ledger, config.price_per_million_tokens)
-    return {
-        **{qa_type: pairs[qa_type] for qa_type in QA_TYPES},
-        **{f"pool_{qa_type}": pool[qa_type] for qa_type in QA_TYPES},
-        **{f"negative_{way}": ways[way] for way in ANGLES["negative"]},
-        "kept_pairs": sum(taken.row is not None for taken in filled.taken[: making.pool_from]),
-        "kept_pool": sum(taken.row is not None for taken in filled.taken[making.pool_from :]),
-        "rejected": len(filled.refused),
-        **{f"rejected_{reason}": count for reason, count in sorted(reasons.items())},
-        "chunks_covered": len(covered),
-        "chunks_to_cover": len(to_cover),
-        "requests_without_reply": len(filled.refused) - len(answered),
-        "replies_per_pair": round(replies / max(len(made), 1), 3),
-        "first_pass_schema_valid_share": round(1 - misfits / max(first_replies, 1), 4),
-        "seconds_asking": round(seconds, 1),
-        "tokens_per_second": round(ledger.completion_tokens / seconds, 1) if seconds else 0,
-        **({"gpu_seconds": round(seconds * config.gpus, 1)} if config.gpus else {}),
-        **({"cost": cost} if cost is not None else {}),
-    }
-
-
-def _cost(ledger: Ledger, price: PriceConfig) -> float | None:
-    """Money for the tokens of this run, None while a price that it needs is unknown."""
-    cached = ledger.cached_prompt_tokens if price.cached_prompt is not None else 0
-    used = (
-        (ledger.prompt_tokens - cached, price.prompt),
-        (cached, price.cached_prompt),
-        (ledger.completion_tokens, price.completion),
-    )
-    if any(tokens and each is None for tokens, each in used):
-        return None
-    return round(sum(tokens * (each or 0.0) for tokens, each in used) / 1e6, 6)
 
 
 def _unreachable(endpoint: Endpoint, error: str) -> str:

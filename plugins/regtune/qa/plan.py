@@ -54,27 +54,32 @@ class Waiting:
     def __init__(self, slots: Sequence[Slot]) -> None:
         """Take the plan's slots."""
         self._slots = deque(slots)
-        self._of_chunk: defaultdict[str, list[Slot]] = defaultdict(list)
-        for slot in reversed(slots):
+        self._of_chunk: defaultdict[str, deque[Slot]] = defaultdict(deque)
+        self._of_angle: defaultdict[str, deque[Slot]] = defaultdict(deque)
+        for slot in slots:
             self._of_chunk[slot.chunk_id].append(slot)
+            self._of_angle[slot.angle].append(slot)
         self._gone: set[Slot] = set()
 
     def next(self) -> Slot | None:
         """Take the first slot, None when there is none."""
-        while self._slots and self._slots[0] in self._gone:
-            self._slots.popleft()
-        return self._take(self._slots.popleft()) if self._slots else None
+        return self._first_of(self._slots)
 
     def next_of(self, chunk_id: str) -> Slot | None:
         """Take the first slot of one chunk, None when it has none left."""
-        slots = self._of_chunk[chunk_id]
-        while slots and slots[-1] in self._gone:
-            slots.pop()
-        return self._take(slots.pop()) if slots else None
+        return self._first_of(self._of_chunk[chunk_id])
 
-    def _take(self, slot: Slot) -> Slot:
-        self._gone.add(slot)
-        return slot
+    def next_with(self, angle: str) -> Slot | None:
+        """Take the first slot of one angle, None when there is none left."""
+        return self._first_of(self._of_angle[angle])
+
+    def _first_of(self, slots: deque[Slot]) -> Slot | None:
+        while slots and slots[0] in self._gone:
+            slots.popleft()
+        if not slots:
+            return None
+        self._gone.add(slots[0])
+        return slots.popleft()
 
 
 def passages_of(text: str) -> list[str]:
@@ -124,7 +129,8 @@ def make_plan(
     """Order the slots of each type.
 
     Procedures come first, since fewer chunks have them; lookups then cover what they left. A negative is modelled on
-    a chunk that is asked something answerable too, so that no article stands for 없음 alone.
+    a chunk that is asked something answerable too, so that no article stands for 없음 alone; the ways to be
+    unanswerable take turns.
 
     Args:
         chunks: of the whole corpus.
@@ -141,27 +147,29 @@ def make_plan(
     plan: dict[QAType, tuple[Slot, ...]] = {}
     for qa_type in _ORDER:
         rank = _ranking(seed, qa_type)
-        waiting = {}
-        for chunk in chunks:
-            slots = _shuffled([slot for slot in slots_of(chunk, qa_type) if slot not in used], rank)
-            waiting[chunk.chunk_id] = slots[:1] if _SPARING.match(chunk.article) else slots
-        ranks = {chunk_id: rank(places[chunk_id]) for chunk_id in waiting}
+        waiting = {c.chunk_id: [slot for slot in slots_of(c, qa_type) if slot not in used] for c in chunks}
         if qa_type == "negative":  # beside an answerable pair of its article; only then on what is asked nothing else
-            asked = Counter({chunk_id: _LATE * (asked[chunk_id] == 0) for chunk_id in waiting})
-            asked.update(slot.chunk_id for slot in filled if slot.type == "negative")
-        plan[qa_type] = tuple(_in_turns(waiting, asked, ranks))
+            late = Counter({chunk_id: _LATE * (asked[chunk_id] == 0) for chunk_id in waiting})
+            slots = _ways_in_turn(waiting, late, [s for s in filled if s.type == "negative"], places, rank)
+        else:
+            for chunk in chunks:
+                some = 1 if _SPARING.match(chunk.article) else None
+                waiting[chunk.chunk_id] = _shuffled(waiting[chunk.chunk_id], rank)[:some]
+            slots = _in_turns(waiting, asked, {chunk_id: rank(places[chunk_id]) for chunk_id in waiting})
+        plan[qa_type] = tuple(slots)
         asked.update(slot.chunk_id for slot in plan[qa_type][: quota.of(qa_type)])
     return {qa_type: plan[qa_type] for qa_type in QA_TYPES}
 
 
 def _shuffled(slots: Sequence[Slot], rank: Callable[[str], str]) -> list[Slot]:
-    """Mix the passages of a chunk; the more telling angle stays first, and a negative has no such angle."""
-
-    def key(slot: Slot) -> tuple[int, str]:
-        first = 0 if slot.type == "negative" else ANGLES[slot.type].index(slot.angle)
-        return first, rank(f"{slot.chunk_id}:{slot.angle}:{slot.passage}")
-
-    return sorted(slots, key=key)
+    """Mix the passages of a chunk; the more telling angle stays first."""
+    return sorted(
+        slots,
+        key=lambda slot: (
+            ANGLES[slot.type].index(slot.angle),
+            rank(f"{slot.chunk_id}:{slot.angle}:{slot.passage}"),
+        ),
+    )
 
 
 def _in_turns(
@@ -175,6 +183,42 @@ def _in_turns(
         yield waiting[chunk_id][index]
         if index + 1 < len(waiting[chunk_id]):
             heapq.heappush(queue, (times + 1, rank, chunk_id, index + 1))
+
+
+def _ways_in_turn(
+    waiting: Mapping[str, Sequence[Slot]],
+    late: Mapping[str, int],
+    filled: Sequence[Slot],
+    places: Mapping[str, str],
+    rank: Callable[[str], str],
+) -> Iterator[Slot]:
+    """Take a slot of the way with the fewest, from the chunk that was asked least, by the way's own rank among equals.
+
+    Args:
+        waiting: slots by chunk.
+        late: how often each chunk counts as asked beforehand.
+        filled: slots that are there already.
+        places: names of the chunks that outlast a revision.
+        rank: of a name.
+    """
+    asked, ways = Counter(late), Counter(slot.angle for slot in filled)
+    asked.update(slot.chunk_id for slot in filled)
+    queues: dict[str, list[tuple[int, str, str, Slot]]] = {way: [] for way in ANGLES["negative"]}
+    for chunk_id, slots in waiting.items():
+        for slot in slots:
+            name = rank(f"{places[chunk_id]}:{slot.angle}")
+            queues[slot.angle].append((asked[chunk_id], name, chunk_id, slot))
+    for queue in queues.values():
+        heapq.heapify(queue)
+    while left := [way for way, queue in queues.items() if queue]:
+        queue = queues[min(left, key=ways.__getitem__)]
+        while queue[0][0] < asked[queue[0][2]]:  # another way took of this chunk meanwhile
+            _, name, chunk_id, slot = queue[0]
+            heapq.heapreplace(queue, (asked[chunk_id], name, chunk_id, slot))
+        *_, chunk_id, slot = heapq.heappop(queue)
+        asked[chunk_id] += 1
+        ways[slot.angle] += 1
+        yield slot
 
 
 def _ranking(seed: int, qa_type: QAType) -> Callable[[str], str]:

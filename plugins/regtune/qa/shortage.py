@@ -1,12 +1,13 @@
-"""What is said when a quota cannot be filled: which type, by how many, why, and what to do.
+"""What is said when a quota cannot be filled, or is too small for its articles: by how many, why, and what to do.
 
-In: for each short type what became of its plan. Out: one line.
+In: for each short type what became of its plan; how many articles there are to ask about. Out: one line.
 """
 
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from regtune.config import Quota
 from regtune.contracts import QAType
 
 _REASONS_TOLD = 3
@@ -32,6 +33,24 @@ class Shortage:
 def told(short: Sequence[Shortage]) -> str:
     """Say all of them in one line."""
     return f"generate: {'; '.join(map(_one, short))}. {_remedy(short)}"
+
+
+def told_of_unasked(to_cover: int, quota: Quota) -> str | None:
+    """Say how many articles the quota leaves out, None where it has a question for each.
+
+    Args:
+        to_cover: chunks that hold something to ask about.
+        quota: of the pairs; its negatives cover nothing.
+    """
+    questions = quota.lookup + quota.procedure
+    if questions >= to_cover:
+        return None
+    unasked = to_cover - questions
+    return (
+        f"generate.quota: {questions} answerable questions for {to_cover} articles: {unasked} of them "
+        f"({unasked / to_cover:.0%}) are not asked, other ones with another seed; raise generate.quota.lookup and "
+        "procedure to ask all, or lower gate.min_article_coverage"
+    )
 
 
 def _one(short: Shortage) -> str:

@@ -25,8 +25,8 @@ class Outcome:
     """The reply's text where the journal does not have it, because no reply could be had."""
 
 
-Ask = Callable[[Slot, Sequence[Refusal]], Awaitable[Outcome]]
-"""Asks one slot once, told of the refusals before."""
+Ask = Callable[[Slot, str, Sequence[Refusal]], Awaitable[Outcome]]
+"""Asks one slot once, told of the question that it is modelled on (of a negative) and of the refusals before."""
 
 
 class Stream:
@@ -35,6 +35,7 @@ class Stream:
     def __init__(
         self,
         slot: Slot,
+        twin: str,
         place: tuple[int, int],
         ask: Ask,
         attempts: int,
@@ -44,12 +45,14 @@ class Stream:
 
         Args:
             slot: of the plan.
+            twin: the answerable question that a negative is modelled on; else empty.
             place: number of the line and in the line; the lower one is decided first.
             ask: asks the slot once.
             attempts: at most.
             look_ahead: told of each proposal; True: it will hardly be taken, so ask on.
         """
         self.slot = slot
+        self.twin = twin
         self.place = place
         self.outcomes: list[Outcome] = []
         self.numbers: dict[int, int] = {}
@@ -85,6 +88,6 @@ class Stream:
         while not self._ended:
             found = [outcome.found for outcome in self.outcomes]
             told = [f if isinstance(f, Refusal) else Refusal("duplicate", f.question) for f in found]
-            self.outcomes.append(await self._ask(self.slot, told))
+            self.outcomes.append(await self._ask(self.slot, self.twin, told))
             if isinstance(self.outcomes[-1].found, Proposal) and not self._look_ahead(self):
                 return

@@ -16,6 +16,8 @@ from regtune.qa.plan import slots_of
 from regtune.replies import Request
 
 MODEL = "qwen3-30b-a3b-shape"
+TWIN = "연차유급휴가는 며칠까지 다음 해로 이월할 수 있나요?"
+"""That the negatives are modelled on."""
 
 
 def model_folder(folder: Path, tokenizer: Path) -> Path:
@@ -59,7 +61,7 @@ def regulation_chunks() -> list[Chunk]:
 def sample_requests(spec: RunSpec) -> list[Request]:
     """What generate asks about them: every slot, in the order of the articles and types."""
     return [
-        request_for(slot, chunk, (), spec, spec.config.seed)
+        request_for(slot, chunk, TWIN if slot.type == "negative" else "", (), spec, spec.config.seed)
         for chunk in regulation_chunks()
         for qa_type in QA_TYPES
         for slot in slots_of(chunk, qa_type)
