@@ -149,8 +149,8 @@ def make_plan(
         rank = _ranking(seed, qa_type)
         waiting = {c.chunk_id: [slot for slot in slots_of(c, qa_type) if slot not in used] for c in chunks}
         if qa_type == "negative":  # beside an answerable pair of its article; only then on what is asked nothing else
-            late = Counter({chunk_id: _LATE * (asked[chunk_id] == 0) for chunk_id in waiting})
-            slots = _ways_in_turn(waiting, late, [s for s in filled if s.type == "negative"], places, rank)
+            unasked = Counter({chunk_id: _LATE * (asked[chunk_id] == 0) for chunk_id in waiting})
+            slots = _ways_in_turn(waiting, unasked, [s for s in filled if s.type == "negative"], places, rank)
         else:
             for chunk in chunks:
                 some = 1 if _SPARING.match(chunk.article) else None
