@@ -30,6 +30,7 @@ SUBJECTS = (
     (HOST_PYTHON, "score_quality"),
     (HOST_PYTHON, "judge_simulation"),
     (HOST_PYTHON, "benchmark_cost"),
+    (HOST_PYTHON, "training_floor"),
     (sys.executable, "page_speed"),
     (sys.executable, "dag_overhead"),
 )

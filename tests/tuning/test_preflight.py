@@ -49,6 +49,16 @@ def test_a_sound_training_passes(check: Callable[..., Any]) -> None:
     assert (plan.parameters, plan.adapter_parameters) == (656_128, 19_456)
 
 
+def test_text_like_markup_was_rewritten_in_silence(check: Callable[..., Any], caplog: pytest.LogCaptureFixture) -> None:
+    """An answer with `<b>` is trained as `〈b>`, and the log and the plan say of which pairs; `3 < 5` stays."""
+    pairs = [*PAIRS[:-2], pair_of("qa-28", answer="3 < 5일입니다."), pair_of("qa-29", answer="<b>5일</b>입니다.")]
+    with caplog.at_level("WARNING"):
+        plan = check(pairs)
+    assert plan.rewritten == ("qa-29",)
+    assert "1 pairs hold `<` before a letter, first qa-29" in caplog.text
+    assert check().rewritten == ()
+
+
 @pytest.mark.parametrize(
     ("changes", "error", "message"),
     [

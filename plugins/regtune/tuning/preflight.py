@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from regtune.chat import (
     END_OF_TURN,
+    plain_words,
     rendered_answer,
     rendered_conversation,
     rendered_prompt,
@@ -47,6 +48,8 @@ class Plan:
     parameters: int
     """Of the base model, before quantisation."""
     adapter_parameters: int
+    rewritten: tuple[str, ...] = ()
+    """qa_id of the pairs in which `<` before a letter is trained and served as `〈`: it might begin a special token."""
 
 
 def check_text(
@@ -83,6 +86,21 @@ def check_text(
                 f"{pair.qa_id}: has {count} special tokens where the first row has {expected}; "
                 f"its text holds a token of the base model: remove it from the pair."
             )
+
+
+def say_rewritten(pairs: Sequence[QAPair]) -> tuple[str, ...]:
+    """Name the pairs whose text is not trained as it stands, in the log and to the caller."""
+    found = tuple(
+        pair.qa_id for pair in pairs if any(text != plain_words(text) for text in (pair.question, pair.answer))
+    )
+    if found:
+        _log.warning(
+            "train: %d pairs hold `<` before a letter, first %s: it is trained and served as `〈`, so that no text "
+            "becomes a special token; write them without it to train what they say",
+            len(found),
+            found[0],
+        )
+    return found
 
 
 def check_masks(
@@ -292,6 +310,7 @@ def preflight(
             raise UnusableInputError(f"{run_dir / name}: holds no pair; there is nothing to train on or to stop by.")
     check_pairs(pairs[: len(rows.train)], pairs[len(rows.train) :])
     check_text(pairs, rows.both, prompts, tokenizer, articles)
+    rewritten = say_rewritten(pairs)
     check_vocabulary(rows.both, config)
     check_masks(pairs, rows.both, tokenizer)
     check_names(config)
@@ -309,4 +328,4 @@ def preflight(
         config.max_seq_length,
         steps,
     )
-    return Plan(steps, longest, parameters, adapter_parameters)
+    return Plan(steps, longest, parameters, adapter_parameters, rewritten)

@@ -78,6 +78,7 @@ def run(run_dir: Path, spec: RunSpec) -> StageResult:
     return StageResult(
         counts={
             "rows": len(rows.train),
+            "rows_rewritten": len(plan.rewritten),
             "steps": report.steps,
             "loss": round(report.train_curve[-1].loss, 4),
             "validation_loss": report.best_validation_loss,
