@@ -3,7 +3,7 @@
 import pytest
 from documents.layouts import lines_of
 
-from regtune.documents.ocr_numbers import marked, mended, out_of_order
+from regtune.documents.ocr_numbers import cited, marked, mended, out_of_order
 
 
 @pytest.mark.parametrize(
@@ -47,6 +47,23 @@ def test_mended(texts: list[str], right: dict[int, str]) -> None:
 def test_marked(texts: list[str], right: dict[int, str]) -> None:
     """What stands for ① behind an article's title is ①, and the marks that open later lines count on from there."""
     assert {i: line.text for i, line in marked(lines_of(*texts))} == right
+
+
+@pytest.mark.parametrize(
+    ("text", "right", "unread"),
+    [
+        pytest.param("제l2조제I항에 따라", "제12조제1항에 따라", (), id="letters for 1"),
+        pytest.param("제1O조와 제 |항", "제10조와 제 1항", (), id="letters for 0 and a bar"),
+        pytest.param("제?조에 따라", "제?조에 따라", ("제?조",), id="no reading"),
+        pytest.param("제O조에 따라", "제O조에 따라", ("제O조",), id="a blank or a nought"),
+        pytest.param("제○조에 따라 제10조의2제3항", "제○조에 따라 제10조의2제3항", (), id="nothing misread"),
+        pytest.param("이제 조항을 둔다", "이제 조항을 둔다", (), id="no citation"),
+    ],
+)
+def test_citation_misread_by_ocr(text: str, right: str, unread: tuple[str, ...]) -> None:
+    """A number in a citation has digits only; one that has no such reading is told and stays as it is."""
+    found = [(line.text, told) for _, line, _, told in cited(lines_of(text))]
+    assert found == ([(right, unread)] if right != text or unread else [])
 
 
 @pytest.mark.parametrize(

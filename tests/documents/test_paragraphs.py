@@ -17,6 +17,12 @@ from regtune.documents.paragraphs import join_paragraphs
         pytest.param(["① 2024. 1.~", "15. 시행한다."], 1, id="date wrapped, number out of sequence"),
         pytest.param(["1. 하나를 정한다.~", "2. 둘"], 2, id="number in sequence after a full line"),
         pytest.param(["- 하나", "- 둘", "※ 비고"], 3, id="bullets"),
+        pytest.param(
+            ["제1조(휴가) ① 쓴다. ② 유급으로 한다. <신설 2020. 1. 1.> ③ 따로 정한다."], 3, id="several 항 a line"
+        ),
+        pytest.param(["① 정한다. ③ 따로 정한다."], 1, id="a circled number out of sequence"),
+        pytest.param(["① 제1항 ②에 따른다. ②항에 따른다."], 1, id="circled numbers cited"),
+        pytest.param(["① 다음과 같다(갑은 한다. ② 을은 한다)."], 1, id="inside brackets"),
         pytest.param(["짧은 줄", "다음 줄"], 2, id="a short line ends its paragraph"),
     ],
 )

@@ -19,7 +19,7 @@ from regtune.documents.isolated import Tell
 from regtune.documents.line_numbers import LineNumbers
 from regtune.documents.lines import Line, LineMaker
 from regtune.documents.notices import Warned, pages_shown, warned
-from regtune.documents.ocr_numbers import marked, mended, out_of_order
+from regtune.documents.ocr_numbers import HEADING, cited, marked, mended, out_of_order
 from regtune.documents.pages import Page, PdfPages
 from regtune.documents.tables import FIRST_CELL_BAND, Table, decided, frame, page_tables
 from regtune.errors import UnusableInputError
@@ -27,7 +27,14 @@ from regtune.errors import UnusableInputError
 Block = Line | Table
 _COMMENTARY_WIDTH = 0.8
 _FEWEST_HEADINGS = 3
-_NEIGHBOURS = ((1, 2), (2, 1), (FIRST_CELL_BAND, FIRST_CELL_BAND + 1), (FIRST_CELL_BAND + 1, FIRST_CELL_BAND))
+_NEIGHBOURS = (
+    (1, 2),
+    (2, 1),
+    (1, 3),
+    (2, 4),
+    (FIRST_CELL_BAND, FIRST_CELL_BAND + 1),
+    (FIRST_CELL_BAND + 1, FIRST_CELL_BAND),
+)
 """Bands of a rule and of remarks beside it, as columns and as cells of a table."""
 _RULE_TITLE = re.compile(r"(?:조\s*문|조\s*항|규\s*정|본\s*문|내\s*용|현\s*행)")
 """Above the rule, where `해설` stands above the remarks."""
@@ -115,9 +122,15 @@ def page_blocks(page: Page, maker: LineMaker, columns: Columns) -> list[Block]:
 
 
 def _mend_numbers(found: FileBlocks, pages: set[int]) -> None:
-    """Put article numbers and circled numbers right that OCR misread, and say so."""
+    """Put the numbers of articles, citations and 항 right that OCR misread, and say so."""
     places = [(i, block) for i, block in enumerate(found.blocks) if isinstance(block, Line) and block.page in pages]
     lines = [line for _, line in places]
+    for index, line, right, unread in list(cited(lines)):
+        found.blocks[places[index][0]] = lines[index] = line
+        if right:
+            found.warnings.append(warned("misread_citation", line.page, right=", ".join(right)))
+        if unread and not HEADING.match(line.text):
+            found.warnings.append(warned("unread_citation", line.page, unread=", ".join(unread)))
     for index, line in mended(lines):
         was, now = (text.split("(", 1)[0] for text in (lines[index].text, line.text))
         found.warnings.append(warned("misread_article", line.page, was=was, now=now))

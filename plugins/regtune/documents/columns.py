@@ -26,6 +26,8 @@ from regtune.documents.lines import rows_of
 from regtune.documents.rulings import Box
 
 _LANDSCAPE = 1.2
+SHEET_COLUMN = 2
+"""From the band of a column on one of two pages of a sheet to that of the column beside it."""
 _FEWEST_ROWS_GOING_ON = 3
 """Of columns that the page before had."""
 _FILLED_EM = 3.0
@@ -39,7 +41,8 @@ class Region:
     """A part of a page that is read from top to bottom before the next begins."""
 
     band: int
-    """0 as wide as the page, else the column from 1."""
+    """0 as wide as the page, else the column from 1. Of two pages on a sheet 1 and 2 are as wide as one of them, or its
+    left column, 3 and 4 its right column, 5 and 6 what stands over both."""
     left: float
     top: float
     right: float
@@ -57,8 +60,8 @@ class Columns:
 
     def __init__(self) -> None:
         """Begin a file."""
-        self._strips: dict[int, float] = {}
-        """Where the columns of the pages of one width were parted last."""
+        self._strips: dict[tuple[int, int], float] = {}
+        """Where the columns of the pages of one width were parted last: of a page alone on its sheet 0, else 1 or 2."""
         self.doubtful = False
         """Whether the last page was read straight across though it may have columns."""
 
@@ -66,17 +69,43 @@ class Columns:
         """Cut a page into regions in reading order; together they cover the page and hold every run once."""
         self.doubtful = False
         landscape = width > _LANDSCAPE * height
-        known = self._strips.get(round(width))
-        if not landscape and known is None and _mostly_wide(runs):
+        if not landscape and (round(width), 0) not in self._strips and _mostly_wide(runs):
             return self._whole(runs)
         inks = [ink for ink in map(ink_of, runs) if ink is not None]
         strip = sheet_strip(inks, frames, width) if landscape and inks else None
-        if strip is not None:
-            pages = ((1, -math.inf, strip), (2, strip, math.inf))
-            return [
-                Region(band, left, -math.inf, right, math.inf, _between(runs, left, right))
-                for band, left, right in pages
-            ]
+        if strip is None:
+            return self._columns(runs, inks, frames, width, (round(width), 0))
+        return [
+            *self._page(runs, frames, width, (1, -math.inf, strip)),
+            *self._page(runs, frames, width, (2, strip, math.inf)),
+        ]
+
+    def _page(
+        self, runs: Sequence[Run], frames: Sequence[Box], width: float, place: tuple[int, float, float]
+    ) -> list[Region]:
+        """The regions of one of two pages on a sheet: its number from 1, and where it begins and ends."""
+        number, left, right = place
+        own = _between(runs, left, right)
+        inks = [ink for ink in map(ink_of, own) if ink is not None]
+        beside = [frame for frame in frames if left <= (frame[0] + frame[2]) / 2 < right]
+        regions = self._columns(own, inks, beside, width, (round(width), number))
+        shift = {0: 0, 1: 0, 2: SHEET_COLUMN} if len(regions) == 1 else {0: 2 * SHEET_COLUMN, 1: 0, 2: SHEET_COLUMN}
+        return [
+            replace(
+                region, band=number + shift[region.band], left=max(region.left, left), right=min(region.right, right)
+            )
+            for region in regions
+        ]
+
+    def _columns(
+        self,
+        runs: Sequence[Run],
+        inks: Sequence[Ink],
+        frames: Sequence[Box],
+        width: float,
+        page: tuple[int, int],
+    ) -> list[Region]:
+        known = self._strips.get(page)
         strip, may_part = prose_strip(inks, frames, width)
         if strip is None and known is not None and _still_parts(inks, known):
             strip = known
@@ -87,11 +116,11 @@ class Columns:
             return [*parted, Region(0, -math.inf, end, math.inf, math.inf, below)]
         if strip is None:
             return self._whole(runs, may_part=may_part)
-        self._strips[round(width)] = strip
+        self._strips[page] = strip
         return _zones(runs, strip, frames)
 
     def _whole(self, runs: Sequence[Run], *, may_part: bool = False) -> list[Region]:
-        self.doubtful = may_part or begins_after_gaps(runs)
+        self.doubtful = self.doubtful or may_part or begins_after_gaps(runs)
         return [Region(0, -math.inf, -math.inf, math.inf, math.inf, tuple(runs))]
 
 

@@ -61,8 +61,11 @@ _LAW_NAME = re.compile(r"(?:법|법률|령|규정|규칙|지침|조례|정관|�
 """`제4조「근로기준법」 제60조에 따라` has no title."""
 _TAG_START = re.compile(r"\s*[<〈‹＜]")
 _GROUP = re.compile(
-    r"제\s*(?P<main>\d{1,3})\s*(?P<level>[편장절관])(?:\s*의\s*(?P<branch>\d{1,2})(?!\d))?(?P<rest>.*)", re.DOTALL
+    r"제\s*(?:(?P<main>\d{1,3})|(?P<roman>[ⅠⅡⅢⅣⅤⅥⅦⅧⅨⅩⅪⅫ]))\s*(?P<level>[편장절관])(?:\s*의\s*(?P<branch>\d{1,2})(?!\d))?(?P<rest>.*)",
+    re.DOTALL,
 )
+ROMANS = "ⅠⅡⅢⅣⅤⅥⅦⅧⅨⅩⅪⅫ"
+_ROMAN_GROUP = re.compile(rf"(?P<roman>[{ROMANS}])\s?[.．]?\s*(?P<title>[가-힣][^.,;:<>]{{0,28}}[가-힣)])")
 _GROUP_CITED = re.compile(
     r"(?:에서|에게|에|의|을|를|과|와|은|는|만|부터|까지|및|이|내지|중)(?=\s|$|[,제])|[,.·ㆍ]|[항호조]"
 )
@@ -112,10 +115,14 @@ class Group:
     level: Level
     number: Number
     title: str
+    roman: str = ""
+    """`Ⅱ` of a heading `Ⅱ. 근무`, which stands for a 장."""
 
     @property
     def heading(self) -> str:
-        """`제2장의2 근무`."""
+        """`제2장의2 근무`, `Ⅱ. 근무`."""
+        if self.roman:
+            return f"{self.roman}. {self.title}"
         branch = f"의{self.number[1]}" if self.number[1] else ""
         return f"제{self.number[0]}{self.level}{branch} {self.title}".strip()
 
@@ -151,6 +158,12 @@ def _article(text: str) -> Article | None:
     return Article(number, number, None, rest, "bare", cited=bool(_CITED_ON.match(rest)))
 
 
+def is_heading_alone(text: str) -> bool:
+    """Whether a text is the heading of an article without any of its words: `제15조(휴가) `."""
+    found = article(text)
+    return found is not None and found.title is not None and not found.rest.strip()
+
+
 def number_text(number: Number) -> str:
     """(15, 2) -> `15의2`."""
     return f"{number[0]}의{number[1]}" if number[1] else str(number[0])
@@ -183,7 +196,17 @@ def group(text: str) -> Group | None:
     if _GROUP_CITED.match(rest):
         return None
     level: Level = next(level for level in LEVELS if level == match["level"])
-    return Group(level, _number(match["main"], match["branch"]), gathered(rest))
+    main = match["main"] or str(ROMANS.index(match["roman"]) + 1)
+    return Group(level, _number(main, match["branch"]), gathered(rest))
+
+
+def roman_group(text: str) -> Group | None:
+    """Read a line as `Ⅱ. 근무`, which is a chapter where an article begins below it."""
+    match = _ROMAN_GROUP.fullmatch(text)
+    if match is None or _SENTENCE_END.search(text):
+        return None
+    number = ROMANS.index(match["roman"]) + 1
+    return Group("장", (number, 0), gathered(match["title"]), match["roman"])
 
 
 @functools.lru_cache(maxsize=4096)

@@ -25,6 +25,8 @@ _TEXTS = {
     "read_by_ocr": "OCR로 읽었습니다(단어 {words}개).",
     "read_by_ocr_unsure": "OCR로 읽었고, 단어 {words}개 가운데 {unsure}개가 확실하지 않습니다. 쪽과 견주어 보세요.",
     "misread_article": "OCR이 {was}(으)로 읽었으나 이 자리에는 {now}만 올 수 있어 그렇게 고쳤습니다.",
+    "misread_citation": "OCR이 숫자를 닮은 글자로 읽은 번호를 고쳤습니다: {right}.",
+    "unread_citation": "OCR이 번호를 읽지 못했습니다: {unread}. 쪽과 견주어 보세요.",
     "item_out_of_order": "OCR이 {number}.(으)로 읽은 호의 자리에는 {due}.이(가) 와야 합니다. 쪽과 견주어 보세요.",
     "circled_numbers": "OCR이 읽지 못하는 동그라미 숫자 {count}개를 순서에 따라 정했습니다.",
     "no_article": "조를 찾지 못하여 글 전체를 한 조항으로 두었습니다.",

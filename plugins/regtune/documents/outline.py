@@ -45,8 +45,8 @@ class Numbered:
 
     @property
     def heading(self) -> str:
-        """`1. 총칙`, `1.2 적용범위`, `Ⅱ. 원칙`."""
-        return f"{self.shown}{'.' if len(self.number) == 1 else ''} {self.title}"
+        """`1. 총칙`, `1.0 총칙`, `1.2 적용범위`, `Ⅱ. 원칙`."""
+        return f"{self.shown}{'.' if '.' not in self.shown and len(self.number) == 1 else ''} {self.title}"
 
 
 @dataclass
@@ -110,7 +110,7 @@ def numbered(line: Line, margins: Margins) -> Numbered | None:
     if match is None:
         return None
     shown = match["roman"] or match["number"] or match["first"]
-    number = (_ROMANS[shown],) if match["roman"] else tuple(map(int, re.split("[.-]", shown)))
+    number = (_ROMANS[shown],) if match["roman"] else tuple(map(int, re.split("[.-]", shown.removesuffix(".0"))))
     level = 0 if match["roman"] else len(number)
     if found := _BRACKETED.fullmatch(match["rest"]):
         return Numbered(number, level, shown, headings.gathered(found["title"]), bool(found["text"]))

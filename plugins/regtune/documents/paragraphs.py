@@ -7,12 +7,13 @@ the one that can come next.
 
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from regtune.documents import headings
 from regtune.documents.lines import Line
 from regtune.documents.wrapping import Wraps
 
+COLUMN_BANDS = frozenset({1, 2, 3, 4})
 _EDGE_BIN = 3.0
 """Right edges of justified lines differ by less, in points."""
 _EDGE_SHARE = 0.12
@@ -27,7 +28,9 @@ _CENTRED = 0.1
 _BLANK_EM = 0.25
 _ENDS = (".", "。", ":", ";", ">", "]", "〉", "›", "】", ")")
 
-_CIRCLED = re.compile(r"(?P<mark>[①-⑳㉑-㉟])(?!\s*[,ㆍ·∼~]?\s*[①-⑳]|\s*(?:항|및|또는|내지|부터)(?=\s|$))")
+_CIRCLED = re.compile(
+    r"(?P<mark>[①-⑳㉑-㉟])(?!\s*[,ㆍ·∼~]?\s*[①-⑳]|\s*(?:항|및|또는|내지|부터)(?=\s|$)|항[에의을를은는과와])"
+)
 _ITEMS = (
     re.compile(r"(?P<number>\d{1,3})(?:의(?P<branch>\d+))?\.(?!\s*\d{1,2}\s*\.)(?!\d)"),
     re.compile(r"(?P<syllable>[가나다라마바사아자차카타파하])\."),
@@ -41,6 +44,9 @@ _OTHER_MARK = re.compile(
     r"|[⑴-⒇⒜-⒵㈀-㈛㉠-㉻](?!\s*[,·ㆍ]|의|에)|[ⅰ-ⅹ][.)]\s|\(?[a-z]\)\s"
 )
 """`1.2.1` of a guideline, the mark of a footnote, `⑴`, `㉮`, `ⅰ)`, `a)`."""
+_CIRCLED_NUMBERS = "①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮⑯⑰⑱⑲⑳㉑㉒㉓㉔㉕㉖㉗㉘㉙㉚㉛㉜㉝㉞㉟"
+_SENTENCE_BEFORE = re.compile(r"(?:다|함|음|것)\s?\.(?:\s*[<〈‹\[][^<>〈〉‹›\[\]]*[>〉›\]])*\s*$")
+"""Revision tags may stand behind it."""
 _SYLLABLES = "가나다라마바사아자차카타파하"
 _BULLET = re.compile(r"(?:[-–▪■□▣◆◇○●◦•※∙*ㅇ▶▷☞]|·)\s?(?=\S)(?!\d)")
 _DATE_TAIL = re.compile(r"\d\s*\.$")
@@ -70,7 +76,7 @@ class Margins:
 
     def runs_on(self, left: Line, right: Line) -> bool:
         """Whether `right` can be the rest of `left`: its first word would not have fitted there."""
-        if left.band != right.band and not {left.band, right.band} <= {1, 2}:
+        if left.band != right.band and not {left.band, right.band} <= COLUMN_BANDS:
             return False  # a title over two columns, or another cell; the second column goes on from the first
         start, end = self._edges[self._column(left)]
         if _CONTACT.search(left.text) or left.x0 > start + _STARTS_LEFT * (end - start):
@@ -125,7 +131,26 @@ def join_paragraphs(lines: Sequence[Line], margins: Margins, wraps: Wraps) -> li
             paragraphs[-1] += wraps.between(left, line) + line.text
         else:
             paragraphs.append(line.text)
-    return [headings.gathered(paragraph) for paragraph in paragraphs]
+    return [headings.gathered(part) for part in _parted_at_numbers(paragraphs)]
+
+
+def _parted_at_numbers(paragraphs: Sequence[str]) -> Iterator[str]:
+    """The paragraphs, those that hold several 항 parted: at the next circled number behind the end of a sentence.
+
+    `제1항 ②에 따른다.` and `② 또는 ③에 따른다.` cite.
+    """
+    last = 0
+    for paragraph in paragraphs:
+        begin = 0
+        for match in _CIRCLED.finditer(paragraph):
+            number = _CIRCLED_NUMBERS.index(match["mark"]) + 1
+            before = paragraph[begin : match.start()]
+            if not before or headings.is_heading_alone(before):
+                last = number
+            elif number == last + 1 and _SENTENCE_BEFORE.search(before) and not _inside_bracket(before):
+                yield before.rstrip()
+                begin, last = match.start(), number
+        yield paragraph[begin:]
 
 
 def looks_like_item(text: str) -> bool:

@@ -64,7 +64,9 @@ class _Cutter:
         current = self.current
         if self._body is None and current.part != "addendum" and not unfinished and opens_body(line.text):
             self._body = _body_after(self.sections)
+            chapter = self._chapter_above() if headings.article(line.text) else None
             self._open(self._body)
+            self.current.blocks += [chapter] if chapter else []
         elif current.part in ("annex", "form") and opens_body(line.text):
             self._nested = True
         elif self._body is not None and not unfinished and self._resumes_body(line):
@@ -82,6 +84,18 @@ class _Cutter:
             found = headings.article(line.text)
             if found and not found.cited and headings.follows(self._last, found.number):
                 self._last = found.last
+
+    def _chapter_above(self) -> Line | None:
+        """`Ⅰ. 총칙` right above the first article, taken from what stands before the rule."""
+        before = self.sections[-1].blocks
+        last = before[-1] if before else None
+        if not isinstance(last, Line):
+            return None
+        found = headings.roman_group(last.text)
+        if found is None or found.number != (1, 0):
+            return None
+        before.pop()
+        return last
 
     def _open(self, section: Section) -> None:
         self._nested = False

@@ -4,7 +4,7 @@ In: one section. Out: in the body and the 부칙, its articles under their 편·
 a heading but seldom a number that can come next; where it does, the unfinished sentence before it tells.
 """
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass, field
 
 from regtune.documents import headings
@@ -48,7 +48,7 @@ def cut_articles(section: Section, margins: Margins) -> list[Unit]:
         if isinstance(block, Line) and section.part == "body":
             unfinished = previous is not None and mid_sentence(previous.text) and margins.runs_on(previous, block)
             previous = block
-            if not unfinished and groups.opens(block):
+            if not unfinished and groups.opens(headings.group(block.text) or _chapter_above(section.blocks, i, chosen)):
                 units.append(Unit(None, groups.current, opening=[block]))
                 continue
             if units[-1].opening and not units[-1].blocks and groups.continues(block):
@@ -61,6 +61,12 @@ def cut_articles(section: Section, margins: Margins) -> list[Unit]:
     return units
 
 
+def _chapter_above(blocks: Sequence[Block], i: int, chosen: Container[int]) -> Group | None:
+    """`Ⅱ. 근무` right above an article."""
+    block = blocks[i]
+    return headings.roman_group(block.text) if i + 1 in chosen and isinstance(block, Line) else None
+
+
 class _Groups:
     """The 편, 장, 절 and 관 that hold at a place, and the numbers that can come next."""
 
@@ -68,9 +74,8 @@ class _Groups:
         self.current: tuple[Group, ...] = ()
         self._last: dict[Level, Number] = {}
 
-    def opens(self, line: Line) -> bool:
-        """Take a line as the heading of a group, when its number can come next."""
-        found = headings.group(line.text)
+    def opens(self, found: Group | None) -> bool:
+        """Take the heading of a group, when its number can come next."""
         if found is None or not self._follows(found):
             return False
         depth = LEVELS.index(found.level)

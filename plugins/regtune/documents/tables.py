@@ -23,7 +23,7 @@ FIRST_CELL_BAND = 10
 """Lines of cells are columns of their own, apart from those of the page."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Cell:
     """One box; rows and columns are half-open ranges of the grid."""
 
@@ -35,7 +35,7 @@ class Cell:
     lines: tuple[Line, ...]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Table:
     """One table on one page."""
 
@@ -73,7 +73,7 @@ def page_tables(page: Page, maker: LineMaker) -> PageTables:
     """Tell the tables of a page from its other runs."""
     found = PageTables(loose=list(page.runs))
     taken: list[Box] = []
-    for grid in itertools.chain(page.grids, find_unruled(_outside(page))):
+    for i, grid in enumerate(itertools.chain(page.grids, find_unruled(_outside(page)))):
         outer = frame(grid)
         if any(_overlap(outer, other) for other in taken):
             continue
@@ -81,6 +81,8 @@ def page_tables(page: Page, maker: LineMaker) -> PageTables:
         inside, outside = _parted(found.loose, outer)
         grid_cells = _GridCells(grid, inside)
         if grid_cells.hold_a_rule():
+            if i >= len(page.grids):
+                continue  # columns of a rule, not cells
             found.prose += grid_cells.prose(page.number, maker)
         elif grid_cells.filled():
             found.tables.append(grid_cells.table(page.number, maker))
@@ -172,13 +174,25 @@ class _GridCells:
         return any(not run.text.isspace() for content in self._contents for run in content)
 
     def hold_a_rule(self) -> bool:
-        """Whether more than one line begins an article, or one beside remarks that explain it."""
-        if sum(run.text.count("조") for content in self._contents for run in content) <= 1:
+        """Whether more than one line begins an article, or one beside its text, or beside remarks that explain it."""
+        named = sum(run.text.count("조") for content in self._contents for run in content)
+        if named == 0:
+            return False
+        if self._is_one_article():
+            return True
+        if named == 1:
             return False
         rows = [row for content in self._contents for row in rows_of(content)]
         texts = ["".join(run.text for run in row).lstrip() for row in rows]
         articles = sum(bool(_ARTICLE_INSIDE.match(text)) for text in texts)
         return articles > 1 or (articles == 1 and any(map(headings.explains, texts)))
+
+    def _is_one_article(self) -> bool:
+        """Whether the only row holds the heading of an article in its first cell and its words in the second."""
+        if len(self._places) != 2 or len(self._ys) != 2:  # noqa: PLR2004 - two cells side by side
+            return False
+        texts = ["".join(run.text for row in rows_of(content) for run in row) for content in self._contents]
+        return headings.is_heading_alone(texts[0]) and len(texts[1].strip()) > len(texts[0])
 
     def prose(self, page: int, maker: LineMaker) -> list[tuple[float, Line]]:
         """Lines cell by cell, row after row."""

@@ -9,7 +9,6 @@ the spacing of the same syllables inside the file's own lines does, by counts ba
 import bisect
 import math
 import re
-from array import array
 from collections.abc import Iterator, Sequence
 
 from regtune.documents.lines import Line
@@ -133,8 +132,7 @@ class _Index:
         for place in range(_GRAM):
             grams = grams << np.uint64(_BITS) | units[place : place + len(grams)]
         order = np.argsort(grams)
-        self._grams = array("Q", grams[order].tobytes())
-        self._places = array("I", order.astype(np.uint32).tobytes())
+        self._grams, self._places = grams[order].data, order.astype(np.uint32).data
         self._counted: dict[str, int] = {}
 
     def meetings(self, before: str, after: str) -> Iterator[tuple[int, int]]:
