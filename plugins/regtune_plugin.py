@@ -9,7 +9,14 @@ from typing import Any
 
 from airflow.plugins_manager import AirflowPlugin
 
-from regtune.orchestration import alerts_run_end, backfill_runs, ended_by_hand, register_watch, run_note
+from regtune.orchestration import (
+    alerts_run_end,
+    backfill_runs,
+    ended_by_hand,
+    failed_by_hand,
+    register_watch,
+    run_note,
+)
 from regtune.orchestration.alerts_deadline import RunQueued
 from regtune.orchestration.page.addresses import PREFIX
 
@@ -37,7 +44,9 @@ class RegtunePlugin(AirflowPlugin):
 
     name = "regtune"
     # Airflow calls the last one first: run_note puts the state of a run right that others tell of.
-    listeners = [backfill_runs, alerts_run_end, register_watch, ended_by_hand, run_note]  # noqa: RUF012 - Airflow's form
+    listeners = [  # noqa: RUF012 - Airflow's form
+        *(backfill_runs, alerts_run_end, register_watch, ended_by_hand, failed_by_hand, run_note),
+    ]
     deadline_references = [RunQueued]  # noqa: RUF012 - the same
     fastapi_apps = [{"app": page, "url_prefix": PREFIX, "name": "regtune"}]  # noqa: RUF012 - the same
     fastapi_root_middlewares = [{"middleware": page_at_the_root, "name": "regtune"}]  # noqa: RUF012 - the same

@@ -104,6 +104,23 @@ def test_a_lost_task_is_told_by_the_dag_processor_and_a_late_run_by_the_triggere
     assert f"실행이 대기열에 든 지 {LATE_HOURS:g}시간이 지났는데 끝나지 않았습니다." in late
 
 
+def test_what_is_failed_by_hand_is_told_once_and_noted(services: Services) -> None:
+    """Neither a task nor a run that somebody set to failed sent a mail; Airflow calls back for neither."""
+    for what, path, body, note in (
+        ("train 작업", "/taskInstances/train", {"new_state": "failed"}, "사람이 train 작업을 실패로 표시했습니다."),
+        ("실행 전체(돌던 작업: train)", "", {"state": "failed"}, "사람이 실행을 실패로 표시했습니다."),
+    ):
+        run_id = trigger(services, "wait")
+        wait_until(lambda: services.api.task_states(run_id)["train"] == "running", 90)  # noqa: B023 - waited for here
+        services.api.request("PATCH", f"/dags/regtune/dagRuns/{urllib.parse.quote(run_id, safe='')}{path}", body)
+        assert services.api.wait(run_id, 90) == "failed"
+        assert services.api.run(run_id)["note"] == note
+        wait_for(services, f"사람이 실패로 표시했습니다: {what} ({RUN_NAME})", run_id)
+        quoted = run_id.replace(":", "%3A").replace("+", "%2B")
+        told = [subject for subject, text in mails(services.mail_folder) if quoted in text and "실패" in subject]
+        assert len(told) == 1, told
+
+
 def test_the_backfill_that_a_mail_advises_runs_date_by_date_and_its_end_is_told(services: Services) -> None:
     """The very command of the mail, on a command line; one mail after the last run, one more when it ends otherwise."""
     [advice] = register_mails(services, 1)

@@ -70,6 +70,33 @@ def test_a_refusal_that_names_no_row_shows_the_weakest(scene: Scene, tmp_path: P
     assert [line[:5] for line in mail.text.splitlines() if line.startswith("- [q")] == ["- [q1", "- [q4", "- [q3"]
 
 
+def test_what_somebody_fails_by_hand_is_told_once(scene: Scene, tmp_path: Path) -> None:
+    """A task with its place, its log and where the rest of that is; a run with the tasks that were at work."""
+    folder = tmp_path / "logs" / "dag_id=regtune" / f"run_id={DAG_RUN}" / "task_id=train"
+    folder.mkdir(parents=True)
+    entry = {"timestamp": "00", "event": "trigger regtune/train: step 10"}
+    (folder / "attempt=2.log").write_text(json.dumps(entry) + "\n", encoding="utf-8")
+    train = {"task_id": "train", "try_number": 2}
+    for _ in range(2):
+        asyncio.run(alerts.tell_failed_by_hand(DAG_RUN, scene.spec.run_name, [train], None))
+    [mail] = scene.mail.mails()
+    assert mail.subject == f"[regtune] 사람이 실패로 표시했습니다: train 작업 ({scene.spec.run_name})"
+    assert "곳\n호스트 .48 (" in mail.text
+    assert "기록의 마지막 줄\n  trigger regtune/train: step 10\n" in mail.text
+    assert f"- 서버 기록의 끝: 결과 저장소의 {scene.spec.run_name}/logs/train.2.log\n" in mail.text
+    assert f"- 작업 기록: {AIRFLOW}/dags/regtune/runs/{QUOTED_RUN}/tasks/train" in mail.text
+    checks = [{"task_id": name, "try_number": 1} for name in ("check_02", "check_48")]
+    for cleared in (0, 0, 1):
+        asyncio.run(alerts.tell_failed_by_hand(DAG_RUN, scene.spec.run_name, checks, cleared))
+    asyncio.run(alerts.tell_failed_by_hand(f"{DAG_RUN}2", "-", [], 0))
+    subjects = [mail.subject for mail in scene.mail.mails()[1:]]
+    assert subjects == [
+        *[f"[regtune] 사람이 실패로 표시했습니다: 실행 전체(돌던 작업: check_02, check_48) ({scene.spec.run_name})"]
+        * 2,
+        "[regtune] 사람이 실패로 표시했습니다: 실행 전체(돌던 작업: 없음) (-)",
+    ]
+
+
 def test_a_failed_task_is_told_with_its_place_and_its_log(scene: Scene, tmp_path: Path) -> None:
     """What, where, why, the last lines of worker and triggerer in their order, what to do, links."""
     folder = tmp_path / "logs" / "dag_id=regtune" / f"run_id={DAG_RUN}" / "task_id=train"

@@ -7,6 +7,7 @@ In: what Airflow calls back with. Out: a message on each configured channel, at 
 | the gate refused, a task failed for good | the task's on_failure_callback | worker (dag-processor: lost heartbeat) |
 | the adapter was not promoted | on_success_callback of publish, which also sends what is in the outbox | worker |
 | a run is later than its deadline | DeadlineAlert of the DAG | triggerer |
+| somebody set a task or a run to failed | failed_by_hand.py | triggerer |
 | all runs of a backfill have ended, or one of them again with another end | alerts_run_end.py | triggerer |
 
 What a channel did not take is sent later: after every run the triggerer looks into the outbox until it is empty.
@@ -28,6 +29,7 @@ from regtune.config import PipelineConfig
 from regtune.errors import RegtuneError
 from regtune.orchestration import alerts_text as text
 from regtune.orchestration.alerts_deadline import RunQueued
+from regtune.orchestration.callbacks import NO_RUN
 from regtune.orchestration.failures import GateRefusedFailure
 from regtune.orchestration.settings import current_config
 from regtune.orchestration.store import Store
@@ -78,6 +80,20 @@ def tell_published(context: "Context") -> None:
     values = text.places(config.alerts, str(ti.run_id), run_name)
     values |= text.publication_values(config.alerts, store, publication)
     tell(config, "not_promoted", f"{ti.dag_id}/{ti.run_id}/{ti.try_number}", values)
+
+
+async def tell_failed_by_hand(
+    run_id: str, run_name: str, tasks: Sequence[Mapping[str, Any]], cleared: int | None
+) -> None:
+    """Tell that somebody set a task or a run to failed; queued by failed_by_hand.py, runs in the triggerer.
+
+    Args:
+        run_id: of the DAG run.
+        run_name: of the run; a dash without one.
+        tasks: task_id and try_number of each that was ended.
+        cleared: of a run as a whole, how often it was cleared before; None for a task.
+    """
+    await asyncio.to_thread(_tell_failed_by_hand, run_id, run_name, tasks, cleared)
 
 
 async def tell_late(context: Mapping[str, Any]) -> None:
@@ -169,9 +185,23 @@ def _tell_late(context: Mapping[str, Any]) -> None:
     if dag_run.get("state") not in _UNFINISHED:  # Airflow drops the deadline of a run that ended well, and of no other
         return
     dag_run_id = str(dag_run["dag_run_id"])
-    values = text.places(config.alerts, dag_run_id, text.NO_RUN)
+    values = text.places(config.alerts, dag_run_id, NO_RUN)
     values |= text.late_values(dag_run, deadline, config.alerts.late_after_hours)
     tell(config, "run_late", f"{dag_run_id}/{deadline['id']}", values)
+
+
+def _tell_failed_by_hand(run_id: str, run_name: str, tasks: Sequence[Mapping[str, Any]], cleared: int | None) -> None:
+    from types import SimpleNamespace
+
+    config = current_config()
+    values = text.places(config.alerts, run_id, run_name)
+    values |= text.failed_by_hand_values(config, run_name, tasks, whole=cleared is not None)
+    values["log_url"] = text.task_url(config.alerts, run_id, str(tasks[0]["task_id"])) if tasks else values["run_url"]
+    known = [SimpleNamespace(dag_id=values["dag_id"], run_id=run_id, map_index=-1, **task) for task in tasks]
+    lines = [line for ti in known for line in text.last_lines(_log_files(ti), config.alerts.log_lines)]
+    key = f"run/{cleared}" if cleared is not None else "/".join(str(value) for value in tasks[0].values())
+    values["log_lines"] = text.shown(lines[-config.alerts.log_lines :])
+    tell(config, "failed_by_hand", f"{values['dag_id']}/{run_id}/{key}", values)
 
 
 def _tell_backfill(backfill_id: int, kind: str, days: Mapping[str, str], runs: Sequence[Mapping[str, str]]) -> None:
@@ -183,10 +213,10 @@ def _tell_backfill(backfill_id: int, kind: str, days: Mapping[str, str], runs: S
 def _run_name(ti: Any) -> str:  # noqa: ANN401 - RuntimeTaskInstance is no public type
     """Name of the run; a dash when open_run never gave one."""
     try:
-        return str(ti.xcom_pull(task_ids=_OPEN_RUN) or text.NO_RUN)
+        return str(ti.xcom_pull(task_ids=_OPEN_RUN) or NO_RUN)
     except Exception as error:  # noqa: BLE001 - Airflow's API may be what is down
         _log.warning("the alert does not know its run: %s", error)
-        return text.NO_RUN
+        return NO_RUN
 
 
 def _publication(store: Store, run_name: str) -> dict[str, Any] | None:

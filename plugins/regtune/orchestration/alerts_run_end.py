@@ -4,18 +4,16 @@ In: a run of the DAG regtune that ended, in the scheduler, which alone sees all 
 triggerer, in the same transaction as the run's end: they are there once or not at all, and the scheduler sends no mail.
 """
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from airflow.listeners import hookimpl
 
 from regtune.orchestration.backfill_runs import end_cancelled, ended_backfill
+from regtune.orchestration.callbacks import queue, session_of
 from regtune.orchestration.page.addresses import DAG_ID
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
-
     from airflow.models.dagrun import DagRun
-    from sqlalchemy.orm import Session
 
 
 @hookimpl
@@ -31,27 +29,16 @@ def on_dag_run_failed(dag_run: "DagRun", msg: str) -> None:  # noqa: ARG001 - th
 
 
 def _follow(dag_run: "DagRun") -> None:
-    from sqlalchemy.orm import object_session
-
     from regtune.orchestration.alerts import keep_sending, tell_backfill
 
-    session = object_session(dag_run)
+    session = session_of(dag_run)
     if dag_run.dag_id != DAG_ID or session is None:
         return
-    _queue(session, keep_sending, {})
+    queue(session, keep_sending, {})
     backfills = end_cancelled(session, dag_run)
     if dag_run.backfill_id is not None:
         backfills.add(dag_run.backfill_id)
     for backfill_id in sorted(backfills):
         ended = ended_backfill(session, backfill_id, dag_run)
         if ended is not None:
-            _queue(session, tell_backfill, ended)
-
-
-def _queue(session: "Session", told: "Callable[..., Awaitable[None]]", facts: dict[str, Any]) -> None:
-    from airflow.models.callback import Callback
-    from airflow.sdk.definitions.callback import AsyncCallback
-
-    callback = Callback.create_from_sdk_def(AsyncCallback(told, facts), prefix="regtune", dag_id=DAG_ID)
-    callback.queue(session=session)
-    session.add(callback)
+            queue(session, tell_backfill, ended)

@@ -19,6 +19,8 @@ from zoneinfo import ZoneInfo
 from regtune.artifacts import read_json, read_jsonl
 from regtune.config import AlertsConfig, PipelineConfig
 from regtune.contracts import GateReport, QACheck, QAPair
+from regtune.orchestration.callbacks import NO_RUN
+from regtune.orchestration.ended_by_hand import log_name
 from regtune.orchestration.page.addresses import (
     DAG_ID,
     DATA_DOCS,
@@ -35,7 +37,6 @@ from regtune.qa.reasons import in_korean
 from regtune.stage_table import STAGES
 
 EXAMPLES = 3
-NO_RUN = "-"
 _POOL = "evaluation_pool.jsonl"
 _EXAMPLE_CHARACTERS = 300
 _LINE_CHARACTERS = 200
@@ -94,7 +95,26 @@ def task_values(
         "where": where,
         "look": look,
         "reason": reason,
-        "log_lines": "\n".join(f"  {line}" for line in lines) or "  (기록을 읽을 수 없습니다. 아래 링크에서 보십시오.)",
+        "log_lines": shown(lines),
+    }
+
+
+def shown(log_lines: Sequence[str]) -> str:
+    """Lines of a log as a paragraph."""
+    return "\n".join(f"  {line}" for line in log_lines) or "  (기록을 읽을 수 없습니다. 아래 링크에서 보십시오.)"
+
+
+def failed_by_hand_values(
+    config: PipelineConfig, run_name: str, tasks: Sequence[Mapping[str, Any]], *, whole: bool
+) -> dict[str, str]:
+    """Which task, or the run with the tasks that were at work, and where they were."""
+    names = [str(task["task_id"]) for task in tasks]
+    places = dict.fromkeys(task_values(config, name, 1, "", ())["where"] for name in names)
+    kept = [log_name(str(task["task_id"]), int(task["try_number"])) for task in tasks]
+    return {
+        "what": f"실행 전체(돌던 작업: {', '.join(names) or '없음'})" if whole else f"{names[0]} 작업",
+        "where": "\n".join(places) or "돌던 작업이 없었습니다.",
+        "kept_logs": ", ".join(f"{run_name}/{name}" for name in kept) or "없음",
     }
 
 

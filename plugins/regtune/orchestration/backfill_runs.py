@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from airflow.listeners import hookimpl
 
+from regtune.orchestration.callbacks import NO_RUN, run_name_of
 from regtune.orchestration.page.addresses import DAG_ID
 from regtune.orchestration.run_note import write_note
 
@@ -98,16 +99,13 @@ def ended_backfill(session: "Session", backfill_id: int, ended: "DagRun") -> dic
 
 
 def _facts(session: "Session", run: "DagRun", *, cancelled: bool) -> dict[str, str]:
-    from airflow.models.xcom import XComModel
-
     never_begun = cancelled and str(run.state) == "failed" and not _has_begun(session, run)
-    query = XComModel.get_many(run_id=run.run_id, dag_ids=DAG_ID, task_ids="open_run", key="return_value")
-    row = None if never_begun else session.scalars(query).first()  # else an earlier time of the run left it
+    # A run that never began may have the name of an earlier time.
     return {
         "day": str(run.logical_date.date()) if run.logical_date else "-",
         "state": "cancelled" if never_begun else str(run.state),
         "dag_run_id": run.run_id,
-        "run_name": "-" if row is None else str(XComModel.deserialize_value(row)),
+        "run_name": NO_RUN if never_begun else run_name_of(session, run.run_id),
     }
 
 

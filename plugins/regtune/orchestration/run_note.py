@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 
 from airflow.listeners import hookimpl
 
+from regtune.orchestration.callbacks import returned, session_of
+from regtune.orchestration.page.addresses import DAG_ID
+
 if TYPE_CHECKING:
     from airflow.models.dagrun import DagRun
-
-_DAG_ID = "regtune"
 
 
 @hookimpl
@@ -21,7 +22,7 @@ def on_dag_run_success(dag_run: "DagRun", msg: str) -> None:  # noqa: ARG001 - t
     A run that somebody failed by hand stays failed: Airflow skips what had not begun, lets the teardown end, and takes
     the skipped last task for a success.
     """
-    if dag_run.dag_id != _DAG_ID:
+    if dag_run.dag_id != DAG_ID:
         return
     if _last_task_was_skipped(dag_run):
         from airflow.utils.state import DagRunState
@@ -42,9 +43,8 @@ def write_note(dag_run: "DagRun", text: str) -> None:
 
 def _last_task_was_skipped(dag_run: "DagRun") -> bool:
     from airflow.utils.state import TaskInstanceState
-    from sqlalchemy.orm import object_session
 
-    session = object_session(dag_run)
+    session = session_of(dag_run)
     if session is None:
         return False
     publish = dag_run.get_task_instance("publish", session=session)  # one of its own would end the scheduler's locks
@@ -52,12 +52,5 @@ def _last_task_was_skipped(dag_run: "DagRun") -> bool:
 
 
 def _headline(dag_run: "DagRun") -> str | None:
-    from airflow.models.xcom import XComModel
-    from sqlalchemy.orm import object_session
-
-    session = object_session(dag_run)
-    if session is None:
-        return None
-    query = XComModel.get_many(run_id=dag_run.run_id, dag_ids=_DAG_ID, task_ids="publish", key="return_value")
-    row = session.scalars(query).first()
-    return None if row is None else str(XComModel.deserialize_value(row))
+    session = session_of(dag_run)
+    return None if session is None else returned(session, dag_run.run_id, "publish")

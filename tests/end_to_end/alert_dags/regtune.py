@@ -2,6 +2,7 @@
 
 import os
 import signal
+import time
 from pathlib import Path
 
 import pendulum
@@ -30,6 +31,8 @@ def do_train() -> None:
     end = get_current_context()["dag_run"].conf.get("train")
     if end == "error" or Path(os.environ["AIRFLOW_HOME"], "fail-train").exists():
         raise RuntimeError("host 48 lacks: disk")
+    if end == "wait":
+        time.sleep(300)
     if end == "lost":
         os.kill(os.getppid(), signal.SIGKILL)
         os.kill(os.getpid(), signal.SIGKILL)
