@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from regtune.cli import main
+from regtune.errors import SAME_AGAIN
 from regtune.stage_table import STAGES
 
 REPOSITORY = Path(__file__).resolve().parents[1]
@@ -138,3 +139,16 @@ def test_it_runs_from_a_zipapp(tmp_path: Path) -> None:
     zipapp.create_archive(REPOSITORY / "plugins", target, main="regtune.cli:main", filter=lambda p: p.suffix != ".pyc")
     done = subprocess.run([sys.executable, str(target), "--help"], capture_output=True, text=True, check=True)
     assert "COMMAND" in done.stdout
+
+
+def test_a_failure_that_repeats_says_so_in_its_log(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """Whoever runs the command tries a broken file no more; a missing one may come."""
+    caplog.set_level("INFO")
+    broken = tmp_path / "chunks.jsonl"
+    broken.write_text("{", encoding="utf-8")
+    config = REPOSITORY / "include" / "config" / "demo.yaml"
+    for file, said in ((broken, True), (tmp_path / "absent.jsonl", False)):
+        caplog.clear()
+        command = ["generate", "--chunks", str(file), "--config", str(config), "--out", str(tmp_path / "out")]
+        assert main(command) == 4
+        assert (SAME_AGAIN in [record.getMessage() for record in caplog.records]) is said

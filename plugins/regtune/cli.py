@@ -19,7 +19,7 @@ from pathlib import Path
 from regtune.artifacts import load_spec
 from regtune.config import PipelineConfig, include_path, load_config
 from regtune.documents.isolated import Failure, Tell, run_isolated, worker_count
-from regtune.errors import ConfigurationError, PrerequisiteMissingError, RegtuneError
+from regtune.errors import SAME_AGAIN, ConfigurationError, PrerequisiteMissingError, RegtuneError
 from regtune.open_run import RunRequest, add_previous, open_run, plan_run
 from regtune.plain import OPTIONS, open_plain
 from regtune.progress import Progress
@@ -87,6 +87,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         _load_env_file(arguments.env_file)
         arguments.act(arguments)
     except RegtuneError as error:
+        if error.repeats:
+            _log.info("%s", SAME_AGAIN)
         print(f"regtune: {error}", file=sys.stderr)  # noqa: T201 - the one line
         return error.exit_code
     except OSError as error:

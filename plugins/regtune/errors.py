@@ -4,11 +4,16 @@ Exit codes: 0 done, 1 a bug, 2 configuration, 3 refused by the gate, 4 a prerequ
 A message says what was found, where, and what to do; it is one line and is printed without a traceback.
 """
 
+SAME_AGAIN = "the same input fails in the same way: trying again changes nothing"
+"""A line of the log before the one that tells of a failure that `repeats`; who runs the command tries no more."""
+
 
 class RegtuneError(Exception):
     """An expected failure. Subclasses set `exit_code`."""
 
     exit_code = 1
+    repeats = False
+    """Whether trying again with the same input, on whichever host, ends in the same way."""
 
 
 class ConfigurationError(RegtuneError):
@@ -32,6 +37,10 @@ class PrerequisiteMissingError(RegtuneError):
 class UnusableInputError(PrerequisiteMissingError):
     """An input file is there but cannot be used: broken, encrypted, scanned, empty, or not what its name says."""
 
+    repeats = True
+
 
 class QuotaShortError(PrerequisiteMissingError):
-    """The endpoint's replies did not fill a quota of question-answer pairs."""
+    """The endpoint's replies, which are kept, did not fill a quota of question-answer pairs."""
+
+    repeats = True

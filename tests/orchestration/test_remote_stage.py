@@ -19,7 +19,7 @@ from outage import Outage
 from ssh_hosts import SshHost
 
 from regtune.artifacts import spec_sha256
-from regtune.errors import ConfigurationError
+from regtune.errors import SAME_AGAIN, ConfigurationError
 from regtune.orchestration.failures import GateRefusedFailure
 from regtune.orchestration.remote_stage import RemoteStageOperator
 from regtune.orchestration.remote_trigger import RemoteStageTrigger
@@ -172,6 +172,15 @@ def test_exit_codes_decide_on_a_retry(
         task.execute_complete(given, event_of(trigger))
     assert isinstance(failure.value, AirflowFailException) is not retried
     assert given["task_state_store"] == {}
+
+
+def test_a_quota_that_cannot_be_filled_is_not_tried_again(run: OpenedRun) -> None:
+    """The stage says that trying again changes nothing; Airflow retried it all the same."""
+    stage_does(run, f"echo '12:00:00 {SAME_AGAIN}'; echo 'regtune: generate: lookup is short by 3 of 10'; exit 4")
+    task, given = operator(run), context()
+    trigger = deferred(task, given)
+    with pytest.raises(AirflowFailException, match="lookup is short by 3 of 10"):
+        task.execute_complete(given, event_of(trigger))
 
 
 def test_a_killed_job_fails_its_task(run: OpenedRun) -> None:

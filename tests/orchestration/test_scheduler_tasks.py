@@ -5,7 +5,7 @@ import sys
 import pytest
 
 from regtune.errors import PrerequisiteMissingError
-from regtune.orchestration.failures import GateRefusedFailure, raise_for_exit_code
+from regtune.orchestration.failures import GateRefusedFailure, LastWords, raise_for_exit_code
 from regtune.orchestration.scheduler_tasks import _move, _run
 from regtune.orchestration.store import Store
 
@@ -14,17 +14,17 @@ def test_a_command_shows_its_lines_and_hands_back_its_last_word(caplog: pytest.L
     """Output and errors are in the task's log; the one line of a refusal is what the failure says."""
     caplog.set_level("INFO")
     script = "import sys; print('행 12개', flush=True); print('regtune: 거절: 2개', file=sys.stderr); sys.exit(3)"
-    assert _run([sys.executable, "-c", script]) == (3, "거절: 2개")
+    assert _run([sys.executable, "-c", script]) == (3, LastWords("거절: 2개"))
     assert [record.getMessage() for record in caplog.records] == ["행 12개", "regtune: 거절: 2개"]
     with pytest.raises(GateRefusedFailure, match="거절: 2개"):
-        raise_for_exit_code("gate", 3, "거절: 2개")
+        raise_for_exit_code("gate", 3, LastWords("거절: 2개"))
 
 
 def test_airflows_settings_do_not_reach_a_stage(monkeypatch: pytest.MonkeyPatch) -> None:
     """Connections and secrets of Airflow's environment are not handed on."""
     monkeypatch.setenv("AIRFLOW_CONN_SECRET", "hunter2")
     script = "import os; print([name for name in os.environ if name.startswith('AIRFLOW')])"
-    assert _run([sys.executable, "-c", script]) == (0, "[]")
+    assert _run([sys.executable, "-c", script]) == (0, LastWords("[]"))
 
 
 def test_a_backfill_of_an_earlier_date_does_not_take_the_champions_place(store: Store) -> None:

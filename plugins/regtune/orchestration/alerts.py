@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING, Any
 
 from airflow.sdk.definitions.callback import AsyncCallback
 from airflow.sdk.definitions.deadline import DeadlineAlert
+from airflow.sdk.exceptions import AirflowFailException
 
 from regtune.artifacts import sha256_of_json
 from regtune.config import PipelineConfig
@@ -40,6 +41,8 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 _OPEN_RUN = "open_run"
 _FAILED_BY_AIRFLOW = "작업을 돌리던 프로세스가 사라져 Airflow가 실패로 처리했습니다."
+_NO_MORE = "더는 재시도하지 않습니다"
+_SAME_AGAIN = "그대로 다시 해도 같은 결과라 재시도하지 않습니다"
 _NOT_PROMOTED = ("not_champion", "not_compared")
 _UNFINISHED = ("queued", "running")
 _LONGEST_WAIT_SECONDS = 3600.0
@@ -63,6 +66,7 @@ def tell_failure(context: "Context") -> None:
     reason = text.one_line(str(context.get("exception") or context.get("reason") or _FAILED_BY_AIRFLOW))
     lines = text.last_lines(_log_files(ti), config.alerts.log_lines)
     values |= text.task_values(config, ti.task_id, ti.try_number, reason, lines)
+    values["again"] = _SAME_AGAIN if isinstance(context.get("exception"), AirflowFailException) else _NO_MORE
     values["log_url"] = text.task_url(config.alerts, str(ti.run_id), ti.task_id)
     tell(config, "task_failed", key, values)
 

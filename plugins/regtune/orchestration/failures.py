@@ -5,16 +5,38 @@ In: an error of errors.py, or the exit code of a command. Out: an Airflow except
 
 import contextlib
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from airflow.sdk.exceptions import AirflowException, AirflowFailException
 
-from regtune.errors import ConfigurationError, GateRefusedError, PrerequisiteMissingError, RegtuneError
+from regtune.errors import SAME_AGAIN, ConfigurationError, GateRefusedError, PrerequisiteMissingError, RegtuneError
 
 _KILLED = 128 + 9
 
 
+@dataclass(frozen=True)
+class LastWords:
+    """What a command said of its failure."""
+
+    line: str
+    """The one line with which it told what was wrong, else the last line of its log."""
+    repeats: bool = False
+    """It said that trying again changes nothing."""
+
+
+def last_words_of(log: str) -> LastWords:
+    """Read the end of a command's log, errors among it."""
+    lines = [line for line in log.splitlines() if line.strip()]
+    told = [line.strip().removeprefix("regtune: ") for line in lines if line.startswith("regtune: ")]
+    return LastWords((told or lines or ["nothing was logged"])[-1].strip(), any(SAME_AGAIN in line for line in lines))
+
+
 class GateRefusedFailure(AirflowFailException):
     """The gate refused the dataset; the alert tells why."""
+
+
+class RepeatingFailure(AirflowFailException):
+    """The command said that trying again changes nothing."""
 
 
 @contextlib.contextmanager
@@ -26,18 +48,19 @@ def one_line() -> Iterator[None]:
         raise _exception(error.exit_code, str(error)) from None
 
 
-def raise_for_exit_code(stage: str, exit_code: int, words: str) -> None:
+def raise_for_exit_code(stage: str, exit_code: int, words: LastWords) -> None:
     """Raise unless the command ended well.
 
     Raises:
-        AirflowFailException: exit code 2 or 3; trying again changes nothing.
+        AirflowFailException: exit code 2 or 3, or the command said that trying again changes nothing.
         AirflowException: any other; 4 may pass (a host, a disk), 1 is a bug with its traceback in the log.
     """
     if exit_code != 0:
         known = exit_code in {
             error.exit_code for error in (ConfigurationError, GateRefusedError, PrerequisiteMissingError)
         }
-        raise _exception(exit_code, words if known else f"{stage}: {_told(exit_code)}; last line: {words}")
+        message = words.line if known else f"{stage}: {_told(exit_code)}; last line: {words.line}"
+        raise RepeatingFailure(message) if words.repeats else _exception(exit_code, message)
 
 
 def _told(exit_code: int) -> str:

@@ -25,9 +25,9 @@ from airflow.sdk import BaseOperator
 from airflow.sdk.exceptions import AirflowException, AirflowSkipException
 
 from regtune.config import HostConfig, OrchestrationConfig
-from regtune.orchestration.failures import one_line, raise_for_exit_code
+from regtune.orchestration.failures import last_words_of, one_line, raise_for_exit_code
 from regtune.orchestration.remote_job import JobReader, end_command, start_command
-from regtune.orchestration.stage_files import bundle_path, fetch_outputs, last_words, run_folder, send_inputs
+from regtune.orchestration.stage_files import bundle_path, fetch_outputs, run_folder, send_inputs
 from regtune.orchestration.store import Store
 from regtune.orchestration.transfer import HostFiles
 from regtune.orchestration.turn import keep_turn
@@ -173,9 +173,9 @@ class RemoteStageOperator(BaseOperator):
 
     def _finish(self, files: HostFiles, job: Job, exit_code: int | None, context: "Context", message: str = "") -> None:
         """Bring the outputs, tell what came of it, and clear up; a job that failed is told in one line."""
-        words = ""
+        words = last_words_of("")
         if exit_code != 0:
-            words = last_words(files, posixpath.join(job["job_dir"], "stdout.log"))
+            words = last_words_of(files.tail(posixpath.join(job["job_dir"], "stdout.log")))
         else:
             place = (files, self._store, self.run_name, self.task_id, self.host.base_dir)
             manifest = fetch_outputs(*place, keep_adapter=self.keep_adapter)
@@ -187,7 +187,7 @@ class RemoteStageOperator(BaseOperator):
         files.run(build_posix_cleanup_command(job["job_dir"], base_dir=self._jobs))
         context["task_state_store"].delete(_JOB)  # clearing a task keeps its state; a new run has to start anew
         if exit_code is None:
-            raise AirflowException(f"{self.task_id}: {message}; last line: {words}")
+            raise AirflowException(f"{self.task_id}: {message}; last line: {words.line}")
         raise_for_exit_code(self.task_id, exit_code, words)
 
     def _trigger(self, job: Job, offset: int) -> Any:  # noqa: ANN401 - the provider has no types

@@ -9,7 +9,9 @@ import os
 import subprocess
 import sys
 import tempfile
+from collections import deque
 from contextlib import nullcontext
+from dataclasses import replace
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
@@ -23,7 +25,7 @@ from regtune.errors import GateRefusedError
 from regtune.open_run import HOUSEKEEPING, plan_run
 from regtune.open_run import open_run as write_run
 from regtune.orchestration.code_bundle import bundle_name, write_bundle
-from regtune.orchestration.failures import one_line, raise_for_exit_code
+from regtune.orchestration.failures import LastWords, last_words_of, one_line, raise_for_exit_code
 from regtune.orchestration.form import requested
 from regtune.orchestration.register_copy import brought
 from regtune.orchestration.retention import clear_store, housekeeping
@@ -34,6 +36,7 @@ from regtune.prompts import load_prompts
 from regtune.stage_table import STAGES
 
 _log = logging.getLogger(__name__)
+_LAST_LINES = 100
 ADAPTER = Asset(name="regtune_adapter", uri="x-regtune://adapter")
 """Has an event when another adapter becomes champion; for whoever serves it."""
 
@@ -146,7 +149,8 @@ def run_here(stage: str, run_name: str) -> Manifest:
         if exit_code in (0, GateRefusedError.exit_code):
             for name in STAGES[stage].outputs:
                 store.put(run_name, name, folder / name)
-        raise_for_exit_code(stage, exit_code, words.replace(str(folder), store.location(run_name)))
+        line = words.line.replace(str(folder), store.location(run_name))
+        raise_for_exit_code(stage, exit_code, replace(words, line=line))
         store.put(run_name, f"{stage}.manifest.json", folder / f"{stage}.manifest.json")
         manifest = store.manifest(run_name, stage)
     assert manifest is not None
@@ -165,9 +169,9 @@ def _fetch_inputs(store: Store, run_name: str, stage: str, folder: Path) -> None
             store.fetch(run_name, name, folder / name)
 
 
-def _run(command: list[str]) -> tuple[int, str]:
-    """Run a command, its lines in the task's log as they come; returns its exit code and its last word."""
-    words = "nothing was logged"
+def _run(command: list[str]) -> tuple[int, LastWords]:
+    """Run a command, its lines in the task's log as they come; returns its exit code and its last words."""
+    lines: deque[str] = deque(maxlen=_LAST_LINES)
     environment = {name: value for name, value in os.environ.items() if not name.startswith("AIRFLOW")}
     with subprocess.Popen(  # noqa: S603 - our own interpreter and zipapp
         command,
@@ -181,11 +185,11 @@ def _run(command: list[str]) -> tuple[int, str]:
         try:
             for line in process.stdout:
                 _log.info("%s", line.rstrip())
-                words = line.strip().removeprefix("regtune: ") or words
+                lines.append(line)
         finally:
             if process.poll() is None and sys.exc_info()[0] is not None:
                 process.kill()  # the task was ended
-    return process.returncode, words
+    return process.returncode, last_words_of("".join(lines))
 
 
 def _move(store: Store, name: str, pointer: dict[str, Any]) -> bool:

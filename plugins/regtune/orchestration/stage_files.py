@@ -118,10 +118,3 @@ def fetch_outputs(
             store.put(run_name, name, local / name)
         store.put(run_name, manifest_name, local / manifest_name)
     return manifest
-
-
-def last_words(files: HostFiles, log_file: str) -> str:
-    """The one line with which the command told what was wrong, else the last line of its log."""
-    lines = [line for line in files.tail(log_file).splitlines() if line.strip()]
-    told = [line.removeprefix("regtune: ") for line in lines if line.startswith("regtune: ")]
-    return (told or lines or ["nothing was logged"])[-1]

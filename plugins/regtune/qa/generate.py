@@ -42,7 +42,8 @@ def run(run_dir: Path, spec: RunSpec) -> StageResult:
 
     Raises:
         QuotaShortError: the plan ended before a quota was full; qa_rejected.jsonl is written all the same.
-        PrerequisiteMissingError: the endpoint does not answer, refuses the key or lacks the model.
+        PrerequisiteMissingError: the endpoint does not answer, refuses the key or lacks the model; or the plan ended
+            and some requests had no reply, which another try may bring.
         UnusableInputError: there is no chunk to ask about.
         ConfigurationError: a prompt is missing, or lacks a variable.
     """
@@ -58,7 +59,8 @@ def run(run_dir: Path, spec: RunSpec) -> StageResult:
     asyncio.run(making.make())
     write_jsonl(run_dir / "qa_rejected.jsonl", making.rejected())
     if making.short:
-        raise QuotaShortError(told(making.short))
+        unanswered = any("endpoint_error" in short.reasons for short in making.short)
+        raise (PrerequisiteMissingError if unanswered else QuotaShortError)(told(making.short))
     write_jsonl(run_dir / "qa_pairs.jsonl", making.pairs(0, making.pool_from))
     write_jsonl(run_dir / "evaluation_pool.jsonl", making.pairs(making.pool_from, len(making.filled.taken)))
     counts = counts_of(making.filled, making.pool_from, askable(chunks), making.ledger, spec.config.generate)
