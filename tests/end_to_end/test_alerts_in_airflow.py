@@ -151,7 +151,10 @@ def test_the_backfill_that_a_mail_advises_runs_date_by_date_and_its_end_is_told(
 
 
 def test_no_run_of_a_cancelled_backfill_starts(services: Services) -> None:
-    """One waits for a run that has the hosts, one in Airflow's queue: neither runs after the cancel, and says why."""
+    """One waits for a run that has the hosts, one in Airflow's queue: both end with the cancel, and say why.
+
+    The one that waited stayed in state running until the run before it had ended.
+    """
     set_slots(services, 0)  # the first run stays before train
     first = trigger(services, "")
     wait_until(lambda: services.api.task_states(first)["open_run"] == "success", 90)
@@ -161,9 +164,10 @@ def test_no_run_of_a_cancelled_backfill_starts(services: Services) -> None:
     waiting = runs_of(services)[0]["dag_run_id"]
     wait_until(lambda: services.api.task_states(waiting)["open_run"] == "up_for_reschedule", 90)
     services.api.request("PUT", f"/backfills/{started}/cancel")
+    wait_until(lambda: [run["state"] for run in runs_of(services)] == ["failed", "failed"], 30)
+    assert services.api.run(first)["state"] == "running"
     set_slots(services, 1)
     assert services.api.wait(first, 90) == "success"
-    wait_until(lambda: [run["state"] for run in runs_of(services)] == ["failed", "failed"], 30)
     assert {run["note"] for run in runs_of(services)} == {"백필이 취소되어 실행하지 않았습니다."}
     states = services.api.task_states(waiting)
     assert (states["train"], states["publish"]) == ("skipped", "skipped")

@@ -77,7 +77,7 @@ def test_a_run_triggered_in_the_morning_is_for_the_korean_day() -> None:
 def test_a_backfill_with_one_date_for_all_its_runs_is_refused() -> None:
     """Its form has the field too: each of the runs would make the same corpus under another date's name."""
     own, run_id = datetime(2024, 7, 1, tzinfo=timezone.utc), "backfill__2024-07-01T00:00:00+00:00"
-    with pytest.raises(ConfigurationError, match="2025-07-01 in a backfill would be the date of all its runs"):
+    with pytest.raises(ConfigurationError, match="2025-07-01: 백필에서는 모든 실행의 기준일이 되어"):
         requested(answers(effective_date="2025-07-01"), own, run_id)
     for given in (answers(), answers(effective_date="2024-07-01")):
         assert requested(given, own, run_id).as_of == date(2024, 7, 1)
@@ -86,13 +86,13 @@ def test_a_backfill_with_one_date_for_all_its_runs_is_refused() -> None:
 def test_an_answer_to_no_question_is_named() -> None:
     """A misspelt key of a REST trigger's conf stops the run instead of being passed over."""
     given = {**answers(), "effective_dat": "2024-01-01", "skip": True}
-    with pytest.raises(ConfigurationError, match=r"conf: effective_dat, skip: no such parameter; there are effective_"):
+    with pytest.raises(ConfigurationError, match=r"알 수 없는 키: effective_dat, skip\. 쓸 수 있는 키: effective_"):
         requested(given, datetime(2024, 7, 1, tzinfo=timezone.utc), "manual__1")
 
 
 def test_a_run_without_any_date_says_what_to_do() -> None:
     """No date in the form and no logical date is a clear failure."""
-    with pytest.raises(ConfigurationError, match="trigger it with a date"):
+    with pytest.raises(ConfigurationError, match="기준일을 골라 다시 실행하십시오"):
         requested(answers(), None, "manual__1")
 
 

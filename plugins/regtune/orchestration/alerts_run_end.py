@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from airflow.listeners import hookimpl
 
-from regtune.orchestration.backfill_runs import end_cancelled, ended_backfill
+from regtune.orchestration.backfill_runs import ended_backfill
 from regtune.orchestration.callbacks import queue, session_of
 from regtune.orchestration.page.addresses import DAG_ID
 
@@ -35,10 +35,6 @@ def _follow(dag_run: "DagRun") -> None:
     if dag_run.dag_id != DAG_ID or session is None:
         return
     queue(session, keep_sending, {})
-    backfills = end_cancelled(session, dag_run)
-    if dag_run.backfill_id is not None:
-        backfills.add(dag_run.backfill_id)
-    for backfill_id in sorted(backfills):
-        ended = ended_backfill(session, backfill_id, dag_run)
-        if ended is not None:
-            queue(session, tell_backfill, ended)
+    ended = ended_backfill(session, dag_run)
+    if ended is not None:
+        queue(session, tell_backfill, ended)

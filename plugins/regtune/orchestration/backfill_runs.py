@@ -1,7 +1,8 @@
 """The runs of a backfill: one at a time whatever its maker said, and none after it was cancelled.
 
-In: a run of the DAG regtune that Airflow starts, and one that ended, in the scheduler's session. Out: the other runs of
-a backfill held in Airflow's queue, which a cancel empties; waiting runs of a cancelled backfill ended, with a note that
+In: a run of the DAG regtune that Airflow starts, and one that ended, in the scheduler's session; a backfill that
+somebody cancels, in the API server's. Out: the other runs of a backfill held in Airflow's queue, which a cancel
+empties; a run of it that waits for the hosts ended at once, in the transaction of the cancel, each with a note that
 says why; what there is to tell of a backfill of which all runs have ended.
 
 Airflow starts ten runs of a backfill at once unless it is told another number, and its cancel ends only those that are
@@ -13,11 +14,12 @@ from typing import TYPE_CHECKING, Any
 
 from airflow.listeners import hookimpl
 
-from regtune.orchestration.callbacks import NO_RUN, run_name_of
+from regtune.orchestration.callbacks import NO_RUN, queue, run_name_of
 from regtune.orchestration.page.addresses import DAG_ID
 from regtune.orchestration.run_note import write_note
 
 if TYPE_CHECKING:
+    from airflow.models.backfill import Backfill
     from airflow.models.dagrun import DagRun
     from sqlalchemy.orm import Session
 
@@ -34,61 +36,70 @@ def on_dag_run_running(dag_run: "DagRun", msg: str) -> None:  # noqa: ARG001 - t
         dag_run.backfill.max_active_runs = 1
 
 
-def end_cancelled(session: "Session", ended: "DagRun") -> set[int]:
-    """End the runs of cancelled backfills that wait for the hosts, and note on each that never began why.
+def heed_cancels() -> None:
+    """Have a cancel end what waits; called once in each process of the API server, which alone cancels.
 
-    Args:
-        session: the scheduler's.
-        ended: a run that has just ended; what Airflow's cancel failed while it ran gets its note too.
-
-    Returns:
-        Ids of the backfills of which runs were ended here.
+    Airflow has no hook for it. Its route ends with setting the backfill's completed_at, in the session that it commits.
     """
     from airflow.models.backfill import Backfill
-    from airflow.models.dagrun import DagRun
-    from airflow.utils.state import DagRunState, TaskInstanceState
-    from sqlalchemy import or_, select
+    from sqlalchemy import event
 
-    query = (
-        select(DagRun)
-        .join(Backfill, Backfill.id == DagRun.backfill_id)
-        .where(DagRun.dag_id == DAG_ID, DagRun.id != ended.id, Backfill.is_paused.is_(True))
-        .where(
-            or_(
-                (DagRun.state == DagRunState.RUNNING) & Backfill.completed_at.is_not(None),
-                (DagRun.state == DagRunState.FAILED) & (Backfill.completed_at >= ended.start_date),
-            )
-        )
-    )
-    backfills = set()
-    for run in session.scalars(query).unique().all():
-        if _has_begun(session, run):
+    event.listen(Backfill.completed_at, "set", _on_completed)
+
+
+def _on_completed(backfill: "Backfill", value: object, *_: object) -> None:
+    from sqlalchemy.orm import object_session
+
+    session = object_session(backfill)
+    if value is not None and backfill.dag_id == DAG_ID and backfill.is_paused and session is not None:
+        with session.no_autoflush:
+            _end_waiting(session, backfill)
+
+
+def _end_waiting(session: "Session", backfill: "Backfill") -> None:
+    from airflow.utils.state import DagRunState, TaskInstanceState
+
+    from regtune.orchestration.alerts import tell_backfill
+
+    runs = _runs_of(session, backfill.id)
+    for run in runs:
+        session.refresh(run)  # the route fails those in the queue behind the session's back
+        if str(run.state) not in ("running", "failed") or _has_begun(session, run):
             continue
-        if run.state == DagRunState.RUNNING:
+        if str(run.state) == "running":
             for task in run.get_task_instances(session=session):
                 task.state = TaskInstanceState.SKIPPED
             run.set_state(DagRunState.FAILED)
-            backfills.add(int(run.backfill_id or 0))
         write_note(run, _CANCELLED)
-    return backfills
+    if not any(str(run.state) in _UNFINISHED for run in runs):  # else the end of the last one tells
+        queue(session, tell_backfill, _told(session, backfill, runs, "cancelled"))
 
 
-def ended_backfill(session: "Session", backfill_id: int, ended: "DagRun") -> dict[str, Any] | None:
-    """Give what is told of a backfill of which all runs have ended; None as long as one has not.
+def ended_backfill(session: "Session", ended: "DagRun") -> dict[str, Any] | None:
+    """Give what is told of a run's backfill of which all runs have ended; None as long as one has not.
 
     `kind` is finished, cancelled, or corrected: it was over before, and a run of it has ended again since.
     """
     from airflow.models.backfill import Backfill
-    from airflow.models.dagrun import DagRun
-    from sqlalchemy import select
 
-    backfill = session.get(Backfill, backfill_id)
-    of_backfill = select(DagRun).where(DagRun.backfill_id == backfill_id).order_by(DagRun.logical_date)
-    runs = list(session.scalars(of_backfill))
+    backfill = session.get(Backfill, ended.backfill_id) if ended.backfill_id is not None else None
+    runs = _runs_of(session, backfill.id) if backfill is not None else []
     if backfill is None or any(str(run.state) in _UNFINISHED for run in runs if run.id != ended.id):
         return None
     over = backfill.completed_at is not None
     kind = "cancelled" if over and backfill.is_paused else "corrected" if over else "finished"
+    return _told(session, backfill, runs, kind)
+
+
+def _runs_of(session: "Session", backfill_id: int) -> "list[DagRun]":
+    from airflow.models.dagrun import DagRun
+    from sqlalchemy import select
+
+    of_backfill = select(DagRun).where(DagRun.backfill_id == backfill_id).order_by(DagRun.logical_date)
+    return list(session.scalars(of_backfill).unique())
+
+
+def _told(session: "Session", backfill: "Backfill", runs: "list[DagRun]", kind: str) -> dict[str, Any]:
     return {
         "backfill_id": backfill.id,
         "kind": kind,

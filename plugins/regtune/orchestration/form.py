@@ -86,15 +86,17 @@ def requested(answers: Mapping[str, Any], interval_start: datetime | None, run_i
     """
     unknown = sorted(set(answers) - set(_FIELDS))
     if unknown:
-        raise ConfigurationError(f"conf: {', '.join(unknown)}: no such parameter; there are {', '.join(_FIELDS)}.")
+        raise ConfigurationError(f"conf에 알 수 없는 키: {', '.join(unknown)}. 쓸 수 있는 키: {', '.join(_FIELDS)}.")
     own = interval_start and interval_start.astimezone(_KOREA).date()  # effective dates are UTC midnights: 9:00 there
     as_of = date.fromisoformat(answers["effective_date"]) if answers["effective_date"] is not None else own
     if run_id.startswith(_BACKFILL) and as_of != own:
         raise ConfigurationError(
-            f"effective_date: {as_of} in a backfill would be the date of all its runs; leave it empty (기준일)."
+            f"effective_date {as_of}: 백필에서는 모든 실행의 기준일이 되어 버립니다. 기준일을 비워 두십시오."
         )
     if as_of is None:
-        raise ConfigurationError("effective_date: not given, and the run has no logical date; trigger it with a date.")
+        raise ConfigurationError(
+            "effective_date: 기준일이 없고 실행에 논리적 날짜도 없습니다. 기준일을 골라 다시 실행하십시오."
+        )
     quota = {str(name): answers[f"quota_{name}"] for name in QA_TYPES if answers[f"quota_{name}"] is not None}
     return RunRequest(
         as_of=as_of,

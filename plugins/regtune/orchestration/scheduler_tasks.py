@@ -27,12 +27,13 @@ from regtune.open_run import open_run as write_run
 from regtune.orchestration.code_bundle import bundle_name, write_bundle
 from regtune.orchestration.failures import LastWords, last_words_of, one_line, raise_for_exit_code
 from regtune.orchestration.form import requested
-from regtune.orchestration.register_copy import brought
+from regtune.orchestration.register_copy import brought, place_of
 from regtune.orchestration.retention import clear_store, housekeeping
 from regtune.orchestration.settings import PROMPTS, current_config, register_address
 from regtune.orchestration.store import Store
 from regtune.orchestration.turn import take_turn
 from regtune.prompts import load_prompts
+from regtune.regulations.register import sources_in_force
 from regtune.stage_table import STAGES
 
 _log = logging.getLogger(__name__)
@@ -42,11 +43,17 @@ ADAPTER = Asset(name="regtune_adapter", uri="x-regtune://adapter")
 
 
 def open_run() -> str:
-    """Freeze the recipe of the run and bring it, its PDFs and its code into the store; returns the run's name."""
+    """Freeze the recipe of the run and bring it, its PDFs and its code into the store; returns the run's name.
+
+    What cannot be run is told before the run waits for its turn, not after.
+    """
     context, config = get_current_context(), current_config()
+    with one_line():
+        request = requested(context["params"], context.get("data_interval_start"), str(context["run_id"]))
+        if not context.get("task_reschedule_count"):
+            sources_in_force(place_of(register_address()).register(), request.as_of, request.regulation_ids)
     take_turn(context["ti"], config.orchestration.turn_seconds)
     with one_line(), tempfile.TemporaryDirectory(prefix="regtune-") as temporary:
-        request = requested(context["params"], context.get("data_interval_start"), str(context["run_id"]))
         store, folder = Store(config.publish.store), Path(temporary)
         with brought(register_address(), request.as_of) as register:
             spec = plan_run(register, config, load_prompts(PROMPTS), request)

@@ -128,6 +128,18 @@ def in_force(register: Register, folder: Path, as_of: date, regulation_ids: Sequ
     Raises:
         ConfigurationError: an unknown id, nothing in force yet, or a PDF that is missing or not the registered one.
     """
+    sources = sources_in_force(register, as_of, regulation_ids)
+    for source in sources:
+        check_file(source, folder)
+    return sources
+
+
+def sources_in_force(register: Register, as_of: date, regulation_ids: Sequence[str] = ()) -> list[Source]:
+    """Do as `in_force`, without a look at the PDFs.
+
+    Raises:
+        ConfigurationError: an unknown id, or nothing in force yet.
+    """
     known = {regulation.regulation_id for regulation in register.regulations}
     unknown = sorted(set(regulation_ids) - known)
     if unknown:
@@ -143,8 +155,6 @@ def in_force(register: Register, folder: Path, as_of: date, regulation_ids: Sequ
         for regulation, revision in revisions_in_force(register, as_of)
         if not regulation_ids or regulation.regulation_id in regulation_ids
     ]
-    for source in sources:
-        check_file(source, folder)
     if not sources:
         first = effective_dates(register)[0]
         raise ConfigurationError(f"as_of {as_of}: no regulation is in force yet; the first takes effect on {first}.")

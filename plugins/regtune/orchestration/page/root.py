@@ -11,6 +11,7 @@ import threading
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
+from regtune.orchestration.backfill_runs import heed_cancels
 from regtune.orchestration.page.addresses import PREFIX
 
 _log = logging.getLogger(__name__)
@@ -22,6 +23,7 @@ Application = Callable[[_Message, _Receive, _Send], Awaitable[None]]
 
 def with_page(app: Application) -> Application:
     """Begin to warm the page; returns the application, with the one address more."""
+    heed_cancels()
     threading.Thread(target=_warm_up, name="regtune-page", daemon=True).start()
 
     async def answer(scope: _Message, receive: _Receive, send: _Send) -> None:
