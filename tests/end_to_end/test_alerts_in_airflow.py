@@ -132,7 +132,8 @@ def test_the_backfill_that_a_mail_advises_runs_date_by_date_and_its_end_is_told(
         "- 2024-01-01: 성공. ",
         "- 2025-01-01: 성공. ",
     ]
-    assert len(wait_for(services, "새 어댑터를 승격하지 않았습니다", "backfill__")) == 2
+    subject = "새 어댑터를 승격하지 않았습니다"  # sent by a worker, which may be later than the triggerer
+    wait_until(lambda: len(wait_for(services, subject, "backfill__")) == 2, 60)
     first, second = runs_of(services)
     assert first["end_date"] <= second["start_date"]
     assert first["note"] == PUBLICATION["headline"]
