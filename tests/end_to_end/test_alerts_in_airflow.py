@@ -84,7 +84,7 @@ def test_a_failed_task_is_told_by_its_worker(services: Services, folder: Path) -
     run_id = trigger(services, "error")
     assert services.api.wait(run_id, 120) == "failed"
     [text] = wait_for(services, "작업이 실패했습니다: train", run_id)
-    assert "사유\nhost 48 lacks: disk\n" in text
+    assert "\n원문: host 48 lacks: disk\n" in text
     assert "Task failed with exception" in text
     path = f"/dags/regtune/dagRuns/{run_id.replace('+', '%2B')}/taskInstances"
     links = services.api.request("GET", f"{path}/train/links")["extra_links"]

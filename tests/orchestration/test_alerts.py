@@ -119,7 +119,8 @@ def test_a_failed_task_is_told_with_its_place_and_its_log(scene: Scene, tmp_path
     assert mail.subject == f"[regtune] 작업이 실패했습니다: train ({scene.spec.run_name})"
     assert "2번째 시도에서 실패했고, 더는 재시도하지 않습니다: train\n" in mail.text
     assert "곳\n호스트 .48 (SSH 연결 regtune_48, 폴더 /tmp/regtune)" in mail.text
-    assert "사유\nhost 48 lacks: disk\n" in mail.text
+    assert "사유\n서버에 빠진 것이 있습니다. " in mail.text
+    assert "\n원문: host 48 lacks: disk\n" in mail.text
     lines = [f"  {'x' * 200} …", "  train: step 20 of 90", "  [type=x, input_value=…, input_type=str]"]
     assert "\n".join(["기록의 마지막 줄", *lines, "  Task failed with exception"]) in mail.text
     assert "host 48: start" not in mail.text

@@ -30,6 +30,7 @@ from regtune.config import PipelineConfig
 from regtune.errors import RegtuneError
 from regtune.orchestration import alerts_text as text
 from regtune.orchestration.alerts_deadline import RunQueued
+from regtune.orchestration.alerts_reasons import in_korean
 from regtune.orchestration.callbacks import NO_RUN
 from regtune.orchestration.failures import GateRefusedFailure
 from regtune.orchestration.settings import current_config
@@ -65,7 +66,7 @@ def tell_failure(context: "Context") -> None:
             return
     reason = text.one_line(str(context.get("exception") or context.get("reason") or _FAILED_BY_AIRFLOW))
     lines = text.last_lines(_log_files(ti), config.alerts.log_lines)
-    values |= text.task_values(config, ti.task_id, ti.try_number, reason, lines)
+    values |= text.task_values(config, ti.task_id, ti.try_number, in_korean(reason), lines)
     values["again"] = _SAME_AGAIN if isinstance(context.get("exception"), AirflowFailException) else _NO_MORE
     values["log_url"] = text.task_url(config.alerts, str(ti.run_id), ti.task_id)
     tell(config, "task_failed", key, values)
