@@ -311,8 +311,10 @@ def test_data_docs_ask_no_other_host_for_anything(gate: Gate, tmp_path: Path) ->
             target = address.split("#")[0].split("?")[0]
             assert not target or (page.parent / target).exists(), f"{page.name} -> {address}"
     (record,) = (site / "validations").rglob("*.html")
-    told = record.read_text(encoding="utf-8").rpartition("says_absent")[0]
-    assert "alert(1)&lt;/script&gt; &lt;b&gt;사흘&lt;/b&gt;" in told
+    told = record.read_text(encoding="utf-8")
+    assert not re.search(r"&lt;/?(?:span|i|table|strong|div)\b", told)  # its own markup stood there as text
+    assert '<i class="fas fa-times text-danger">불합격</i>' in told
+    assert "alert(1)&lt;/script&gt; &lt;b&gt;사흘&lt;/b&gt;" in told.rpartition("says_absent")[0]
     first = (site / "index.html").read_text(encoding="utf-8")
     assert first.index("불합격: ") < first.index("기준에 미치지 못한 항목") < first.index("만족한 항목")
 

@@ -73,8 +73,11 @@ class _Rewriter(HTMLParser):
         self._skipping: list[str] = []
         self._in_value = False
         """Inside a cell with a value of the dataset, which Great Expectations does not escape."""
+        self._at_cell = False
+        """At the beginning of a cell: what Great Expectations itself writes there begins on a line of its own."""
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self._in_value, self._at_cell = self._in_value or self._at_cell, False
         if self._in_value:
             self.written.append(html.escape(self.get_starttag_text() or "", quote=False))
             return
@@ -90,32 +93,33 @@ class _Rewriter(HTMLParser):
             del kept["href"]
         attributes = "".join(f' {name}="{html.escape(value, quote=True)}"' for name, value in kept.items())
         self.written.append(f"<{tag}{attributes}>")
-        self._in_value = tag == "div" and _VALUE in kept.get("class", "").split()
+        self._at_cell = tag == "div" and _VALUE in kept.get("class", "").split()
         if tag == "i":
             self.written.append(
                 next((word for icon, word in _ICONS.items() if icon in kept.get("class", "").split()), "")
             )
 
     def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        if self._in_value or tag in _VOID:
+        if self._in_value or self._at_cell or tag in _VOID:
             self.handle_starttag(tag, attrs)
         else:
             super().handle_startendtag(tag, attrs)
 
     def handle_comment(self, data: str) -> None:
+        self._in_value, self._at_cell = self._in_value or self._at_cell, False
         if self._in_value:
             self.written.append(html.escape(f"<!--{data}-->", quote=False))
 
     def set_cdata_mode(self, elem: str, **how: bool) -> None:
         """A script that a value opens and does not close does not take the rest of the page."""
-        if not self._in_value:
+        if not (self._in_value or self._at_cell):
             super().set_cdata_mode(elem, **how)
 
     def handle_endtag(self, tag: str) -> None:
         if self._in_value and tag != "div":
             self.written.append(html.escape(f"</{tag}>", quote=False))
             return
-        self._in_value = False
+        self._in_value = self._at_cell = False
         if self._skipping:
             if tag in self._skipping:
                 while self._skipping.pop() != tag:
@@ -126,6 +130,8 @@ class _Rewriter(HTMLParser):
             self.written.append(f"</{tag}>")
 
     def handle_data(self, data: str) -> None:
+        if self._at_cell:
+            self._in_value, self._at_cell = not (data.startswith("\n") and data.isspace()), False
         if not self._skipping and not _BUILT_AT.fullmatch(data):  # the same dataset gives the same page
             self.written.append(html.escape(data, quote=False))
 
