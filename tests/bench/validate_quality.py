@@ -60,8 +60,11 @@ def main(arguments: Sequence[str] = ()) -> None:
         if (SHARED / "regulations").is_dir():
             corpora += read_shared_corpora(SHARED, Path(scratch))
     tagger_named(SETTINGS.tagger)
-    print("Nothing was tuned on the first set, nor its misses mended; all after it were tuned on.")
-    _show_corpus(read_folder(GOLDEN / "unseen"), misses=False)
+    if (GOLDEN / "unseen").is_dir():
+        print("Nothing was tuned on the first set, nor its misses mended; all after it were tuned on.")
+        _show_corpus(read_folder(GOLDEN / "unseen"), misses=False)
+    else:
+        print("Every set was tuned on; what nobody has seen is judged with --pairs.")
     judged: list[Golden] = []
     given: dict[str, Reasons] = {"validate": {}, "baseline": {}}
     for corpus in corpora:

@@ -2,10 +2,10 @@
 
 Pairs on the sample regulations stand beside the articles that they are about (chunks.jsonl). Pairs on the real ones
 name folder and article; the articles are parsed from `shared`. More sets are about regulations made up for them: fresh/
-to fresh_g/ by people who had not seen the rules, traps/ on what the rules were weak at. Each of them was measured once
+to fresh_h/ by people who had not seen the rules, traps/ on what the rules were weak at. Each of them was measured once
 before anybody read its misses, and then tuned on: their figures say what the rules know, not how they will do on
-regulations that nobody has seen. For that there is unseen/, which the rules were not tuned on: `validate_quality.py`
-prints it apart. Whoever tunes on it names it as one of the others and has a new one written.
+regulations that nobody has seen. A set for that stands in unseen/, if there is one: `validate_quality.py` prints it
+apart. Whoever tunes on it names it as one of the others and has a new one written.
 """
 
 import json
@@ -110,7 +110,7 @@ def read_written() -> list[GoldenCorpus]:
     return [
         *(
             read_folder(GOLDEN / name)
-            for name in ("fresh", "fresh_b", "fresh_c", "fresh_d", "fresh_e", "fresh_f", "fresh_g")
+            for name in ("fresh", "fresh_b", "fresh_c", "fresh_d", "fresh_e", "fresh_f", "fresh_g", "fresh_h")
         ),
         replace(read_folder(GOLDEN / "traps"), apart=True),
     ]

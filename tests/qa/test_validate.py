@@ -49,6 +49,7 @@ FLOORS = {
     "fresh_e": (0.93, 0.89),
     "fresh_f": (0.96, 0.91),
     "fresh_g": (0.96, 0.93),
+    "fresh_h": (0.92, 0.87),
     "traps": (0.98, 0.86),
 }
 """Shares of good pairs that pass and of bad ones that are found, a little below what the bench reports."""

@@ -1,7 +1,7 @@
 """The rule on additions: the answer says nothing that neither its article nor its question knows of.
 
-Reason: invented_addition. What an answer adds shows by nouns that name something of their own (공증, 동의서, 감봉): two
-of them anywhere, or one in a clause after the first, where the answer itself has been given. Words that any answer may
+Reason: invented_addition. What an answer adds shows by nouns that name something of their own (공증, 동의서, 감봉): one
+of them, or two in the first clause of a pair that names no evidence. Words that any answer may
 be put in (기회, 나머지, 일주일) name nothing.
 """
 
@@ -24,9 +24,10 @@ _GENERAL_TEXT = """
 중복 즉시 증가 지급 직접 진행 차례 차이 참고 처리 처음 첫날 최대 최소 최장 최저 추가 출국 토요일 통산 퇴근 출근 특별
 특정 평일 포함 하면 하루 하한 한도 한번 한정 한편 합계 합산 해당 해도 해서 허용 현재 혜택 확인 회당 회사 회의 효력 후
 휴일 요일 오늘 내일 다만 사이 만료 개시 무엇 본문 답변 질문 규정 조항 조문 직원 사원 근로자 가산금 평소 이튿날 나흘 밖
-이력 대신 원인 요건 입장 대비 이쪽 둘째 첫째 셋째 그만 형태 방향 쪽 모습
+이력 대신 원인 요건 입장 대비 이쪽 둘째 첫째 셋째 그만 형태 방향 쪽 모습 차지 비중 남은 남는
 """
-_GENERAL = frozenset(_GENERAL_TEXT.split())
+GENERAL = frozenset(_GENERAL_TEXT.split())
+"""Words that any answer may be put in."""
 _CLAUSE = re.compile(r"(?<=[며고나만지서])[,\s]\s*(?=\S{2,})|(?<=[.!?])\s+|\n|[①-⑳]")
 _PARTICLES = re.compile(r"(?:[은는이가을를의에도와과로만]|으로|에게|까지|부터|이나|에는|에게는|이며|이고)+$")
 _FEWEST = 2
@@ -41,7 +42,8 @@ def addition(case: Case) -> list[str]:
     named = [_foreign(case, clause) for clause in clauses]
     later = [noun for nouns in named[1:] for noun in nouns]
     everywhere = [noun for nouns in named for noun in nouns]
-    if not later and len(set(everywhere)) < _FEWEST:
+    fewest = _FEWEST if case.place is None else 1
+    if not later and len(set(everywhere)) < fewest:
         return []
     case.figures["invented_terms"] = ", ".join(dict.fromkeys(everywhere))
     return ["invented_addition"]
@@ -55,10 +57,12 @@ def _foreign(case: Case, clause: str) -> list[str]:
         for noun in case.corpus.nouns(clause)
         if len(noun) >= _SHORTEST
         and re.search(rf"(?<![가-힣]){re.escape(noun)}", clause.lower())
-        and noun not in _GENERAL
+        and noun not in GENERAL
         and noun not in case.question
         and not read_quantities(noun)
+        and not read_quantities(f"{noun}원")
         and not case.source.holds(noun)
+        and len(_PARTICLES.sub("", noun)) >= _SHORTEST
         and not case.source.holds(_PARTICLES.sub("", noun))
         and not any(case.source.holds(written) for written in names_of(noun))
         and not any(case.source.holds(part) for part in _halves(noun))

@@ -17,6 +17,7 @@ from regtune.korean.normalise import folded
 from regtune.korean.quantities import Quantity, read_quantities, same_value, within
 from regtune.qa.corpus import Corpus, Source
 from regtune.qa.definitions import in_terms_of
+from regtune.qa.resting import Place, place_of_span
 from regtune.qa.sentences import Sentence, sentences_in
 
 _AMOUNTS = 0.3
@@ -97,6 +98,11 @@ class Case:
     def answer_nouns(self) -> list[str]:
         """Nouns of the answer that carry a claim."""
         return self.corpus.nouns(without_citations(self.answer))
+
+    @cached_property
+    def place(self) -> Place | None:
+        """The place of the pair's evidence; None where it has none."""
+        return place_of_span(self.source, self.pair.evidence) if self.source else None
 
     def _in_terms(self, text: str) -> str:
         """A text of the answer in the terms that the article defines."""

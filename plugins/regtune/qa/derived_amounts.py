@@ -7,6 +7,7 @@ In: a case and an amount of its answer. Out: whether it follows. `총 30일(10�
 import itertools
 import re
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from decimal import Decimal
 
 from regtune.korean.quantities import Quantity, read_quantities, same_value, values_of
@@ -25,6 +26,8 @@ _DIVISOR = re.compile(r"(?<![\d.,])(\d{1,4})(?:으)?로\s나[누눈눠]")
 _MOST_SHOWN = 12
 """No answer that a person reads has more; without a limit a hostile one takes minutes."""
 _WHOLE = Decimal(100)
+_DAY = 24 * 60
+"""In minutes."""
 _IMPLIED = (
     (re.compile(r"전날|전일|다음\s?날|익일"), "1일"),
     (re.compile(r"전액|전부|모두"), "100%"),
@@ -86,9 +89,34 @@ def follows(case: Case, quantity: Quantity, known: Sequence[Quantity]) -> bool:
         or _is_the_total(case, quantity, others)
     ):
         return True
+    if case.place and _of_its_place(quantity, case.place.nearby, [*asked, *others]):
+        return True
+    if _spans(quantity, others):
+        return True
     if _by_rate(case, quantity, asked) or (quantity.value == 0 and _TAKES_OFF.search(case.answer)):
         return True
     return _is_made_of(quantity, shown, shown) or _is_made_of(quantity, asked, [*asked, *known])
+
+
+def _of_its_place(quantity: Quantity, there: Sequence[Quantity], shown: Sequence[Quantity]) -> bool:
+    """A share of an amount where the pair rests, or so many times it: 75,000 of 150,000 by `절반`, 450,000 of 3개월."""
+    (value, unit) = next(iter(values_of([quantity])))
+    for one, other in itertools.product(there, shown):
+        (each, of), (count, counted) = (next(iter(values_of([q]))) for q in (one, other))
+        if of != unit or counted == unit or count == 1:
+            continue
+        if value == _share(each, one.unit, count, other.unit) or (
+            other.unit in _COUNTS and value == each * other.value
+        ):
+            return True
+    return False
+
+
+def _spans(quantity: Quantity, others: Sequence[Quantity]) -> bool:
+    """`14시 30분부터 23시까지이므로 8시간 30분`: the time between two that the answer names."""
+    times = [q.value for q in others if q.unit == "시각"]
+    (value, unit) = next(iter(values_of([quantity])))
+    return unit == "분" and any(value in (b - a, b - a + _DAY) for a, b in itertools.permutations(times, 2))
 
 
 def _is_a_monthly_day(case: Case, quantity: Quantity) -> bool:
@@ -116,7 +144,7 @@ def _by_rate(case: Case, quantity: Quantity, asked: Sequence[Quantity]) -> bool:
     """`근속 1년당 10점` makes 50 points of five years; 850 points at `1점은 1천원` make 850,000 won."""
     assert case.source is not None
     (value, unit) = next(iter(values_of([quantity])))
-    rates = [(q.per, q) for q in printed(case) if q.per]
+    rates = [(_per(q), q) for q in printed(case) if q.per]
     for sentence in case.source.sentences:
         for one, other in itertools.pairwise(sentence.quantities):
             if one.value == 1 and _IS.fullmatch(sentence.text[one.end : other.start]):
@@ -130,6 +158,13 @@ def _by_rate(case: Case, quantity: Quantity, asked: Sequence[Quantity]) -> bool:
         if made_in == unit and any(value == each * amount / per for amount in counted):
             return True
     return False
+
+
+def _per(rate: Quantity) -> tuple[Decimal, str]:
+    """What a rate counts by, in the unit in which amounts of its kind are compared: 60 minutes of `시간당`."""
+    assert rate.per is not None
+    value, unit = rate.per
+    return next(iter(values_of([replace(rate, value=value, unit=unit, per=None)])))
 
 
 def _is_the_total(case: Case, quantity: Quantity, others: Sequence[Quantity]) -> bool:

@@ -12,6 +12,7 @@ from regtune.korean.modality import claims_of, contradicts, without_conditions
 from regtune.korean.normalise import squeezed
 from regtune.korean.quantities import Quantity, read_quantities, same_value, within
 from regtune.qa.case import Case, bounds_in
+from regtune.qa.resting import Place
 from regtune.qa.sentences import Sentence, equals_of, in_text
 from regtune.qa.slots import is_condition
 
@@ -38,6 +39,7 @@ _ENDING = re.compile(
     r"(?:하|되)?(?:지\s?(?:아니|않|못)[가-힣]*(?:\s수\s있다)?|(?:여|어|아|해|돼)야\s?[가-힣]*)$|(?:할|될)?\s수\s[있없]다$"
 )
 _CONDITIONS = re.compile(r"(?:경우|때|자|직원|사람|날)(?:에는|에|에도|이면|은|는)\s")
+_OPENS_TABLE = re.compile(r"다음|표|아래")
 _STEM = 2
 _SPECIAL_SHARE = 0.34
 _AMPLE = 2
@@ -57,6 +59,8 @@ def proviso(case: Case) -> list[str]:
     for sentence in case.source.sentences:
         if not sentence.main or _CAPS.search(sentence.text) or _share_held(case, sentence) < closest - _NEAR:
             continue
+        if case.place and not _is_beside(case.place, sentence):
+            continue
         if _goes_beyond(case, sentence) or _affirms_without_exception(case, sentence):
             case.figures["proviso"] = "not met"
             return ["missing_proviso"]
@@ -70,6 +74,13 @@ def proviso(case: Case) -> list[str]:
             case.figures["proviso"] = "denied"
             return ["missing_proviso"]
     return []
+
+
+def _is_beside(place: Place, proviso: Sentence) -> bool:
+    """Whether a proviso may limit what the pair rests on: one of its paragraph, or of what opens its table."""
+    if all(sentence.in_table for sentence in place.sentences):
+        return bool(_OPENS_TABLE.search(proviso.main))
+    return any(proviso.paragraph == sentence.paragraph for sentence in place.sentences)
 
 
 def _states_another_rule(case: Case, resting: Sentence, proviso: Sentence) -> bool:

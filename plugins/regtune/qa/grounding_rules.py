@@ -11,6 +11,7 @@ from regtune.korean.modality import without_conditions
 from regtune.korean.normalise import contains_span, squeezed
 from regtune.korean.quantities import Quantity, same_value
 from regtune.korean.vocabulary import SILENT
+from regtune.qa.addition_rules import GENERAL
 from regtune.qa.case import Case
 from regtune.qa.corpus import ACTOR
 from regtune.qa.form_rules import ASKS_PROCEDURE, STEPS
@@ -63,7 +64,7 @@ _TIME_WORDS = re.compile(
     r"|[가-힣](?:전|후)(?:에|까지|부터)?|때|기간|동안|날|주말|미리|사전|경우"
 )
 _POINTS_IN_TIME = re.compile(
-    r"즉시|당일|전날|다음\s?(?:날|달|해|영업일|반기|분기)|익일|익월|말일|지체\s?없이|전까지|[가-힣]일(?:에|부터|까지)"
+    r"[월화수목금토일]요일|즉시|당일|전날|다음\s?(?:날|달|해|영업일|반기|분기)|익일|익월|말일|지체\s?없이|전까지|[가-힣]일(?:에|부터|까지)"
 )
 _MONEY_WORDS = re.compile(
     r"전액|전부|모두|절반|일할|무료|실비|무급|유급|않|없|아니|부담|면제|같은|동일|통상임금|기본급|시급|일급|최저|상당|해당하는|정액|별표"
@@ -181,9 +182,20 @@ def mismatch(case: Case) -> list[str]:
     case.figures["question_in_chunk"] = round(share, 4)
     grounded = case.figures["grounding"]
     sure = isinstance(grounded, float) and grounded >= _MOSTLY and bool(case.answer_nouns) and _rests_on_amounts(case)
-    if (share < _OWN_QUESTION_SHARE and not (sure and held)) or _beside_the_point(case):
+    backed = (sure and held) or _rests_in_its_place(case)
+    if (share < _OWN_QUESTION_SHARE and not backed) or _beside_the_point(case):
         return ["question_answer_mismatch"]
     return []
+
+
+def _rests_in_its_place(case: Case) -> bool:
+    """Whether the evidence has all that the answer names: then it is the question's wording that the chunk lacks."""
+    place = case.place
+    if place is None:
+        return False
+    nouns = all(noun in case.question or noun in GENERAL or place.holds(noun) for noun in case.answer_nouns)
+    amounts = all(any(same_value(q, other) for other in place.nearby) for q in case.answer_quantities)
+    return nouns and amounts
 
 
 def _wrong_kind(case: Case) -> str:
@@ -198,7 +210,7 @@ def _wrong_kind(case: Case) -> str:
         case.pair.type == "procedure"
         and _ASKS_IN_STEPS.search(case.question)
         and ASKS_PROCEDURE.search(case.question)
-        and _TELLS_NO_STEP.search(case.answer)
+        and all(_TELLS_NO_STEP.search(sentence) for sentence in case.answer_sentences)
         and not STEPS.search(case.answer)
     ):
         return "how"
@@ -268,6 +280,8 @@ def _beside_the_point(case: Case) -> bool:
         return False
     strongest = [sentence for score, sentence in support if score >= support[0][0] - _TIE]
     resting = {text for sentence in strongest for text in (sentence.text, sentence.main, sentence.lead) if text}
+    if case.place and _rests_in_its_place(case):
+        resting |= {text for s in case.place.sentences for text in (s.text, s.main, s.lead) if text}
     heading = squeezed(" ".join((case.source.chunk.regulation_title, *case.source.chunk.path)))
     named = [term for term in case.question_terms if term not in heading and term not in _ASKED_OF]
     asked = [term for term in named if case.source.holds(term)]

@@ -47,7 +47,7 @@ def polarity(case: Case) -> list[str]:
         terms = case.corpus.terms(without_citations(sentence))
         if len(terms) < _FEWEST_TERMS:
             terms = [*terms, *(term for term in case.question_terms if term not in terms)]
-        ranked = case.corpus.aligned(terms, case.source)
+        ranked = _where_it_rests(case, case.corpus.aligned(terms, case.source))
         amounts = [quantity for quantity in read_quantities(sentence) if not quantity.each]
         stating = [held for _, held in ranked if any(same_value(a, q) for a in amounts for q in held.quantities)]
         ranked = [(score, held) for score, held in ranked if not stating or held in stating]
@@ -72,6 +72,15 @@ def polarity(case: Case) -> list[str]:
             case.figures["polarity"] = flipped
             return ["polarity_flip"]
     return []
+
+
+def _where_it_rests(case: Case, ranked: list[tuple[float, Sentence]]) -> list[tuple[float, Sentence]]:
+    """Of sentences those that the pair's evidence has a part in, and what limits them; all without evidence."""
+    if case.place is None:
+        return ranked
+    there = {held.text for held in (*case.place.sentences, *case.place.provisos)}
+    there |= {held.main for held in case.place.sentences}
+    return [(score, held) for score, held in ranked if held.text in there]
 
 
 def _with_limits(ranked: Sequence[tuple[float, Sentence]]) -> list[tuple[float, Sentence]]:
@@ -118,7 +127,7 @@ def _flip(answer: str, ranked: Sequence[tuple[float, Sentence]]) -> str:
     said = claims_of(answer)
     for claim in said:
         held = near if claim.stem else [top]
-        rivals = [other for sentence in held for other in _claims(sentence, claim) if _same_predicate(claim, other)]
+        rivals = [other for sentence in held for other in _claims(sentence, claim) if same_predicate(claim, other)]
         if (
             rivals
             and all(_ELAPSED.search(s.text) or _ELAPSED.search(s.main) for s in held)
@@ -180,7 +189,18 @@ def _denies(text: str, stems: Iterable[str]) -> bool:
     return any(re.search(rf"{re.escape(stem)}[가-힣]{{0,3}}\s?(?:지\s?)?(?:않|아니|못|없)", text) for stem in stems)
 
 
-def _same_predicate(claim: Claim, other: Claim) -> bool:
+def negations_in(text: str) -> int:
+    """Return how often a text denies something."""
+    return len(_NEGATED.findall(text))
+
+
+def tells_when_it_turns(text: str) -> bool:
+    """Whether it tells from when on something may be done or no longer: `3개월이 지나야 신청할 수 있다`."""
+    return bool(_ONLY_THEN.search(text) or _ELAPSED.search(text))
+
+
+def same_predicate(claim: Claim, other: Claim) -> bool:
+    """Whether two claims are about one predicate, or the first names none."""
     if not claim.stem:
         return True
     return claim.stem == other.stem or bool(equals_of(claim.stem) & equals_of(other.stem) - _LOOSE)

@@ -11,6 +11,7 @@ from decimal import Decimal
 from regtune.korean.quantities import Quantity, read_quantities, same_bound, same_rate, same_value, within
 from regtune.qa.case import Case
 from regtune.qa.derived_amounts import distinct, explains, follows, known_amounts, printed
+from regtune.qa.resting import is_the_one_of
 from regtune.qa.sentences import Sentence
 from regtune.qa.slot_fit import outbid
 from regtune.qa.slots import dimension, is_named_there
@@ -170,6 +171,8 @@ def _asked_per(case: Case) -> tuple[Decimal, str] | None:
 def _of_another_thing(case: Case, quantity: Quantity) -> str | None:
     """The amount stands in the chunk, for something else than was asked for."""
     if is_named_there(case, quantity) or _repeats_a_case(case, quantity) or _is_afterthought(case, quantity):
+        return None
+    if case.place and is_the_one_of(case.place, quantity, (*case.question_quantities, *case.answer_quantities)):
         return None
     return _outbid(case, quantity) or _of_another_case(case, quantity)
 

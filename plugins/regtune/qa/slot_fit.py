@@ -57,6 +57,9 @@ def outbid(case: Case, quantity: Quantity, clause: str) -> tuple[float, float, S
         clause: the clause of the answer around it.
     """
     slots = [slot for slot in slots_of(case) if dimension(slot.quantity) == dimension(quantity)]
+    if case.place:  # of a tier or a row that the pair names, only what stands in it
+        there = [slot for slot in slots if any(same_value(slot.quantity, q) for q in case.place.quantities)]
+        slots = there if any(same_value(slot.quantity, quantity) for slot in there) else slots
     own = [slot for slot in slots if same_value(slot.quantity, quantity) and same_rate(slot.quantity, quantity)]
     rivals = [
         slot

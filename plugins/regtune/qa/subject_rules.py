@@ -82,12 +82,12 @@ def subject(case: Case) -> list[str]:
         return []
     answer = without_citations(case.answer)
     chunk = case.source.chunk
-    known = {_bare(m) for text in (chunk.text, case.question, *chunk.path) for m in _offices(text)}
+    known = {bare(m) for text in (chunk.text, case.question, *chunk.path) for m in offices_in(text)}
     context = " ".join((_CHIEF.sub("장", chunk.text), chunk.text, case.question, chunk.regulation_title, *chunk.path))
     foreign = [
         actor
-        for actor in dict.fromkeys(_bare(match) for match in _offices(answer))
-        if actor not in context and not any(_same_actor(actor, other) for other in known)
+        for actor in dict.fromkeys(bare(match) for match in offices_in(answer))
+        if actor not in context and not any(same_actor(actor, other) for other in known)
     ]
     held = _holds_office(case, answer)
     if held:
@@ -131,13 +131,13 @@ def _belongs_to_another(case: Case, doing: _Doing) -> bool:
     if not rated:
         return False
     best = max(score for score, _, _ in rated)
-    if best < _CLEAR and any(_same_actor(doing.actor, other.actor) for _, doings, _ in rated for other in doings):
+    if best < _CLEAR and any(same_actor(doing.actor, other.actor) for _, doings, _ in rated for other in doings):
         return False
     near = [(doings, sentence) for score, doings, sentence in rated if score >= best - _MARGIN]
     if doing.actor == "회사" and not any(other.actor in _PERSONS for doings, _ in near for other in doings):
         return False
     return not any(
-        _same_actor(doing.actor, other.actor) or _may_do_too(doing, sentence)
+        same_actor(doing.actor, other.actor) or _may_do_too(doing, sentence)
         for doings, sentence in near
         for other in doings
     )
@@ -145,7 +145,7 @@ def _belongs_to_another(case: Case, doing: _Doing) -> bool:
 
 def _may_do_too(doing: _Doing, sentence: Sentence) -> bool:
     """The sentence names the actor, and not merely as somebody who does other things or is told."""
-    others = [other for other in _doings(sentence.text) if _same_actor(doing.actor, other.actor)]
+    others = [other for other in _doings(sentence.text) if same_actor(doing.actor, other.actor)]
     return doing.actor in sentence.text and (
         doing.role != "agent" or not others or any(o.role == "agent" for o in others)
     )
@@ -158,7 +158,7 @@ def _answered(case: Case, answer: str) -> set[_Doing]:
     role = "recipient" if re.search(r"(?:누구|부서)(?:에게|에)(?!\s?의)", case.question) else "agent"
     actions = [_SAME.get(action, action) for action in _ACTION.findall(case.question)][-1:]
     said = " ".join(part for part in _SENTENCE_END.split(answer) if not _DENIED.search(part))
-    return {_Doing(role, _bare(actor), action) for actor in _offices(f"{said} ") for action in actions}
+    return {_Doing(role, bare(actor), action) for actor in offices_in(f"{said} ") for action in actions}
 
 
 def _holds_office(case: Case, answer: str) -> str:
@@ -166,10 +166,10 @@ def _holds_office(case: Case, answer: str) -> str:
     assert case.source is not None
     if not _ASKS_WHO.search(case.question):
         return ""
-    named = [_bare(actor) for actor in _offices(_COPULA.sub(" ", answer))]
+    named = [bare(actor) for actor in offices_in(_COPULA.sub(" ", answer))]
     for office, holder in _HOLDS.findall(case.source.chunk.text):
-        others = [actor for actor in named if not _same_actor(actor, office)]
-        if office in case.question and others and not any(_same_actor(actor, _bare(holder)) for actor in others):
+        others = [actor for actor in named if not same_actor(actor, office)]
+        if office in case.question and others and not any(same_actor(actor, bare(holder)) for actor in others):
             return f"{office}: {', '.join(others)} / {holder}"
     return ""
 
@@ -181,7 +181,7 @@ def _doings(text: str) -> set[_Doing]:
     matches = list(_WHO.finditer(text))
     waiting: list[tuple[str, str]] = []  # 유족이, 팀장이 대신 신청한다: both do
     for index, match in enumerate(matches):
-        actor = _bare(match.group())
+        actor = bare(match.group())
         marks = _MARKS.match(text[match.end() :])
         assert marks is not None
         role = "recipient" if marks["recipient"] else "agent"
@@ -210,15 +210,17 @@ def _doings(text: str) -> set[_Doing]:
     return found
 
 
-def _offices(text: str) -> list[str]:
+def offices_in(text: str) -> list[str]:
+    """Return the offices that a text names, in order."""
     return [match.group() for match in ACTOR.finditer(_CHIEF.sub("장", text))]
 
 
-def _bare(actor: str) -> str:
+def bare(actor: str) -> str:
+    """Return an office without `소속`, `해당` and the like before it."""
     return _MODIFIER.sub("", actor.strip()).split(" ")[-1]
 
 
-def _same_actor(one: str, other: str) -> bool:
+def same_actor(one: str, other: str) -> bool:
     """Whether two names are one, or one shortens the other: 인사팀 is 인사총무팀, 위원장 is 인사위원장."""
     if one == other or equals_of(one) & equals_of(other) or {one, other} <= _PERSONS:
         return True

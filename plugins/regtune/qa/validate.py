@@ -24,6 +24,7 @@ from regtune.qa import (
     negative_rules,
     polarity_rules,
     quantity_rules,
+    span_rules,
     standalone_rules,
     subject_rules,
 )
@@ -45,6 +46,7 @@ _ANSWERABLE: tuple[Rule, ...] = (
     *polarity_rules.RULES,
     *subject_rules.RULES,
     *citation_rules.RULES,
+    *span_rules.RULES,
 )
 _NEGATIVE: tuple[Rule, ...] = (*form_rules.RULES, *standalone_rules.RULES, *negative_rules.RULES)
 _UNCERTAIN_GROUNDING = 0.8
