@@ -27,6 +27,7 @@ from regtune.documents.revision_tags import take_tags
             "한다.\n[시행일: 2025. 10. 23.] 제37조", "한다.", ("[시행일: 2025. 10. 23.] 제37조",), id="in force"
         ),
         pytest.param("6. <삭제 2019.08.21>", "6. 삭제", ("<삭제 2019.08.21>",), id="deleted item keeps its word"),
+        pytest.param("제5조 <2020. 1. 1. 삭제>", "제5조 삭제", ("<2020. 1. 1. 삭제>",), id="deleted, the date first"),
         pytest.param("④ 삭제<2009. 5. 21.>", "④ 삭제", ("<2009. 5. 21.>",), id="deleted, date only"),
         pytest.param("제14조의2<호 번호 변경 2019.08.21, 개정 2019.08.21>", "제14조의2", None, id="renumbered"),
         pytest.param("2. 둔다.\n‹호 변경 2017. 12. 27>", "2. 둔다.", ("‹호 변경 2017. 12. 27>",), id="item changed"),

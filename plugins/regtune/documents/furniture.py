@@ -24,6 +24,7 @@ _PAGE_MARK = re.compile(r"[-–—―•·~<(\[\s]*\d{1,4}(?:\s*/\s*\d{1,4})?[-�
 _PAGE_OF = re.compile(r"(?:^|[\s(\[])(?P<page>\d{1,4})\s*(?:/|of|쪽\s*중)\s*(?P<pages>\d{1,4})(?!\d)", re.IGNORECASE)
 """`문서번호 A-1 Page 3 of 12`."""
 _END_MARK = re.compile(r"[-–=<(\[]?\s*(?:이\s*하\s*(?:여\s*백|빈\s*칸)|끝)\s*[-–=>)\].]*")
+_LONGEST_END_MARK = 30
 _DOT_LEADERS = re.compile(r"(?:[.·․‥…ㆍ∙・]\s*){5,}\d{0,4}\s*$|(?:[…‥]\s*){2,}\d{1,4}\s*$")
 _CONTENTS_TITLE = re.compile(r"목차|차례")
 _CONTENTS_ENTRY = re.compile(r"(?:제\d+(?:편|장|절|관|조)|부칙|[\[<【]?별[표지]).*\d{1,4}$")
@@ -45,14 +46,18 @@ def find_furniture(lines: Sequence[Line], heights: PageSizes, share: float) -> d
         share: of the pages (or of the odd or the even ones) on which a running head stands.
     """
     reasons = _contents(lines)
+    in_margin: list[int] = []
     for i, line in enumerate(lines):
-        if _in_margin(line, heights) and _PAGE_MARK.fullmatch(line.text):
+        outside = not _TOP <= line.y / heights[line.page] <= _BOTTOM
+        if outside:
+            in_margin.append(i)
+        if outside and _PAGE_MARK.fullmatch(line.text):
             reasons[i] = "page_mark"
-        elif _END_MARK.fullmatch(line.text):
+        elif len(line.text) <= _LONGEST_END_MARK and _END_MARK.fullmatch(line.text):
             reasons[i] = "end_mark"
-        elif _in_margin(line, heights) and _counts_pages(line, len(heights)):
+        elif outside and _counts_pages(line, len(heights)):
             reasons[i] = "running_head"
-    for i in _running_heads(lines, heights, share):
+    for i in _running_heads(lines, in_margin, heights, share):
         reasons.setdefault(i, "running_head")
     return reasons
 
@@ -77,22 +82,18 @@ def find_head_tables(tables: Sequence[Table], lines: Sequence[Line], heights: Pa
     ]
 
 
-def _in_margin(line: Line, heights: PageSizes) -> bool:
-    place = line.y / heights[line.page]
-    return place < _TOP or place > _BOTTOM
-
-
 def _counts_pages(line: Line, pages: int) -> bool:
     """Whether a line says its own page and how many there are."""
     match = _PAGE_OF.search(line.text)
     return match is not None and (int(match["page"]), int(match["pages"])) == (line.page, pages) and pages > 1
 
 
-def _running_heads(lines: Sequence[Line], heights: PageSizes, share: float) -> list[int]:
+def _running_heads(lines: Sequence[Line], in_margin: Sequence[int], heights: PageSizes, share: float) -> list[int]:
     alike: dict[tuple[int, str], list[int]] = defaultdict(list)
     attached = _attached(lines)
-    for i, line in enumerate(lines):
-        if _in_margin(line, heights) and not _opens(line.text):
+    for i in in_margin:
+        line = lines[i]
+        if not _opens(line.text):
             alike[line.band, _DIGITS.sub("#", _BLANK.sub("", line.text))].append(i)
     heads: list[int] = []
     for indices in alike.values():

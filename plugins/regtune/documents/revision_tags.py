@@ -25,7 +25,8 @@ _TAG = re.compile(
     rf")(?:\s*,(?=\s*[{_OPEN}\[]))?"
 )
 _BRACKET = re.compile(rf"[{_OPEN}\[(【]")
-_DELETION = re.compile(rf"[{_OPEN}\[(]\s*(?:본?\s?[조항호목장절관편]\s*)?삭\s*제")
+_DELETION = re.compile(rf"[{_OPEN}\[(]\s*(?:{_DATE}\s*[.일]?\s*)?(?:본?\s?[조항호목장절관편]\s*)?삭\s*제")
+"""`<삭제 2020. 1. 1.>`, `<2020. 1. 1. 삭제>`."""
 _BLANKS = re.compile(r"[ \t]{2,}")
 
 
