@@ -103,7 +103,7 @@ def _sign(blocks: Sequence[Block], i: int, *, inside: bool) -> str | None:
     if _heads_comparison(blocks, i):
         return "comparison"
     block = blocks[i]
-    if not isinstance(block, Line):
+    if not isinstance(block, Line) or (inside and "표" not in block.text):
         return None
     text = "".join(block.text.split())
     if _COMPARISON.fullmatch(text):

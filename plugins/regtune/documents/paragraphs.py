@@ -79,13 +79,16 @@ class Margins:
         if left.band != right.band and not {left.band, right.band} <= COLUMN_BANDS:
             return False  # a title over two columns, or another cell; the second column goes on from the first
         start, end = self._edges[self._column(left)]
-        if _CONTACT.search(left.text) or left.x0 > start + _STARTS_LEFT * (end - start):
+        if left.x0 > start + _STARTS_LEFT * (end - start):
             return False
-        if _is_centred(left, start, end) and _is_centred(right, start, end):
+        text = right.text
+        first_word = text.find(" ") if " " in text else len(text)
+        width = (right.x1 - right.x0) * first_word / len(text)
+        if left.x1 + _BLANK_EM * left.size + width <= end - 0.1 * left.size:
             return False
-        word = right.text.split(" ", 1)[0]
-        width = (right.x1 - right.x0) * len(word) / len(right.text)
-        return left.x1 + _BLANK_EM * left.size + width > end - 0.1 * left.size
+        if left.text[-1].isdigit() and _CONTACT.search(left.text):
+            return False
+        return not (_is_centred(left, start, end) and _is_centred(right, start, end))
 
 
 def _is_centred(line: Line, start: float, end: float) -> bool:
@@ -171,7 +174,7 @@ class _Items:
         if _CIRCLED.match(text):
             self._last.clear()
             return True
-        unfinished = runs_on and (mid_sentence(before) or bool(_DATE_TAIL.search(before)))
+        unfinished = runs_on and (mid_sentence(before) or bool(_DATE_TAIL.search(before[-5:])))
         article = headings.article(text)
         if article and article.form == "titled" and not article.cited and not unfinished:
             return True  # an article of a contract or of a rule inside an annex
@@ -202,4 +205,7 @@ class _Items:
 
 def _inside_bracket(text: str) -> bool:
     tail = text[-80:]
-    return any(tail.rfind(opening) > tail.rfind(closing) for opening, closing in ("<>", "〈〉", "[]", "()"))
+    for opening, closing in ("<>", "〈〉", "[]", "()"):
+        if opening in tail and tail.rfind(opening) > tail.rfind(closing):
+            return True
+    return False

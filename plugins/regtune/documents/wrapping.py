@@ -18,6 +18,8 @@ _TRAILING_SHARE = 0.15
 _WORD_WRAP = 1.0
 """Log likelihood ratio from which on a file wraps between words only: each wrap is a space, not three of ten. Real
 files that wrap inside words come to -10 and less, those that do not to 3 and more."""
+_NO_WORD_WRAP = -9.0
+"""As likely to be wrong as one file in eight thousand (Wald's test)."""
 _SPACED_WRAPS = 0.3
 _SAMPLED = 50
 """Wraps looked at for that."""
@@ -70,7 +72,7 @@ class Wraps:
         """Whether these wraps together tell of a file that wraps between words; stops once they cannot any more."""
         told, most = 0.0, -math.log(_SPACED_WRAPS)
         for left, (before, after) in zip(range(len(pairs), 0, -1), pairs, strict=True):
-            if told + left * most <= _WORD_WRAP:
+            if told + left * most <= _WORD_WRAP or told <= _NO_WORD_WRAP:
                 return False
             told += _for_word_wrap(self.chance(before, after))
         return told > _WORD_WRAP
