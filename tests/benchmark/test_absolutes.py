@@ -76,3 +76,22 @@ def test_a_quality_is_held_against_the_article_where_the_reference_answer_is_sil
     chunk = chunk_of("제16조").model_copy(update={"text": text})
     row = Asked(SICK.question, chunk, in_test=True, article_seen=False)
     assert answer_of(row, "tuned", answer, config).scores.correct is right  # type: ignore[union-attr]
+
+
+def test_a_quality_in_a_clause_of_its_own_is_held_against_the_reference_answer(config: PipelineConfig) -> None:
+    """`5일이며 무급입니다` passed beside `5일의 유급휴가`: its second clause has no word to tell what is unpaid."""
+    pair = WEDDING.question.model_copy(update={"answer": "5일의 유급휴가를 줍니다."})
+    row = Asked(pair, WEDDING.chunk, in_test=True, article_seen=False)
+    wrong, right = (answer_of(row, "tuned", f"5일이며 {paid}입니다.", config).scores for paid in ("무급", "유급"))
+    assert wrong is not None
+    assert right is not None
+    assert (wrong.correct, right.correct) == (False, True)
+
+
+def test_a_duty_towards_a_unit_is_invented_where_no_text_names_any(config: PipelineConfig) -> None:
+    """`재무팀에 신청하여야 합니다` is a step that no text has; `재무팀에 문의해 주세요` is none."""
+    chunk = WEDDING.chunk.model_copy(update={"text": "제15조(경조휴가) 직원이 결혼하는 때에는 5일의 휴가를 준다."})
+    row = Asked(WEDDING.question, chunk, in_test=True, article_seen=False)
+    answers = ("5일이며 재무팀에 신청하여야 합니다.", "5일입니다. 재무팀에 문의해 주세요.")
+    scores = [answer_of(row, "tuned", text, config).scores for text in answers]
+    assert [one is not None and one.correct for one in scores] == [False, True]

@@ -13,14 +13,14 @@ from regtune.korean.opposites import name_of, sides_of, takes_side
 from regtune.korean.quantities import read_quantities
 
 _BOUNDLESS = re.compile(
-    r"무제한|무한정|얼마든지|한없이|(?:제한|한도|상한|한계)(?:[은는이가도]|을\s두지)?\s?(?:전혀\s|따로\s)?(?:없|않)"
+    r"무제한|무한정|얼마든지|한없이|마음껏|원하는\s?만큼|제한을\s?받지\s?않|제약(?:[은는이가도])?\s?(?:없|받지\s?않)|(?:제한|한도|상한|한계)(?:[은는이가도]|을\s두지)?\s?(?:전혀\s|따로\s)?(?:없|않)"
     r"|(?:횟수|기간|일수|금액|시간|한도)(?:에|와|과)?\s?(?:관계|상관|구애)(?:받지)?\s?(?:없이|않고)"
 )
 _UNCONDITIONAL = re.compile(
-    r"무조건|조건\s?없이|예외\s?없이|절차\s?없이|(?:사유|이유|조건|자격|시기)(?:에|와|과)?\s?(?:관계|상관|구애)(?:받지)?\s?(?:없이|않고)"
+    r"무조건|어떤\s?경우(?:에도|든지?|라도)|조건\s?없이|예외\s?없이|절차\s?없이|(?:사유|이유|조건|자격|시기)(?:에|와|과)?\s?(?:관계|상관|구애)(?:받지)?\s?(?:없이|않고)"
 )
 _ANY_TIME = re.compile(r"(?:언제든지?|언제나|아무\s?때나|수시로)")
-_EVERYONE = re.compile(r"누구나|누구든지?|(?:모든|전\s?|전체\s)(?:직원|임직원|사원|근로자)")
+_EVERYONE = re.compile(r"누구나|누구든지?|모두에게|(?:모든|전\s?|전체\s)(?:직원|임직원|사원|근로자)")
 _CONDITIONS = re.compile(r"다만|경우|때에|한정|한하여|각 호|하려면|하려는|으면|하면|[을를] (?:받아|거쳐|얻어)|중 ")
 _DEADLINE = re.compile(r"까지|이내|전에|부터|이전")
 _CIRCLE = re.compile(
@@ -105,15 +105,12 @@ def added_qualities(beside: Beside) -> list[str]:
 
 
 def turned_qualities(beside: Beside) -> list[str]:
-    """Qualities that the article has the other way round, where the reference answer is silent on them."""
-    said = {pair for start, end in clauses_of(beside.reference) for pair in sides_of(beside.reference[start:end])}
+    """Qualities that the reference answer, or where it is silent on them the article, has the other way round."""
+    rules = _qualities(beside.reference), _qualities(beside.article)
     found = []
     for words, pair, side in _qualities(beside.answer):
-        if pair in said:
-            continue
-        rivals = [
-            (len(words & others), other) for others, its_pair, other in _qualities(beside.article) if its_pair == pair
-        ]
+        rule = next((known for known in rules if any(its_pair == pair for _, its_pair, _ in known)), [])
+        rivals = [(len(words & others), other) for others, its_pair, other in rule if its_pair == pair]
         nearest = max((shared for shared, _ in rivals), default=0)
         if nearest and all(other == -side for shared, other in rivals if shared == nearest):
             found.append(name_of(pair))

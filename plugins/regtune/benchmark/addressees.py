@@ -40,6 +40,7 @@ _ANY_UNIT = re.compile(r"^(?:담당|해당|소속|관련|주관|우리|각|현|�
 _IN_CHARGE = re.compile(r"(?<![가-힣])(?P<what>[가-힣]{2,6})\s?담당자")
 _OFFICE = re.compile(r"(?:팀장|팀|과장|실장|담당자)$")
 _THE_TOP = frozenset({"대표이사", "사장"})
+_DUTY = re.compile(r"야\s(?:하|합|한|됩|된|해)|승인|허가|허락|결재|동의")
 _NOT_HIM = re.compile(r"(?:이|가)?\s?아(?:니라|니고|닌|니며|닙니다)")
 
 
@@ -82,12 +83,11 @@ def _addressed(beside: Beside) -> list[tuple[str, str]]:
 
 
 def _unknown(beside: Beside) -> list[tuple[str, str]]:
-    """Units and offices that no text names, where reference answer or article name others."""
+    """Units and offices that no text names, where reference answer or article name others or a duty is made of it."""
     texts = f"{_texts(beside)}\n{beside.place}"
     known, in_charge = _units(texts), {match["what"] for match in _IN_CHARGE.finditer(texts)}
-    if not _units(f"{beside.reference}\n{beside.article}"):
-        return []
-    told = [who for sentence in _own_sentences(beside) for who in _units(sentence)]
+    named = bool(_units(f"{beside.reference}\n{beside.article}"))
+    told = [who for sentence in _own_sentences(beside) if named or _DUTY.search(sentence) for who in _units(sentence)]
     told = [who for who in dict.fromkeys(told) if who not in _HEAD_OF_A_UNIT]
     return [(who, "not named") for who in told if not _is_among(who, known) and _OFFICE.sub("", who) not in in_charge]
 
