@@ -42,7 +42,7 @@ def test_thirty_kills_ask_no_answered_call_again(run_folder: tuple[Path, RunSpec
             while process.is_alive() and time.monotonic() < deadline:
                 if len(arrived) - seen + len(local_answers(local)) - len(made) >= point:
                     break
-                time.sleep(0.001)
+                time.sleep(0.004)
             time.sleep(draw.random() * 0.02)
             if process.is_alive():
                 os.kill(process.pid or 0, signal.SIGKILL)

@@ -97,14 +97,14 @@ def test_a_killed_run_leaves_no_server(
     )
     write_json(tmp_path / "run.json", spec)
     program = (
-        "import sys, time, pathlib\n"
+        "import sys, time, types, pathlib\n"
         "from regtune.artifacts import load_spec\n"
         "from regtune.benchmark.vllm_server import vllm_server\n"
         "from regtune.benchmark_config import VllmConfig\n"
-        "from regtune.tuning.models import load_tokenizer\n"
+        "tokenizer = types.SimpleNamespace(chat_template='')\n"
         "train = load_spec(pathlib.Path(sys.argv[1])).config.train\n"
         "config = VllmConfig.model_validate_json(sys.argv[2])\n"
-        "with vllm_server(pathlib.Path(sys.argv[1]), train, config, load_tokenizer(train), None):\n"
+        "with vllm_server(pathlib.Path(sys.argv[1]), train, config, tokenizer, None):\n"
         "    print('ready', flush=True)\n    time.sleep(60)\n"
     )
     command = [sys.executable, "-c", program, str(tmp_path), vllm.model_dump_json()]

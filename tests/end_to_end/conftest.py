@@ -1,5 +1,7 @@
 """Airflow's four components, two SSH hosts, the stand-in endpoint and a mail server, once for all end-to-end tests."""
 
+import fcntl
+import os
 import shutil
 import subprocess
 import sys
@@ -40,15 +42,18 @@ def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
     folder = tmp_path_factory.mktemp("end_to_end")
     samples = REPOSITORY / "include" / "regulations"
     register = shutil.copytree(samples, folder / "regulations") / "register.yaml"  # a test corrects it
-    base_model = [HOST_PYTHON, DEMO / "base_model.py", "--corpus", register.parent, "--out", folder / "base"]
-    subprocess.run([*base_model, "--steps", "2"], check=True, capture_output=True)
+    base = Path(os.environ.get("REGTUNE_TESTS_BASE", folder / "base"))
+    base_model = [HOST_PYTHON, DEMO / "base_model.py", "--corpus", register.parent, "--out", base, "--steps", "2"]
+    with base.with_name("base.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # lanes of tests share it: the first one makes it
+        subprocess.run(base_model, check=True, capture_output=True)
     (folder / "state").mkdir()
     (folder / "state" / "ports.json").write_text('{"ui": 0}')  # any free one: lanes of tests start side by side
     services = Services(folder / "state", folder / "config.yaml", register, Path(sys.executable), HOST_PYTHON)
     places = Places(
         config_folder=REPOSITORY / "include" / "config",
         endpoint_url=services.endpoint_url,
-        base_model=folder / "base",
+        base_model=base,
         store=folder / "artifacts",
         host_python=write_interpreter(folder / "thumb"),
         host_folders={name: services.host_folder(name) for name in ("02", "48")},

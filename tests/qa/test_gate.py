@@ -12,83 +12,60 @@ import yaml
 
 pytest.importorskip("great_expectations", reason="this environment has no Great Expectations")
 
+from qa.gate_samples import POOL, QUOTA, chunks_of_seven_articles, sound_dataset
+
 from regtune.artifacts import read_json, write_json, write_jsonl
 from regtune.cli import main
-from regtune.contracts import Chunk, Expectation, GateReport, QACheck, QAPair, Review
+from regtune.config import PipelineConfig, load_config
+from regtune.contracts import Expectation, GateReport, QACheck, QAPair, Review
+from regtune.qa.gate import _held
+from regtune.qa.gate_rows import Judged, frame_of
+from regtune.qa.gate_suite import Judgement
 
 REPOSITORY = Path(__file__).resolve().parents[2]
-QUOTA = {"lookup": 4, "procedure": 3, "negative": 2}
-POOL = {"lookup": 1, "procedure": 1, "negative": 1}
-TOPICS = ["병가", "외출", "출장", "숙박", "당직", "승진", "정년", "휴직", "복직", "조퇴", "교육", "표창"]
-
-
-def _chunks() -> list[Chunk]:
-    return [
-        Chunk(
-            chunk_id=f"c{number}",
-            regulation_id="rules",
-            regulation_title="취업규칙",
-            article=f"제{number}조",
-            path=(f"제{number}조({topic})",),
-            text=f"제{number}조({topic}) {topic}은 {number}일 전까지 신청하여야 한다.",
-            token_count=20,
-            page_first=1,
-            page_last=1,
-            text_sha256="",
-        )
-        for number, topic in enumerate(TOPICS[:7], 1)
-    ]
-
-
-def _pair(qa_id: str, qa_type: str, number: int) -> QAPair:
-    topic = TOPICS[number]
-    negative = qa_type == "negative"
-    return QAPair.model_validate(
-        {
-            "qa_id": qa_id,
-            "type": qa_type,
-            "question": f"{topic}은 며칠 전까지 신청해야 합니까?",
-            "answer": "없음. 규정에 관련 내용이 없습니다." if negative else f"{number + 1}일 전까지 신청합니다.",
-            "chunk_id": f"c{number % 7 + 1}",
-            "evidence": None if negative else f"{topic}은 {number + 1}일 전까지 신청하여야 한다.",
-            "model": "",
-            "prompt_sha256": "",
-            "request_sha256": "",
-        }
-    )
 
 
 Gate = Callable[..., tuple[int, GateReport]]
 
 
-def _check(pair: QAPair) -> QACheck:
-    figure = ("negative_evidence", 0.1) if pair.type == "negative" else ("grounding", 0.95)
-    return QACheck(qa_id=pair.qa_id, passed=True, reasons=(), figures=dict([figure]))
+@pytest.fixture(scope="module")
+def config_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The demo's settings with small quotas."""
+    settings = yaml.safe_load((REPOSITORY / "include/config/demo.yaml").read_text(encoding="utf-8"))
+    settings["generate"].update(quota=QUOTA, evaluation_pool=POOL)
+    config = tmp_path_factory.mktemp("settings") / "config.yaml"
+    config.write_text(yaml.safe_dump(settings, allow_unicode=True), encoding="utf-8")
+    return config
 
 
-def _dataset() -> tuple[list[QAPair], list[QAPair], list[QACheck]]:
-    """Nine pairs and a pool of three that meet every expectation."""
-    types = [qa_type for qa_type, count in QUOTA.items() for _ in range(count)]
-    pairs = [_pair(f"q{number}", qa_type, number) for number, qa_type in enumerate(types)]
-    pool = [_pair(f"p{number}", qa_type, 9 + number) for number, qa_type in enumerate(POOL)]
-    return pairs, pool, [_check(pair) for pair in (*pairs, *pool)]
+@pytest.fixture(scope="module")
+def small(config_file: Path) -> PipelineConfig:
+    """Those settings, loaded."""
+    return load_config(config_file)
+
+
+@pytest.fixture(scope="module")
+def judgement(small: PipelineConfig) -> Judgement:
+    """Great Expectations, started once."""
+    return Judgement(small)
 
 
 @pytest.fixture
-def gate(tmp_path: Path) -> Gate:
+def gate(tmp_path: Path, config_file: Path) -> Gate:
     """Run the command on plain files; returns its exit code and the report."""
-    settings = yaml.safe_load((REPOSITORY / "include/config/demo.yaml").read_text(encoding="utf-8"))
-    settings["generate"].update(quota=QUOTA, evaluation_pool=POOL)
-    config = tmp_path / "config.yaml"
-    config.write_text(yaml.safe_dump(settings, allow_unicode=True), encoding="utf-8")
 
     def run(pairs: list[QAPair], pool: list[QAPair], checks: list[QACheck]) -> tuple[int, GateReport]:
         options = []
-        for name, records in (("qa", pairs), ("pool", pool), ("checks", checks), ("chunks", _chunks())):
+        for name, records in (
+            ("qa", pairs),
+            ("pool", pool),
+            ("checks", checks),
+            ("chunks", chunks_of_seven_articles()),
+        ):
             if records:
                 write_jsonl(tmp_path / f"{name}.jsonl", records)
                 options += [f"--{name}", str(tmp_path / f"{name}.jsonl")]
-        code = main(["gate", *options, "--config", str(config), "--out", str(tmp_path / "out")])
+        code = main(["gate", *options, "--config", str(config_file), "--out", str(tmp_path / "out")])
         return code, read_json(tmp_path / "out" / "gate_report.json", GateReport)
 
     return run
@@ -100,7 +77,7 @@ def _failed(report: GateReport) -> dict[tuple[str, str | None], Expectation]:
 
 def test_a_sound_dataset_passes(gate: Gate, tmp_path: Path) -> None:
     """Exit 0, every expectation met and described in Korean, and Data Docs that open at index.html."""
-    code, report = gate(*_dataset())
+    code, report = gate(*sound_dataset())
     assert code == 0
     assert report.passed
     assert (report.rows, report.pool_rows) == (9, 3)
@@ -207,55 +184,56 @@ def _long(pairs: list[QAPair], pool: list[QAPair], checks: list[QACheck]) -> Any
         pytest.param(_long, "expect_column_value_lengths_to_be_between", "answer", ("q1",), id="length"),
     ],
 )
-def test_one_fault_is_refused(
+def test_one_fault_fails_its_expectation(
     change: Callable[..., Any],
     name: str,
     column: str | None,
     ids: tuple[str, ...],
-    gate: Gate,
-    capsys: pytest.CaptureFixture[str],
-    tmp_path: Path,
+    judgement: Judgement,
+    small: PipelineConfig,
 ) -> None:
-    """Exit 3; the expectation that failed is named with its rows, on one line, and report and Data Docs are there."""
-    code, report = gate(*change(*_dataset()))
-    assert code == 3
-    assert not report.passed
-    failed = _failed(report)[(name, column)]
+    """The expectation that the fault is about fails and names its rows, what was expected and what was found."""
+    pairs, pool, checks = change(*sound_dataset())
+    judged = Judged(pairs=pairs, pool=pool, checks=checks, chunks=chunks_of_seven_articles())
+    verdicts = judgement.of(frame_of(judged, small), _held(judged, small, None))
+    failed = {(e.name, e.column): e for e in verdicts if not e.success}[(name, column)]
     assert failed.failed_ids == ids
     assert failed.expected
     assert failed.observed
+
+
+def test_a_refusal_is_one_line_with_report_and_data_docs(
+    gate: Gate, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    """Exit 3; every expectation that failed is named on one line, report and Data Docs are there, no manifest is."""
+    code, report = gate(*_leak(*_english(*sound_dataset())))
+    assert code == 3
+    assert not report.passed
+    failed = _failed(report)
+    assert failed.keys() >= {("expect_column_values_to_be_korean", "question")}
     error = capsys.readouterr().err
     assert error.count("\n") == 1
-    assert name in error
+    assert all(f"{name}({column})" in error for name, column in failed)
     assert (tmp_path / "out" / "data_docs" / "index.html").is_file()
     assert not (tmp_path / "out" / "gate.manifest.json").exists()
 
 
-def _judged(frame: Any, tmp_path: Path) -> dict[tuple[str, str | None], Expectation]:
-    from datetime import datetime, timezone
-
-    from regtune.config import load_config
+def _refusals(frame: Any) -> dict[tuple[str, str | None], Expectation]:
     from regtune.qa.expectations import Held
-    from regtune.qa.gate_suite import Judgement
 
-    config = load_config(REPOSITORY / "include/config/demo.yaml")
-    when = datetime(2025, 1, 1, tzinfo=timezone.utc)
     held = Held(pool=True, articles=["취업규칙 제1조"], excluded={}, previous=None)
-    verdicts = Judgement(config).of(frame, held, tmp_path / "docs", ("run", when))
+    verdicts = Judgement(load_config(REPOSITORY / "include/config/demo.yaml")).of(frame, held)
     return {(e.name, e.column): e for e in verdicts if not e.success}
 
 
 def _frame(pairs: list[QAPair], pool: list[QAPair], checks: list[QACheck]) -> Any:
-    from regtune.config import load_config
-    from regtune.qa.gate_rows import Judged, frame_of
-
     config = load_config(REPOSITORY / "include/config/demo.yaml")
-    return frame_of(Judged(pairs=pairs, pool=pool, checks=checks, chunks=_chunks()), config)
+    return frame_of(Judged(pairs=pairs, pool=pool, checks=checks, chunks=chunks_of_seven_articles()), config)
 
 
-def test_no_rows_at_all_are_refused(tmp_path: Path) -> None:
+def test_no_rows_at_all_are_refused() -> None:
     """A check that looked at nothing accepts nothing, and says that it looked at nothing."""
-    failed = _judged(_frame([], [], []), tmp_path)
+    failed = _refusals(_frame([], [], []))
     assert ("expect_table_row_count_to_be_between", None) in failed
     assert ("expect_column_mean_to_be_between", "grounding") in failed
     assert ("expect_article_coverage_to_be_at_least", None) in failed
@@ -263,19 +241,19 @@ def test_no_rows_at_all_are_refused(tmp_path: Path) -> None:
     assert failed[("expect_column_values_to_be_in_set", "passed")].observed == "살펴본 행이 하나도 없습니다"
 
 
-def test_a_missing_column_is_refused_and_named(tmp_path: Path) -> None:
+def test_a_missing_column_is_refused_and_named() -> None:
     """An expectation whose column is not there fails and says which."""
-    failed = _judged(_frame(*_dataset()).drop(columns=["grounding"]), tmp_path)
+    failed = _refusals(_frame(*sound_dataset()).drop(columns=["grounding"]))
     assert failed[("expect_column_mean_to_be_between", "grounding")].observed == "grounding 항목(열)이 없습니다"
     assert "grounding" in failed[("expect_table_columns_to_match_set", None)].observed
 
 
 def test_the_report_says_what_would_have_been_without_a_reason(gate: Gate) -> None:
     """Rows by reason, each with the expectations that would fail all the same; none: the gate would have passed."""
-    _, report = gate(*_one_failed(*_dataset()))
+    _, report = gate(*_one_failed(*sound_dataset()))
     assert report.reasons == {"ungrounded": 1}
     assert report.without == {"ungrounded": ()}
-    pairs, pool, checks = _one_failed(*_dataset())
+    pairs, pool, checks = _one_failed(*sound_dataset())
     _, report = gate(pairs[1:], pool, checks)
     assert report.without == {"ungrounded": ("데이터셋의 사실 조회 질문은 정확히 4개여야 합니다.",)}
 
@@ -294,7 +272,7 @@ class _Loads(HTMLParser):
 
 def test_data_docs_ask_no_other_host_for_anything(gate: Gate, tmp_path: Path) -> None:
     """Every page opens offline, runs no script, links to what is there, and shows markup of the dataset as text."""
-    gate(*_markup(*_dataset()))
+    gate(*_markup(*sound_dataset()))
     site = tmp_path / "out" / "data_docs"
     pages = sorted(site.rglob("*.html"))
     assert len(pages) >= 3
@@ -327,21 +305,21 @@ def test_the_same_dataset_gives_the_same_site(gate: Gate, tmp_path: Path) -> Non
         ids = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f-]{22}")
         return {file.name: ids.sub("", file.read_text(encoding="utf-8")) for file in files}
 
-    gate(*_dataset())
+    gate(*sound_dataset())
     first = written()
     (tmp_path / "out" / "gate.manifest.json").unlink()
-    gate(*_dataset())
+    gate(*sound_dataset())
     assert written() == first
 
 
 def test_a_dataset_unlike_the_last_accepted_one_is_refused(gate: Gate, tmp_path: Path) -> None:
     """Lengths, types and articles are held against previous_gate_report.json; without one the report says so."""
-    _, report = gate(*_dataset())
+    _, report = gate(*sound_dataset())
     assert any("비교할 지난 데이터셋이 없어" in note for note in report.not_checked)
     assert report.profile is not None
     previous = tmp_path / "out" / "previous_gate_report.json"
     write_json(previous, report)
-    code, report = gate(*_dataset())
+    code, report = gate(*sound_dataset())
     assert code == 0
     assert {e.column for e in report.expectations if e.name == "expect_shift_to_be_at_most"} == {
         "types",
@@ -351,11 +329,11 @@ def test_a_dataset_unlike_the_last_accepted_one_is_refused(gate: Gate, tmp_path:
     }
     other = report.profile.model_copy(update={"question_lengths": (0, 0, 0, 0, 0, 0, 0, 0, 9), "types": {"lookup": 9}})
     write_json(previous, report.model_copy(update={"profile": other}))
-    code, report = gate(*_dataset())
+    code, report = gate(*sound_dataset())
     assert code == 3
     assert {column for _, column in _failed(report)} == {"types", "question_lengths"}
     write_json(previous, report)
-    code, report = gate(*_dataset())
+    code, report = gate(*sound_dataset())
     assert code == 0
     assert any("통과하지 못했거나" in note for note in report.not_checked)
 
@@ -370,18 +348,18 @@ def test_a_row_that_a_reviewer_accepted_counts_as_passed(gate: Gate, tmp_path: P
     """Its reason stays in the report, beside how many were overruled; a mended row is checked like any other."""
     (tmp_path / "out").mkdir()
     write_json(tmp_path / "out" / "review.json", _review("accept", "q1"))
-    code, report = gate(*_one_failed(*_dataset()))
+    code, report = gate(*_one_failed(*sound_dataset()))
     assert code == 0
     assert report.reasons == {"review_overruled": 1, "ungrounded": 1}
     write_json(tmp_path / "out" / "review.json", _review("edit", "q1"))
-    assert gate(*_one_failed(*_dataset()))[0] == 3
+    assert gate(*_one_failed(*sound_dataset()))[0] == 3
 
 
 def test_too_many_excluded_rows_are_refused_and_counted(gate: Gate, tmp_path: Path) -> None:
     """One of four is above the shipped 5%: the type count refuses, and without the exclusion it would not have."""
     (tmp_path / "out").mkdir()
     write_json(tmp_path / "out" / "review.json", _review("exclude", "q1"))
-    code, report = gate(*_one_less(*_dataset()))
+    code, report = gate(*_one_less(*sound_dataset()))
     assert code == 3
     assert report.reasons == {"review_excluded": 1}
     assert report.without == {"review_excluded": ()}
@@ -389,7 +367,7 @@ def test_too_many_excluded_rows_are_refused_and_counted(gate: Gate, tmp_path: Pa
 
 def test_nothing_but_pairs_and_checks_is_needed(tmp_path: Path) -> None:
     """Without chunks and pool the command still judges, by what it has; fields that a row lacks are not asked for."""
-    pairs, _, checks = _dataset()
+    pairs, _, checks = sound_dataset()
     rows = [json.loads(pair.model_dump_json(exclude={"model", "prompt_sha256", "request_sha256"})) for pair in pairs]
     (tmp_path / "qa.jsonl").write_text("\n".join(json.dumps(row, ensure_ascii=False) for row in rows), encoding="utf-8")
     write_jsonl(tmp_path / "checks.jsonl", checks)

@@ -119,6 +119,8 @@ def _start_jvm() -> None:
         str(library),
         "-Dfile.encoding=UTF8",
         f"-Xmx{MAX_HEAP_MIB}m",
+        "-XX:TieredStopAtLevel=1",  # what C2 compiles saves less than its compiling costs, up to 10,000s of texts
+        "-XX:+UseSerialGC",
         "--enable-native-access=ALL-UNNAMED",  # JPype loads a native library, which Java 24 and later warn about
         classpath=[str(jars), str(jars / "bin"), str(jars / "*")],
         convertStrings=True,
