@@ -3,6 +3,7 @@
 import asyncio
 import multiprocessing
 import os
+import threading
 from pathlib import Path
 
 import pytest
@@ -126,5 +127,25 @@ def test_a_line_is_flushed_to_disk_before_it_counts(tmp_path: Path, monkeypatch:
             await journal.add(key, {"reply": {"text": "답"}})
             assert flushed
             assert key.encode() in flushed[-1]
+
+    asyncio.run(adding())
+
+
+def test_a_reply_that_comes_while_another_is_flushed_is_written_at_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A process that is killed during a slow flush leaves it for the next one; it used to wait in memory."""
+    path, disk_is_ready = tmp_path / "replies.jsonl", threading.Event()
+    monkeypatch.setattr("os.fsync", lambda _: disk_is_ready.wait(20))
+    path.touch()
+
+    async def adding() -> None:
+        journal = Journal(path)
+        tasks = [asyncio.create_task(journal.add(key, {"reply": {"text": "답"}})) for key in KEYS[:3]]
+        await asyncio.sleep(0.2)
+        assert [key.encode() in path.read_bytes() for key in KEYS[:3]] == [True] * 3
+        assert not any(task.done() for task in tasks)
+        disk_is_ready.set()
+        await asyncio.gather(*tasks)
 
     asyncio.run(adding())

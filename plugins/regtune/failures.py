@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 
 from regtune.connections import OversizedBodyError
-from regtune.pace import Cause
+from regtune.pace_facts import Cause
 
 _PAYMENT_REQUIRED = 402
 _TOO_MANY_REQUESTS = 429

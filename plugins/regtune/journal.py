@@ -1,18 +1,21 @@
-"""What a model answered, kept for good: one line a reply, appended and on disk before the reply counts.
+"""What a model answered, kept for good: one line a reply, written when it comes and on disk before it counts.
 
 In: a reply under the hash of its request. Out: the same reply whenever that request is asked again, by this process or
 by any other that shares the file. It is the only memory of what was asked: a run that was killed is started again and
-finds its answers here. Lines are only ever appended, under a lock; a line torn by a crash is passed over.
+finds its answers here. Lines are only ever appended, under a lock; a line torn by a crash is passed over. What a killed
+process has written stays, since the kernel has it; what a machine without power has flushed stays. Lost is what the
+server had sent and this process had not written yet: such a request is sent again.
 """
 
 import asyncio
+import errno
 import fcntl
 import json
 import logging
 import os
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 _log = logging.getLogger(__name__)
 
@@ -31,8 +34,10 @@ class Journal:
         self._on_entry = on_entry
         self._places: dict[bytes, int] = {}
         self._read_to = 0
-        self._waiting: list[bytes] = []
-        self._writing = asyncio.Lock()
+        self._file: BinaryIO | None = None
+        self._written = self._flushed = 0
+        """Lines of this process."""
+        self._flushing = asyncio.Lock()
 
     def find(self, key: str) -> dict[str, Any] | None:
         """Return what was added under a key (64 hex digits), the first time if it was added twice; else None."""
@@ -48,41 +53,57 @@ class Journal:
         return entry
 
     async def add(self, key: str, entry: dict[str, Any]) -> None:
-        """Append; returns once the line is on disk. Lines that wait for the disk at the same time share one flush.
+        """Append at once; returns when the line is on disk. Lines that wait for the disk at a time share a flush.
 
         Raises:
-            OSError: the line could not be written.
+            OSError: the line could not be written, or not be flushed.
         """
-        line = json.dumps({"key": key, **entry}, ensure_ascii=False).encode() + b"\n"
-        self._waiting.append(line)
-        async with self._writing:
-            if self._waiting:  # else the one before has taken this line along
-                lines, self._waiting = self._waiting, []
-                try:
-                    await asyncio.to_thread(self._append, b"".join(lines))
-                except BaseException:
-                    self._waiting = lines + self._waiting  # nobody may take them for written
-                    raise
+        file = self._append(json.dumps({"key": key, **entry}, ensure_ascii=False).encode() + b"\n")
+        self._written += 1
+        number = self._written
+        async with self._flushing:
+            if self._flushed < number:  # else the one before has taken this line along
+                flushed = self._written
+                await asyncio.to_thread(os.fsync, file.fileno())
+                self._flushed = flushed
 
-    def _append(self, lines: bytes) -> None:
-        self._path.parent.mkdir(parents=True, exist_ok=True)
-        new = not self._path.exists()
-        with self._path.open("ab+") as file:
-            fcntl.flock(file, fcntl.LOCK_EX)  # released when the file is closed
+    def _append(self, line: bytes) -> BinaryIO:
+        file = self._opened()
+        fcntl.flock(file, fcntl.LOCK_EX)
+        try:
             end = file.seek(0, os.SEEK_END)
             if end:
                 file.seek(end - 1)
                 if file.read(1) != b"\n":  # torn by a crash: it stays a line of its own, which nobody can read
-                    lines = b"\n" + lines
-            file.write(lines)
-            file.flush()
-            os.fsync(file.fileno())
-        if new:
-            folder = os.open(self._path.parent, os.O_RDONLY)
-            try:
-                os.fsync(folder)
-            finally:
-                os.close(folder)
+                    line = b"\n" + line
+            if file.write(line) != len(line):
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(self._path))
+        finally:
+            fcntl.flock(file, fcntl.LOCK_UN)
+        return file
+
+    def _opened(self) -> BinaryIO:
+        """Return the file, opened anew when it was deleted meanwhile."""
+        try:
+            there = self._path.stat()
+        except FileNotFoundError:
+            there = None
+        if self._file is None or there is None or not os.path.samestat(os.fstat(self._file.fileno()), there):
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            self._file = self._path.open("ab+", buffering=0)  # one left open for a flush closes when that is done
+            if there is None:
+                folder = os.open(self._path.parent, os.O_RDONLY)
+                try:
+                    os.fsync(folder)
+                finally:
+                    os.close(folder)
+        return self._file
+
+    def close(self) -> None:
+        """Close the file; another `add` opens it again."""
+        if self._file is not None:
+            self._file.close()
+            self._file = None
 
     def catch_up(self) -> None:
         """Note the places of whole lines that were appended since the last look, by whomever."""

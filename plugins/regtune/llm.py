@@ -1,9 +1,11 @@
 """Requests to an OpenAI-compatible endpoint: journalled, paced, counted, retried.
 
 In: Request (messages, sampling, optional JSON schema). Out: Reply with the text as it came; what it means is for the
-caller to judge. A reply is in the journal, on disk, before it is returned, under the sha256 of everything that shaped
-it, and is never asked for again. Several addresses are used side by side by load. What a server refuses or breaks off
-is sent again: after a pause that it asks for (429, Retry-After), or a growing one; meanwhile the others go on.
+caller to judge. A reply is written into the journal as soon as it is read, and is on disk before it is returned, under
+the sha256 of everything that shaped it; from then on it is not asked for again. What the server had sent and a killed
+process had not read yet is: no client can close that gap. Several addresses are used side by side by load. What is
+refused or broken off is sent again: after a pause that the server asks for (429, Retry-After), or a growing one;
+meanwhile the others go on.
 """
 
 import asyncio
@@ -21,7 +23,8 @@ from regtune.errors import PrerequisiteMissingError
 from regtune.failures import Failure, failure_of, one_line, refuses_for_good
 from regtune.journal import Journal
 from regtune.ledger import Ledger
-from regtune.pace import Pace, Turn
+from regtune.pace import Pace
+from regtune.pace_facts import Turn
 from regtune.pacing import Servers
 from regtune.replies import Reply, Request, journalled, read_completion, request_sha256
 
@@ -134,6 +137,7 @@ class Endpoint:
     async def close(self) -> None:
         """Close the connections, and count what was journalled last."""
         self._journal.catch_up()
+        self._journal.close()
         for client in self._opened:
             await client.close()
         self._clients.clear()

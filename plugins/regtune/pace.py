@@ -11,7 +11,8 @@ Jain 1989). Latency alone says little: a larger batch makes each reply slower an
 
 import math
 from dataclasses import dataclass, field
-from typing import Literal
+
+from regtune.pace_facts import Cause, Round, Turn
 
 _GAIN = 16
 """At the start, how much each reply adds to the limit."""
@@ -37,20 +38,6 @@ _SLOWED = 0.8
 _LATENCY_RISEN = 1.5
 _STEPS_TO_WIN_BACK = 16
 
-Cause = Literal["request", "overload", "slow", "error", "gone"]
-"""Why a request failed: by its own fault, because the server refused it for having too much to do, because no reply
-came in time, because the server failed at it (by whose fault is not known), because there is no server."""
-
-
-@dataclass(frozen=True)
-class Turn:
-    """Leave to send one request."""
-
-    server: int
-    sent_at: float
-    number: int
-    """Of the request among those that this server got."""
-
 
 @dataclass
 class Pace:
@@ -71,11 +58,7 @@ class Pace:
     _sent: int = 0
     _known_up_to: int = 0
     """Number of the last request that was sent before the server's last trouble was known."""
-    _round_began: float = 0.0
-    _round_size: int = 0
-    _tokens: int = 0
-    _latencies: list[float] = field(default_factory=list)
-    _was_full: bool = False
+    _round: Round = field(default_factory=lambda: Round(_SMALLEST_ROUND))
     _starting: bool = True
     _rates: list[tuple[int, float]] = field(default_factory=list)
     """(limit at its end, rate) of each round of the start."""
@@ -99,7 +82,7 @@ class Pace:
         """Begin at the start."""
         self.limit = self._ceiling = min(self.start, self.most)
         self._starting = self.start < self.most
-        self._round_size = max(self.limit, _SMALLEST_ROUND)
+        self._round.size = max(self.limit, _SMALLEST_ROUND)
 
     @property
     def room(self) -> int:
@@ -111,7 +94,7 @@ class Pace:
         if self.in_flight == 0:
             self._begin_round(now)
         self.in_flight += 1
-        self._was_full = self._was_full or self.in_flight >= self.limit
+        self._round.was_full = self._round.was_full or self.in_flight >= self.limit
         self._sent += 1
         return Turn(server, now, self._sent)
 
@@ -123,16 +106,14 @@ class Pace:
             self._unsettled -= turn.sent_at >= self._changed_at
             self._begin_round(now)
             return
-        self._tokens += tokens
-        self._latencies.append(now - turn.sent_at)
+        has_ended = self._round.add(tokens, now - turn.sent_at)
         if self._starting and tokens:
             self._fastest = min(self._fastest, (now - turn.sent_at) / tokens)
-        if self._starting and self._was_full:
+        if self._starting and self._round.was_full:
             self.limit = max(self.limit, min(self.limit + _GAIN, self._useful(), self.most))
-        if len(self._latencies) >= self._round_size:
-            if self._was_full:  # else there was too little to ask for, and the rate says nothing about the limit
-                rate = self._tokens / max(now - self._round_began, 1e-9)
-                self._learn(rate, sorted(self._latencies)[len(self._latencies) // 2], now)
+        if has_ended:
+            if self._round.was_full:
+                self._learn(self._round.rate(now), self._round.latency(), now)
             self._begin_round(now)
 
     def _useful(self) -> int:
@@ -171,7 +152,7 @@ class Pace:
             self._ease_off(self.limit, 1.0)
             self._begin_round(now)
         self.limit = self._ceiling = min(self.limit, max(self._least, self.in_flight))
-        self._probe, self._round_size = _PROBE_AFTER_REFUSAL, max(self.limit, _SMALLEST_ROUND)
+        self._probe, self._round.size = _PROBE_AFTER_REFUSAL, max(self.limit, _SMALLEST_ROUND)
         if not self.in_flight:  # not one was taken
             self._pause(now + pause_seconds)
 
@@ -200,9 +181,8 @@ class Pace:
         self.limit = max(1, int(ceiling * share))
 
     def _begin_round(self, now: float) -> None:
-        self._round_began, self._tokens, self._was_full = now, 0, self.in_flight >= self.limit
-        self._latencies.clear()
-        self._round_size = max(self.limit, _TRIAL_ROUND if self._narrowing else _SMALLEST_ROUND)
+        size = max(self.limit, _TRIAL_ROUND if self._narrowing else _SMALLEST_ROUND)
+        self._round.begin(now, size, full=self.in_flight >= self.limit)
 
     def _learn(self, rate: float, latency: float, now: float) -> None:
         if self._starting:

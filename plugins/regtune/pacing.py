@@ -7,7 +7,8 @@ import asyncio
 from collections import deque
 from collections.abc import Sequence
 
-from regtune.pace import Cause, Pace, Turn
+from regtune.pace import Pace
+from regtune.pace_facts import Cause, Turn
 
 
 class Servers:
