@@ -17,7 +17,7 @@ LAYERS = (
     {"benchmark_config"},
     {"config"},
     {"contracts"},
-    {"artifacts", "progress"},
+    {"artifacts", "progress", "pace_facts"},
     {"prompts", "code_hash", "stage_table", "korean", "hosts.packages", "journal", "pace", "champion", "gpu_driver"},
     {"connections", "pacing"},
     {"seen"},

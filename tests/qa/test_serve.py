@@ -55,9 +55,7 @@ def vllm_spec(folder: Path, config: PipelineConfig, port: int, body: str = "", *
 def server_dir(tmp_path: Path) -> Iterator[Path]:
     """A run folder whose server is ended after the test."""
     yield tmp_path
-    server = server_process.find(tmp_path)
-    if server is not None:
-        server_process.end(server)
+    server_process.end(tmp_path)
 
 
 def is_running(pid: int) -> bool:
@@ -123,6 +121,61 @@ def test_stop_ends_children_of_a_server_that_died(server_dir: Path, demo_config:
     assert not is_running(int(child.read_text()))
 
 
+def test_stop_ends_a_child_that_has_a_session_of_its_own(server_dir: Path, demo_config: PipelineConfig) -> None:
+    """It writes elsewhere, is in no group of the server, and would hold the GPU; without serve.pid it is found too."""
+    child = server_dir / "child.pid"
+    popen = "subprocess.Popen(['sleep', '300'], start_new_session=True, stdout=-3, stderr=-3)"  # DEVNULL
+    spec = vllm_spec(server_dir, demo_config, free_port(), f"open({str(child)!r}, 'w').write(str({popen}.pid))")
+    serve.run(server_dir, spec)
+    os.kill(json.loads((server_dir / "serve.pid").read_text())["pid"], signal.SIGKILL)
+    (server_dir / "serve.pid").unlink()
+    assert is_running(int(child.read_text()))
+    assert stop.run(server_dir, spec).counts == {"ended": 1}
+    assert not is_running(int(child.read_text()))
+
+
+def test_serve_killed_before_the_pid_file_leaves_no_server_behind(
+    server_dir: Path, demo_config: PipelineConfig
+) -> None:
+    """The next serve of the run finds what runs and starts no second one; stop ends it."""
+    spec = vllm_spec(server_dir, demo_config, free_port())
+    script = (
+        "import os, signal; from pathlib import Path; from regtune.contracts import RunSpec; "
+        "from regtune.qa import serve, server_process; "
+        "server_process._boot_id = lambda: os.kill(os.getpid(), signal.SIGKILL); "
+        f"serve.run(Path({str(server_dir)!r}), RunSpec.model_validate_json({spec.model_dump_json(by_alias=True)!r}))"
+    )
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    killed = subprocess.run(
+        [sys.executable, "-c", script], check=False, env=environment, capture_output=True, text=True
+    )
+    assert killed.returncode == -signal.SIGKILL, killed.stderr
+    assert not (server_dir / "serve.pid").exists()
+    server = server_process.find(server_dir)
+    assert server is not None
+    serve.run(server_dir, spec)
+    assert server_process.find(server_dir) == server
+    assert stop.run(server_dir, spec).counts == {"ended": 1}
+    assert not is_running(server.pid)
+
+
+def test_a_port_of_another_run_is_refused_with_that_runs_folder(server_dir: Path, demo_config: PipelineConfig) -> None:
+    """Also while the other server is not listening yet: it used to be taken for one's own once it answered."""
+    spec = vllm_spec(server_dir / "one", demo_config, free_port(), "time.sleep(300)", ready_timeout_seconds=1)
+    lock = server_process.claim(spec.config.serve.port, server_dir / "one")
+    server_process.start(serve.command_of(spec.config), server_dir / "one", dict(os.environ), lock)
+    (server_dir / "other").mkdir()
+    try:
+        with pytest.raises(PrerequisiteMissingError, match=rf"of {server_dir / 'one'} has serve\.port.*regtune stop"):
+            serve.run(server_dir / "other", spec)
+        assert server_process.end(server_dir / "one")
+        with pytest.raises(PrerequisiteMissingError, match="not ready"):  # the port is free again
+            serve.run(server_dir / "other", spec)
+    finally:
+        server_process.end(server_dir / "one")
+        server_process.end(server_dir / "other")
+
+
 def test_a_server_that_ignores_sigterm_is_killed(server_dir: Path, demo_config: PipelineConfig) -> None:
     """SIGKILL follows when the grace is over."""
     body = "import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN)"
@@ -130,7 +183,7 @@ def test_a_server_that_ignores_sigterm_is_killed(server_dir: Path, demo_config: 
     serve.run(server_dir, spec)
     server = server_process.find(server_dir)
     assert server is not None
-    assert server_process.end(server, grace_seconds=0.5)
+    assert server_process.end(server_dir, grace_seconds=0.5)
     assert not is_running(server.pid)
 
 

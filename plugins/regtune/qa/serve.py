@@ -9,6 +9,7 @@ import logging
 import os
 import time
 from pathlib import Path
+from typing import TextIO
 from urllib.parse import urlsplit
 
 from regtune.config import EndpointConfig, PipelineConfig
@@ -114,14 +115,17 @@ def _bring_up(run_dir: Path, config: PipelineConfig) -> None:
     if server is not None and server_process.is_alive(server):
         _log.info("serve: the server of this run is there already (pid %d)", server.pid)
     else:
+        server_process.end(run_dir)  # what an earlier server left would hold the GPU
+        lock = _claimed(run_dir, url, config.serve.port)
         problem = problem_at(url, config.endpoints.generator)
         if problem is None or ": has " in problem:
+            lock.close()
             raise PrerequisiteMissingError(
                 f"{url}: a server that this run did not start is there; end it, choose another serve.port, "
                 "or set serve.mode to external."
             )
         try:
-            server = server_process.start(command_of(config), run_dir, _environment(config))
+            server = server_process.start(command_of(config), run_dir, _environment(config), lock)
         except OSError as error:
             raise PrerequisiteMissingError(
                 f"{config.serve.python}: cannot be started ({error.strerror}); mend serve.python."
@@ -130,8 +134,19 @@ def _bring_up(run_dir: Path, config: PipelineConfig) -> None:
     try:
         _wait(server, url, run_dir, config)
     except PrerequisiteMissingError:
-        server_process.end(server)  # a server that is of no use must not hold the GPU
+        server_process.end(run_dir)  # a server that is of no use must not hold the GPU
         raise
+
+
+def _claimed(run_dir: Path, url: str, port: int) -> TextIO:
+    """Lock the port: of two runs that start at a time both would find it free, and one use the other's server."""
+    try:
+        return server_process.claim(port, run_dir)
+    except server_process.PortHeldError as error:
+        raise PrerequisiteMissingError(
+            f"{url}: the model server of {error} has serve.port {port}; wait until that run is done, end it with "
+            f"`regtune stop {error}`, or choose another serve.port."
+        ) from error
 
 
 def _own_url(config: PipelineConfig) -> str:
