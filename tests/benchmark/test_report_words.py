@@ -88,7 +88,7 @@ def test_each_win_rate_says_whether_it_shows_anything(
     page = render_report(
         dataclasses.replace(results, benchmark=results.benchmark.model_copy(update={"comparisons": (told,)}))
     )
-    cells = re.findall(r"<td>70\.0% \([^<]*</td>", page)
+    cells = re.findall(r"<div>70\.0% \([^<]*</div>", page)
     assert len(cells) == 3
     for cell in cells:
         assert [word for word in (NOT_SHOWN, "판정 모델이 가려내지 못함") if word in cell] == ([said] if said else [])
