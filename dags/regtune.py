@@ -32,7 +32,6 @@ from datetime import timedelta
 import pendulum
 from airflow.providers.standard.operators.python import PythonOperator, ShortCircuitOperator
 from airflow.sdk import DAG, Asset, AssetAlias
-from airflow.timetables.events import EventsTimetable  # airflow.sdk's own cannot be serialized in 3.3.2 (PR 69401)
 
 from regtune.orchestration import scheduler_tasks
 from regtune.orchestration.alerts import deadline_alert, tell_failure, tell_published
@@ -41,6 +40,7 @@ from regtune.orchestration.page.links import RUN_LINKS
 from regtune.orchestration.register_watch import register_asset
 from regtune.orchestration.remote_stage import RemoteStageOperator
 from regtune.orchestration.settings import current_config, register_path
+from regtune.orchestration.timetable import EffectiveDates
 from regtune.regulations.register import effective_dates, load_register
 
 config = current_config()
@@ -69,7 +69,7 @@ with DAG(
     dag_id="regtune",
     dag_display_name="regtune: 사내 규정 모델",
     doc_md=__doc__,
-    schedule=EventsTimetable(dates, description="규정 시행일"),
+    schedule=EffectiveDates(dates, description="규정 시행일"),
     start_date=dates[0],
     catchup=False,
     max_active_runs=1,

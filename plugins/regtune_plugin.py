@@ -19,6 +19,7 @@ from regtune.orchestration import (
 )
 from regtune.orchestration.alerts_deadline import RunQueued
 from regtune.orchestration.page.addresses import PREFIX
+from regtune.orchestration.timetable import EffectiveDates
 
 _Message = MutableMapping[str, Any]
 
@@ -47,6 +48,7 @@ class RegtunePlugin(AirflowPlugin):
     listeners = [  # noqa: RUF012 - Airflow's form
         *(backfill_runs, alerts_run_end, register_watch, ended_by_hand, failed_by_hand, run_note),
     ]
+    timetables = [EffectiveDates]  # noqa: RUF012 - the same
     deadline_references = [RunQueued]  # noqa: RUF012 - the same
     fastapi_apps = [{"app": page, "url_prefix": PREFIX, "name": "regtune"}]  # noqa: RUF012 - the same
     fastapi_root_middlewares = [{"middleware": page_at_the_root, "name": "regtune"}]  # noqa: RUF012 - the same

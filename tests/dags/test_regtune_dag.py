@@ -8,6 +8,7 @@ import shlex
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -106,6 +107,7 @@ print(json.dumps({"plugins": [plugin.name for plugin in plugins], "errors": erro
         "regtune.orchestration.page.addresses",
         "regtune.orchestration.register_watch",
         "regtune.orchestration.run_note",
+        "regtune.orchestration.timetable",
     }
 
 
@@ -172,13 +174,49 @@ def test_it_runs_on_each_effective_date(dag: Any) -> None:
     assert (dag.max_active_runs, dag.catchup) == (1, False)
 
 
-def test_it_survives_serialization(dag: Any) -> None:
-    """What the scheduler reads back is the same DAG, timetable included."""
-    from airflow.serialization.serialized_objects import DagSerialization
+def test_a_revision_with_a_future_date_runs_on_that_date_by_itself(dag: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not a second before, and once; also when Airflow was down on the day, or parsed the file before it made the run.
 
-    again = DagSerialization.from_dict(json.loads(json.dumps(DagSerialization.to_dict(dag))))
-    assert set(again.task_ids) == set(dag.task_ids)
-    assert again.timetable.serialize() == dag.timetable.serialize()
+    Airflow's own timetable passes over a date that is past, be it by a second: such a run was never made.
+    """
+    import pendulum
+    from airflow.timetables import events
+    from airflow.timetables.base import DataInterval, TimeRestriction
+
+    timetable = type(dag.timetable).deserialize(json.loads(json.dumps(dag.timetable.serialize())))
+    before, day = pendulum.datetime(2025, 1, 1), pendulum.datetime(2025, 7, 1)
+
+    def next_date(now: pendulum.DateTime, last: pendulum.DateTime) -> Any:
+        monkeypatch.setattr(events, "timezone", SimpleNamespace(utcnow=lambda: now))
+        monkeypatch.setattr(pendulum, "now", lambda _: now)
+        restriction = TimeRestriction(earliest=dag.start_date, latest=None, catchup=dag.catchup)
+        info = timetable.next_dagrun_info(
+            last_automated_data_interval=DataInterval.exact(last), restriction=restriction
+        )
+        return info and (info.logical_date, info.run_after)
+
+    assert next_date(day.subtract(months=5), before) == (day, day)
+    assert next_date(day.add(seconds=1), before) == (day, day)
+    assert next_date(day.add(hours=23), before) == (day, day)
+    assert next_date(day.add(hours=25), before) is None  # the page and the mail advise a backfill
+    assert next_date(day.add(seconds=1), day) is None
+
+
+def test_it_survives_serialization(tmp_path: Path) -> None:
+    """What the scheduler reads back is the same DAG, the timetable of our own included."""
+    script = f"""
+import json
+from airflow.dag_processing.dagbag import DagBag
+from airflow.serialization.serialized_objects import DagSerialization
+bag = DagBag({str(REPOSITORY / "dags")!r})
+assert not bag.import_errors, bag.import_errors
+dag = bag.dags["regtune"]
+again = DagSerialization.from_dict(json.loads(json.dumps(DagSerialization.to_dict(dag))))
+assert set(again.task_ids) == set(dag.task_ids)
+assert again.timetable.serialize() == dag.timetable.serialize()
+print(json.dumps(type(again.timetable).__name__))
+"""
+    assert in_airflow(script, tmp_path) == "EffectiveDates"
 
 
 def test_everything_that_people_read_is_there(dag: Any) -> None:

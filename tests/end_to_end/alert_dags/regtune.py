@@ -8,12 +8,12 @@ from pathlib import Path
 import pendulum
 from airflow.providers.standard.operators.python import PythonOperator
 from airflow.sdk import DAG, get_current_context
-from airflow.timetables.events import EventsTimetable
 
 from regtune.orchestration.alerts import deadline_alert, tell_failure, tell_published
 from regtune.orchestration.page.links import RUN_LINKS
 from regtune.orchestration.register_watch import register_asset
 from regtune.orchestration.settings import current_config, register_path
+from regtune.orchestration.timetable import EffectiveDates
 from regtune.orchestration.turn import take_turn
 from regtune.regulations.register import effective_dates, load_register
 
@@ -48,7 +48,7 @@ days = effective_dates(register)
 
 with DAG(
     dag_id="regtune",
-    schedule=EventsTimetable([pendulum.datetime(day.year, day.month, day.day, tz="UTC") for day in days]),
+    schedule=EffectiveDates([pendulum.datetime(day.year, day.month, day.day, tz="UTC") for day in days]),
     start_date=pendulum.datetime(2024, 1, 1, tz="UTC"),
     catchup=False,
     max_active_runs=1,
