@@ -1,5 +1,6 @@
 """How long the page takes with 1,000 runs in the store: Airflow's API server with FAB's login, real HTTP.
 
+Where Chromium is installed it opens the page too: first paint as the browser itself reports it.
 The runs are copies, as to size and number of files, of one run of every artifact that the page reads; they lie on 100
 effective dates, all in the register, so that the advice has to know every one of them.
 """
@@ -14,13 +15,20 @@ from datetime import date, timedelta
 from pathlib import Path
 
 REPOSITORY = Path(__file__).resolve().parents[2]
-sys.path[:0] = [str(REPOSITORY / name) for name in ("tests", "tests/end_to_end", "plugins")]
+sys.path[:0] = [str(REPOSITORY / name) for name in ("tests", "tests/benchmark", "tests/end_to_end", "plugins")]
 RUNS, DATES, REPEATS = 1000, 100, 10
 STAGES = ("check_02", "check_48", "parse", "chunk", "compare", "serve", "generate", "stop", "validate", "gate", "split",
           "train", "benchmark", "publish")  # fmt: skip
 SYSTEMS = ("base", "tuned", "base_open_book", "reference")
 METRICS = ("correct", "absence_recognised", "false_absence", "quantities_right", "article_right", "korean",
            "judge_correctness", "judge_completeness", "judge_groundedness")  # fmt: skip
+_PAINTED = """(() => {
+  const [paint] = performance.getEntriesByName("first-contentful-paint");
+  const [load] = performance.getEntriesByType("navigation");
+  const shown = document.querySelectorAll("table tr").length > 10;
+  const done = location.href != "about:blank" && paint && load.loadEventEnd && shown;
+  return done ? [paint.startTime, load.loadEventEnd] : null;
+})()"""
 TUNED_BASE = {"system": "tuned", "baseline": "base"}
 TITLES = {"work-rules": "취업규칙", "travel": "여비규정", "service": "복무규정"}
 
@@ -40,12 +48,38 @@ def main() -> None:
             server.token("op")
             first, *later = (_seconds(server.get, "/regtune/", "op") for _ in range(1 + REPEATS))
             last = _seconds(server.get, f"/regtune/?page={RUNS // 25}", "op")
+            paints = _paints(server.url, server.token("op"))
         finally:
             server.stop()
     print(
         f"page: {RUNS} runs ({size / 2**20:.0f} MiB): first request after the server's start {first:.2f} s, "
         f"later ones {statistics.median(later):.2f} s (median of {REPEATS}), the last page of the list {last:.2f} s"
     )
+    if not paints:
+        print("page: first paint not measured, no Chromium is installed here")
+        return
+    painted, loaded = (statistics.median(each) / 1000 for each in zip(*paints, strict=True))
+    print(f"page: in Chromium first paint {painted:.2f} s, loaded {loaded:.2f} s (median of {REPEATS}, empty cache)")
+
+
+def _paints(url: str, token: str) -> list[tuple[float, float]]:
+    """Milliseconds from the navigation to first contentful paint and to the load's end; none without a browser."""
+    from chromium import chromium, installed
+
+    if installed() is None:
+        return []
+    found = []
+    with chromium() as tab:
+        tab.ask("Network.enable")
+        tab.ask("Network.setCacheDisabled", cacheDisabled=True)
+        tab.ask("Network.setCookie", name="_token", value=token, url=url)
+        for _ in range(REPEATS):
+            tab.ask("Page.navigate", url="about:blank")
+            tab.ask("Page.navigate", url=f"{url}/regtune/")
+            while (told := tab.tell(_PAINTED)) is None:
+                time.sleep(0.02)
+            found.append((told[0], told[1]))
+    return found
 
 
 def write_run(folder: Path, day: date, number: int) -> int:
