@@ -104,6 +104,18 @@ def test_the_top_answers_the_two_questions_by_their_intervals(
         assert [one.answer for one in found] == [specialist, efficient]
 
 
+def test_a_stated_memory_made_a_server_elsewhere_look_measured_here(
+    spec: RunSpec, config: PipelineConfig, rows: dict[str, Asked]
+) -> None:
+    """The note on network and other users stands until something of the server was measured on this host."""
+    benchmark = results_of(spec, config, rows, "99일입니다.").benchmark
+    remote = benchmark.efficiency[0].model_copy(update={"system": "reference", "device": "endpoint"})
+    for kind, elsewhere in (("not_measured", True), ("configuration", True), ("gpu_card_used", False)):
+        record = remote.model_copy(update={"memory_kind": kind})
+        _, efficient = questions(benchmark.model_copy(update={"efficiency": (*benchmark.efficiency, record)}))
+        assert ("다른 서버에서" in efficient.note) is elsewhere
+
+
 def test_no_difference_without_its_interval(spec: RunSpec, config: PipelineConfig, rows: dict[str, Asked]) -> None:
     """Wherever a difference in points is printed, its interval follows; those that are not shown say so."""
     page = render_report(results_of(spec, config, rows, "99일입니다."))

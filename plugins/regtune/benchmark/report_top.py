@@ -69,7 +69,7 @@ def _efficient(benchmark: Benchmark) -> Question:
     notes = []
     if outcome == "not_shown" and change is not None and is_judged(change.estimate):
         notes.append("차이를 보이지 못했다는 것은 같다는 뜻이 아닙니다. 구간의 양 끝만큼은 다를 수 있습니다.")
-    if theirs is not None and theirs.device == "endpoint" and theirs.peak_memory_bytes is None:
+    if theirs is not None and _is_elsewhere(theirs):
         notes.append("대형 모델은 다른 서버에서 돌아, 시간에는 망과 다른 사용자의 몫이 들어 있습니다.")
     return Question(
         "작은 모델을 대형 모델 대신 쓸 만큼 효율적인가?",
@@ -78,6 +78,12 @@ def _efficient(benchmark: Benchmark) -> Question:
         tuple(line for line in lines if line),
         " ".join(notes),
     )
+
+
+def _is_elsewhere(record: Efficiency) -> bool:
+    """Whether nothing of its server was read or measured on this host."""
+    measured = record.memory_kind == "gpu_card_used" or record.model_memory_bytes is not None
+    return record.device == "endpoint" and not measured
 
 
 def _is_worse(change: Difference | None) -> bool:
