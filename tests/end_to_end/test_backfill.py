@@ -118,7 +118,10 @@ def test_a_revision_is_compared_with_the_last_accepted_run(stage: Stage, first: 
     assert stage.store.has(names[2], "previous_gate_report.json")
     generated = stage.store.manifest(names[2], "generate")
     assert generated is not None
-    assert generated.tokens["cached_calls"] > generated.tokens["calls"]
+    assert generated.counts["kept_pairs"] > generated.tokens["calls"]
+    divided = stage.store.manifest(names[2], "split")
+    assert divided is not None
+    assert (divided.counts["kept_sides"], divided.counts["changed_sides"]) == (generated.counts["kept_pairs"], 0)
 
 
 def test_a_run_cleared_below_open_run_leaves_the_hosts_to_the_run_that_has_them(
