@@ -30,6 +30,7 @@ _OF_PEOPLE = re.compile(rf"(?:{_PEOPLE}|회사|위원회|위원장|본부장|대
 _PARTICLES = {"은": "은/는", "는": "은/는", "이": "이/가", "가": "이/가", "을": "을/를", "를": "을/를"}
 _INTRODUCED = re.compile(r"^.{2,20}?의 경우 ")
 _APPLIED_FOR = re.compile(r"^(?P<what>[^,]{2,16}?)(?P<particle>[을를]) (?=[가-힣]+(?:려면|하면) )")
+_HANDED_IN = re.compile(r"^ (?:제출|작성|통지|보고|등록|결정|인계|반납)하려면")
 _ASKED = re.compile(r"며칠|몇 |언제|얼마|어디|누구|어떤 |어떻게|무엇")
 _ENDINGS = {
     "며칠": ("며칠까지 쓸 수 있나요?", "며칠 전까지 신청해야 하나요?", "며칠 이내에 제출해야 하나요?"),
@@ -78,9 +79,9 @@ def _shortened(twin: str, subject: str) -> str:
     Without a twin the subject is asked for all the same.
     """
     twin = _INTRODUCED.sub("", twin)
-    if 0 < len(twin) <= _SHORT and "무엇" not in twin:
-        return twin
     words = list(_ASKED.finditer(twin))
+    if 0 < len(twin) <= _SHORT and len({word[0] for word in words}) == len(words) and "무엇" not in twin:
+        return twin
     ending = twin[words[-1].start() :] if words else ""
     if not 0 < len(ending) <= _SHORT_ENDING or ending.startswith("무엇"):
         kind = next(kind for kind in _ENDINGS if (words[-1][0] if words else "").startswith(kind))
@@ -120,7 +121,8 @@ def _of_matter(twin: str, matter: str) -> str:
     """Something else is what the twin asks about: what is applied for, else its topic, unless that is a person."""
     applied_for = _APPLIED_FOR.match(twin)
     if applied_for:
-        return f"{with_particle(matter, _PARTICLES[applied_for['particle']])}{twin[applied_for.end('particle') :]}"
+        rest = _HANDED_IN.sub(" 신청하려면", twin[applied_for.end("particle") :])
+        return f"{with_particle(matter, _PARTICLES[applied_for['particle']])}{rest}"
     topic = _matter_of(twin)
     return f"{with_particle(matter, '은/는')}{twin[len(topic) :]}" if topic else f"{matter}의 경우 {twin}"
 

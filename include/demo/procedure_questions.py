@@ -27,8 +27,13 @@ _APPROVER = re.compile(
     r"(?=의 (?:구두 )?(?:승인|동의|확인|허가)을)"
 )
 _SYSTEM = re.compile(r"가람온(?:의 [가-힣 ]+?메뉴)?(?P<particle>에서|으로|에(?=\s))")
+_NOUN = (
+    r"(?!(?:이상의?|이상인|다시|등|중|다음|적힌|동안|기간|거쳐|달의) )"
+    r"(?![가-힣]*(?:에|로|게|서|은|는|을|를|이|가|까지|부터|마다|한|된|할|여|고|면|며) )[가-힣·]+"
+)
 _ACT = re.compile(
-    r"(?P<what>(?:[가-힣·]+(?:[과와의]|및)? ){0,3}?[가-힣·]{2,}[을를은는]) (?:(?:(?!\S+은 )[^,]){0,40}? )?"
+    rf"(?<![\d가-힣])(?P<what>(?:{_NOUN} ){{0,3}}?[가-힣·]{{2,}}(?<!음)(?<!는지))[을를] "
+    r"(?:[가-힣]+(?:에|에게|에서|으?로) ){0,2}"
     r"(?P<act>신청|제출|등록|보고|반납|인계|통지|신고|연장|기부|작성|결정|청구|요청)(?:[하해할]|한다)"
 )
 """What is handed in, reported, applied for: `응소자 명단과 조치 결과를 인사총무팀에 보고한다`."""
@@ -134,7 +139,7 @@ def _by_act(statement: Statement) -> list[str]:
         act = _ACT.search(clause)
         if act is None or "각 호" in clause or clause.endswith("수 없다"):
             continue
-        opening = f"{with_particle(act['what'][:-1], '을/를')} {act['act']}하려면"
+        opening = f"{with_particle(act['what'], '을/를')} {act['act']}하려면"
         questions.append(f"{opening} 어떻게 해야 하나요?")
         if _DEADLINE.search(clause):
             questions.append(f"{opening} 언제까지 해야 하나요?")
