@@ -7,7 +7,7 @@ revising one article moves no other; a chunk that was asked comes up again after
 
 import heapq
 import re
-from collections import Counter, defaultdict, deque
+from collections import Counter, defaultdict
 from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -53,33 +53,33 @@ class Waiting:
 
     def __init__(self, slots: Sequence[Slot]) -> None:
         """Take the plan's slots."""
-        self._slots = deque(slots)
-        self._of_chunk: defaultdict[str, deque[Slot]] = defaultdict(deque)
-        self._of_angle: defaultdict[str, deque[Slot]] = defaultdict(deque)
-        for slot in slots:
+        self._slots = list(reversed(slots))  # lists from their end: a deque for each chunk would take 600 bytes
+        self._of_chunk: defaultdict[str, list[Slot]] = defaultdict(list)
+        self._of_angle: defaultdict[str, list[Slot]] = defaultdict(list)
+        for slot in self._slots:
             self._of_chunk[slot.chunk_id].append(slot)
             self._of_angle[slot.angle].append(slot)
         self._gone: set[Slot] = set()
 
     def next(self) -> Slot | None:
         """Take the first slot, None when there is none."""
-        return self._first_of(self._slots)
+        return self._last_of(self._slots)
 
     def next_of(self, chunk_id: str) -> Slot | None:
         """Take the first slot of one chunk, None when it has none left."""
-        return self._first_of(self._of_chunk[chunk_id])
+        return self._last_of(self._of_chunk[chunk_id])
 
     def next_with(self, angle: str) -> Slot | None:
         """Take the first slot of one angle, None when there is none left."""
-        return self._first_of(self._of_angle[angle])
+        return self._last_of(self._of_angle[angle])
 
-    def _first_of(self, slots: deque[Slot]) -> Slot | None:
-        while slots and slots[0] in self._gone:
-            slots.popleft()
+    def _last_of(self, slots: list[Slot]) -> Slot | None:
+        while slots and slots[-1] in self._gone:
+            slots.pop()
         if not slots:
             return None
-        self._gone.add(slots[0])
-        return slots.popleft()
+        self._gone.add(slots[-1])
+        return slots.pop()
 
 
 def passages_of(text: str) -> list[str]:
