@@ -110,6 +110,13 @@ def test_a_paraphrase_of_its_evidence_passes(question: str, answer: str, evidenc
             "시설 사용 신청은 며칠 전까지 해야 하나요?", "30일 전까지입니다.", APPROVAL, "wrong_number", id="amount"
         ),
         pytest.param(
+            "강당의 평일 사용료는 얼마인가요?",
+            "15,000원입니다.",
+            "| 강당 | 45,000원 | 90,000원 |",
+            "wrong_number",
+            id="another row",
+        ),
+        pytest.param(
             "체육관을 쓰려면 누구의 승인을 받나요?",
             "시설팀장의 승인을 받습니다.",
             APPROVAL,
@@ -128,3 +135,27 @@ def test_a_paraphrase_of_its_evidence_passes(question: str, answer: str, evidenc
 def test_what_turns_its_evidence_round_is_found(question: str, answer: str, evidence: str, reason: str) -> None:
     """Another office, the contrary, another amount or the rule in place of its proviso is found for that reason."""
     assert reason in _reasons(question, answer, evidence)
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        "그 점은 규정에 쓰여 있지 않아 답변드리기 어렵습니다.",
+        "빌려주는 품목 중에 프로젝터는 없습니다. 그에 관한 규정도 찾을 수 없습니다.",
+        "프로젝터를 다룬 조항은 없어요. 총무국에 여쭤보시는 편이 빠릅니다.",
+    ],
+)
+def test_a_negative_that_says_none_in_everyday_words_passes(answer: str) -> None:
+    """To say that a thing is not there, or whom to ask, beside 없음 states no rule."""
+    pair = QAPair(
+        qa_id="q",
+        type="negative",
+        question="프로젝터는 몇 대까지 빌려주나요?",
+        answer=answer,
+        chunk_id="제3조",
+        evidence=None,
+        model="",
+        prompt_sha256="",
+        request_sha256="",
+    )
+    assert check_pairs([pair], [_chunk("제3조", TEXT), _chunk("제9조", OTHER)], SETTINGS, [])[0].reasons == ()

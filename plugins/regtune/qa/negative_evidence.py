@@ -36,7 +36,7 @@ _COUNTER = re.compile(
 _PREFIX = re.compile(r"^(?:전|총|각|본|당)(?=[가-힣]{2})")
 _ASKED_LIST = """
 불이익 결과 조치 처분 영향 방법 절차 기한 기간 금액 횟수 서류 대상 조건 요건 순서 내용
-한도 지원 혜택 특례 처리 부서 팀 직급 인정 제공 허용 이용 지급 기념 얼마간 동료 사람
+한도 지원 혜택 특례 처리 부서 팀 직급 인정 제공 허용 이용 지급 기념 얼마간 사람
 """
 _ASKED = frozenset(_ASKED_LIST.split())
 """What is asked of a topic; never the topic itself."""

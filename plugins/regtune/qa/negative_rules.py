@@ -16,9 +16,10 @@ from regtune.qa.sentences import sentences_in
 _ONE_MISSING, _MOST = 0.7, 0.73
 """Share of what a question names that a sentence has where one thing is missing, what is asked of or another one."""
 _SEVERAL = 2
-_ADVICE = re.compile(r"문의|확인|상담|인사|담당|부서|필요한 경우|별도|참고|참조|따로|개별|모르겠")
+_ADVICE = re.compile(r"문의|확인|상담|인사|담당|부서|필요한 경우|별도|참고|참조|따로|개별|모르겠|여쭤|여쭈|물어|연락")
 _CONTRAST = re.compile(r"(?<=[없않])(?:으나|지만|는데|으며|고|으므로|으니|기\s?때문에),?\s|(?<=습니다)만,?\s")
 _STATES = re.compile(r"(?:니다|한다|된다|있다|준다|이다|[해돼줘여네]요|함|됨|있음)[.!]?$")
+_NO_SUCH = re.compile(r"(?<!수\s)(?<!수는\s)(?<!수가\s)없(?:습니다|어요|음|다)[.!]?$")
 _CLAUSES = re.compile(r"(?<=[고며나데뿐]),?\s")
 _OF_THE_RULES = re.compile(
     r"[고만]\s?(?:있을\s)?뿐|만\s?(?:을|를)?\s?(?:정하|정해|다루|규정|명시|언급|안내|두고|있을\s?뿐|나와|적혀|되어|돼)|(?:규정|규칙|지침|조항|내용|사항)[^.]{0,24}(?:정하|다루|규정하|언급|명시|포함|한정)"
@@ -58,11 +59,14 @@ def _adds_rule(case: Case) -> bool:
     if missing_from(said, case.question):
         return True
     asked = set(case.question_terms)
+    absent = says_absent(case.answer)
     for sentence in sentences_in(case.pair.answer):
         clauses = _CONTRAST.split(sentence)
         for clause in clauses[1:] if says_absent(clauses[0]) else clauses:
             if says_absent(clause) or _ADVICE.search(clause) or _OF_THE_RULES.search(clause):
                 continue
+            if absent and _NO_SUCH.search(clause):
+                continue  # `지급 품목 중에 냉각조끼는 없습니다`, beside the sentence that says 없음
             if _STATES.search(clause) and set(case.corpus.terms(clause)) - asked:
                 return True
     return False

@@ -32,6 +32,8 @@ class Place:
     sentences: tuple[Sentence, ...]
     around: str
     """The sentences whole, with what they hang on or limit, the items of a list that they open, and the heading."""
+    items: tuple[str, ...]
+    """Items of the list that a sentence opens."""
     provisos: tuple[Sentence, ...]
     """Provisos that limit one of the sentences and are no part of the span."""
     terms: frozenset[str]
@@ -51,6 +53,12 @@ class Place:
     def nearby(self) -> tuple[Quantity, ...]:
         """Amounts of the span and of all around it."""
         return (*self.quantities, *read_quantities(self.around))
+
+    @cached_property
+    def stated(self) -> tuple[Quantity, ...]:
+        """Amounts of the span, of its sentences whole, and of what these limit or open; not of what they hang on."""
+        texts = [text for s in self.sentences for text in (s.main, s.text, s.referred)]
+        return (*self.quantities, *read_quantities(" ".join([*texts, *self.items])))
 
     def holds(self, term: str) -> bool:
         """Whether it or what is around it has the term, a word that contains it, or one that says the same."""
@@ -72,6 +80,7 @@ def place_of_span(source: Source, evidence: str | None) -> Place | None:
         span=" ".join([folded(with_units(evidence)), *cells]),
         sentences=tuple(sentences),
         around=" ".join(dict.fromkeys([*around, heading])),
+        items=tuple(item.text for item in items),
         provisos=tuple(s for s in source.sentences if s.main in own and s.main and squeezed(s.text) not in flat),
         terms=frozenset().union(*(s.terms for s in [*sentences, *items])),
     )

@@ -41,6 +41,8 @@ _WITHOUT_THESE = re.compile(r"제외한|외의|제외하고")
 _QUESTION_WORD = re.compile(r"누구|누가|언제|어디|얼마|며칠|몇|무엇|무슨|어떤|어떻게|어느|왜|뭐|경우가 있")
 _PREDICATE = 14
 """Characters at the end of a clause that may deny it; what stands before them denies something else."""
+_CONCLUDES = re.compile(r"(?:빼|더하|곱하|나누|줄이)[가-힣]*(?:므로|니까|면|서)\s[^.]*$")
+"""`9시간에서 3시간을 빼므로 6시간입니다`: what is concluded has to follow, whatever it is concluded from."""
 _LEAST_WEIGHT = 2.0
 """Of the question's words that only a proviso has: one that hardly any other article has, or two."""
 
@@ -110,7 +112,9 @@ def amounts(case: Case) -> list[str]:
     if place is None:
         return []
     stated = [q for q in distinct(case.answer_quantities) if not q.each and not _among(q, case.question_quantities)]
-    there = [*place.nearby, *(q for proviso in place.provisos for q in proviso.quantities)]
+    if _CONCLUDES.search(case.answer):
+        stated = stated[-1:]
+    there = [*place.stated, *(q for proviso in place.provisos for q in proviso.quantities)]
     if not stated or any(_among(q, there) for q in stated):
         return []
     known = known_amounts(case)
