@@ -1,4 +1,4 @@
-"""A backfill that somebody cancels, on tables of Airflow in memory."""
+"""A backfill that somebody cancels, and notes on runs, on tables of Airflow in memory."""
 
 from collections.abc import Iterator
 from datetime import datetime, timezone
@@ -14,7 +14,7 @@ from airflow.utils.types import DagRunType
 from sqlalchemy import create_engine, event, select
 from sqlalchemy.orm import Session
 
-from regtune.orchestration import backfill_runs
+from regtune.orchestration import backfill_runs, run_note
 
 DAYS = [datetime(2024, month, 1, tzinfo=timezone.utc) for month in (1, 7)]
 
@@ -72,3 +72,15 @@ def test_a_run_that_has_ended_is_left_alone(session: Session) -> None:
     assert [str(run.state) for run in runs] == ["success", "failed"]
     assert runs[0].note is None
     assert len(told) == 1
+
+
+def test_a_run_that_is_cleared_loses_what_was_noted_of_its_earlier_time(session: Session) -> None:
+    """It failed of something else, and its note said still that somebody had failed it; what people wrote stays."""
+    runs, _ = cancelled(session, [DagRunState.RUNNING, DagRunState.FAILED])
+    runs[1].dag_run_note.content, runs[1].dag_run_note.user_id = "다시 보겠습니다.", "1"
+    session.commit()
+    for run in runs:
+        run_note.on_dag_run_running(run, "")
+    session.commit()
+    session.expire_all()
+    assert [run.note for run in runs] == [None, "다시 보겠습니다."]

@@ -16,6 +16,14 @@ if TYPE_CHECKING:
 
 
 @hookimpl
+def on_dag_run_running(dag_run: "DagRun", msg: str) -> None:  # noqa: ARG001 - the hook's signature
+    """Take away what was noted of an earlier time of the run: cleared, it has made nothing yet."""
+    note = dag_run.dag_run_note if dag_run.dag_id == DAG_ID else None
+    if note is not None and note.user_id is None:
+        dag_run.dag_run_note = None
+
+
+@hookimpl
 def on_dag_run_success(dag_run: "DagRun", msg: str) -> None:  # noqa: ARG001 - the hook's signature
     """Write the headline.
 
