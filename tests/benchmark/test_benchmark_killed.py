@@ -36,7 +36,7 @@ def test_thirty_kills_ask_no_answered_call_again(run_folder: tuple[Path, RunSpec
         fresh(run_dir, replies)
         while kills < KILLS:
             before, made, seen = keys(replies), local_answers(local), len(arrived)
-            process = context.Process(target=run_stage, args=(run_dir, url))
+            process = context.Process(target=run_stage, args=(run_dir, url), daemon=True)
             process.start()
             point, deadline = draw.randint(0, 12), time.monotonic() + 60
             while process.is_alive() and time.monotonic() < deadline:

@@ -49,7 +49,7 @@ def test_fifty_kills_lose_nothing_and_pay_nothing_twice(
         prepared(run_dir, demo_config, url, quota=QUOTA, pool=POOL)
         while kills < KILLS:
             before, seen = answered(journal), len(arrived)
-            process = context.Process(target=run_stage, args=(run_dir,))
+            process = context.Process(target=run_stage, args=(run_dir,), daemon=True)
             process.start()
             point, deadline = seen + draw.randint(0, 10), time.monotonic() + 30
             while process.is_alive() and len(arrived) < point and time.monotonic() < deadline:

@@ -108,7 +108,7 @@ def _is_whole(state: Path) -> bool:
 def test_a_killed_training_ends_at_the_same_losses(trained: Path, make_run: Callable[..., Path]) -> None:
     """SIGKILL after a checkpoint, then the same command: same curves, same adapter, and only the rest is done again."""
     folder = make_run("killed")
-    process = multiprocessing.get_context("fork").Process(target=run_stage, args=("train", folder))
+    process = multiprocessing.get_context("fork").Process(target=run_stage, args=("train", folder), daemon=True)
     process.start()  # torch and transformers are imported here already: seconds are saved
     deadline = time.monotonic() + 200
     while (
