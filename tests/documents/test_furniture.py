@@ -1,7 +1,5 @@
 """Running heads, page marks and contents are told from the regulation's own lines."""
 
-import dataclasses
-
 from regtune.documents.furniture import find_furniture, find_head_tables
 from regtune.documents.lines import Line
 from regtune.documents.tables import Cell, Table
@@ -44,7 +42,7 @@ def test_contents() -> None:
 def test_a_repeated_line_in_the_text_stays() -> None:
     """What repeats in the middle of the page is the regulation's own."""
     lines = [_line(page, 400, "부칙") for page in range(1, 7)]
-    assert _reasons([dataclasses.replace(line) for line in lines], 6) == [None] * 6
+    assert _reasons([line._replace() for line in lines], 6) == [None] * 6
 
 
 def _box(page: int, y: float, *texts: str) -> Table:

@@ -1,7 +1,5 @@
 """Words joined across a wrap, and not glued where a space was."""
 
-import dataclasses
-
 import pytest
 from documents.layouts import lines_of
 
@@ -42,7 +40,7 @@ def test_between(left: str, right: str, between: str) -> None:
 def test_a_blank_printed_at_the_line_end_decides() -> None:
     """Where the file prints its trailing blanks, they are believed."""
     before, after = lines_of("모든 직원은 휴", "가를 신청한다")
-    assert _wraps().between(dataclasses.replace(before, ends_blank=True), after) == " "
+    assert _wraps().between(before._replace(ends_blank=True), after) == " "
 
 
 def test_a_file_that_wraps_between_words_only_gets_spaces() -> None:

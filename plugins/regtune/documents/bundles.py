@@ -8,7 +8,6 @@ that shares its line with the text below it (`부칙(2024. 1. 1.) 제1조(시행
 import re
 import statistics
 from collections.abc import Sequence
-from dataclasses import replace
 
 from regtune.documents import attachments, headings
 from regtune.documents.blocks import Block
@@ -38,8 +37,8 @@ def parted_lines(blocks: Sequence[Block]) -> list[Block]:
             continue
         heading, text = parts
         x = block.x0 + (block.x1 - block.x0) * len(heading) / len(block.text)
-        apart.append(replace(block, text=heading, x1=x, ends_blank=False))
-        apart.append(replace(block, text=text, x0=block.x0))
+        apart.append(block._replace(text=heading, x1=x, ends_blank=False))
+        apart.append(block._replace(text=text, x0=block.x0))
     return apart
 
 

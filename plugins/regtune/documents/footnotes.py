@@ -7,7 +7,6 @@ In: the runs of a page, and later the blocks of a file. Out: marks as superscrip
 import re
 import statistics
 from collections.abc import Container, Iterator, Sequence
-from dataclasses import replace
 
 from regtune.documents import attachments, headings
 from regtune.documents.characters import Run
@@ -70,7 +69,7 @@ def with_notes_placed(blocks: Sequence[Block], heights: dict[int, float]) -> tup
         if not complete:
             unplaced.append(page)
         for mark, notes in found.items():
-            moved.setdefault(_end_of_part(blocks, mark), []).extend(replace(line, band=_BAND) for line in notes)
+            moved.setdefault(_end_of_part(blocks, mark), []).extend(line._replace(band=_BAND) for line in notes)
     placed: list[Block] = []
     for i in range(len(blocks) + 1):
         placed += moved.get(i, ())
@@ -109,7 +108,7 @@ def _notes(
             current = found.setdefault(marked[number], [])
             end = match.end() if len(number) == len(match["mark"]) else match.start("mark") + len(number)
             mark = line.text[:end].strip().translate(_SUPERSCRIPTS)
-            shown = replace(line, text=f"{mark} {line.text[end:].lstrip()}")
+            shown = line._replace(text=f"{mark} {line.text[end:].lstrip()}")
         if current is not None:
             current.append(shown)
             taken.add(id(line))

@@ -31,6 +31,7 @@ _CONTENTS_ENTRY = re.compile(r"(?:제\d+(?:편|장|절|관|조)|부칙|[\[<【]?
 _DIGITS = re.compile(r"\d+")
 _BLANK = re.compile(r"\s+")
 _CONTENTS_ENDS = frozenset(".·․‥…ㆍ∙・차례")
+_SENTENCE_END = "다."
 """Last characters of what belongs to a table of contents, digits aside."""
 
 PageSizes = Mapping[int, float]
@@ -141,7 +142,9 @@ def _contents(lines: Sequence[Line]) -> dict[int, str]:
     listing_page: int | None = None
     for i, line in enumerate(lines):
         near = listing_page is not None and line.page - listing_page <= 1
-        if (line.text[-1].isdigit() or line.text[-1] in _CONTENTS_ENDS) and _lists(line.text, near=near):
+        text = line.text
+        may_list = (text[-1].isdigit() or text[-1] in _CONTENTS_ENDS) and not text.endswith(_SENTENCE_END)
+        if may_list and _lists(text, near=near):
             reasons[i] = "contents"
             listing_page = line.page
         elif i - 1 not in reasons:

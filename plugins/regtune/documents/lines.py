@@ -8,7 +8,7 @@ import re
 import statistics
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from operator import attrgetter, sub
 from typing import NamedTuple
 
@@ -33,8 +33,7 @@ _UNDECIDED = "\x1f"
 """A gap that is a space only in a file that does not print its blanks."""
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(NamedTuple):
     """One line of text; its characters are single spaced, without blanks at the ends."""
 
     page: int
@@ -78,7 +77,7 @@ class LineMaker:
         """The line with its undecided gaps settled."""
         if _UNDECIDED not in line.text:
             return line
-        return replace(line, text=line.text.replace(_UNDECIDED, "" if self.prints_blanks else " "))
+        return line._replace(text=line.text.replace(_UNDECIDED, "" if self.prints_blanks else " "))
 
     @property
     def prints_blanks(self) -> bool:

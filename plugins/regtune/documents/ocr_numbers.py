@@ -10,7 +10,6 @@ so what stands for one behind an article's title is ①, and the next such mark 
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 
 from regtune.documents import headings
 from regtune.documents.lines import Line
@@ -53,7 +52,7 @@ def cited(lines: Sequence[Line]) -> Iterator[tuple[int, Line, tuple[str, ...], t
 
         text = _CITED.sub(read, line.text)
         if right or unread:
-            yield i, replace(line, text=text), tuple(right), tuple(unread)
+            yield i, line._replace(text=text), tuple(right), tuple(unread)
 
 
 def mended(lines: Sequence[Line]) -> Iterator[tuple[int, Line]]:
@@ -66,7 +65,7 @@ def mended(lines: Sequence[Line]) -> Iterator[tuple[int, Line]]:
         match = HEADING.match(lines[i].text)
         if before and match and number != before + 1 and after == before + 2 and len(match["number"]) == len(right):
             text = lines[i].text
-            yield i, replace(lines[i], text=text[: match.start("number")] + right + text[match.end("number") :])
+            yield i, lines[i]._replace(text=text[: match.start("number")] + right + text[match.end("number") :])
             before += 1
         else:
             before = number
@@ -82,11 +81,11 @@ def marked(lines: Sequence[Line]) -> Iterator[tuple[int, Line]]:
         first = _FIRST.match(line.text)
         if first and first["mark"]:
             last = 1
-            yield i, replace(line, text=first["before"] + _CIRCLED[0] + line.text[first.end("mark") :])
+            yield i, line._replace(text=first["before"] + _CIRCLED[0] + line.text[first.end("mark") :])
         elif _number(line.text) is not None:
             last = 0
         elif 0 < last < len(_CIRCLED) and _ended(lines[i - 1]) and (found := _NEXT.match(line.text)) and found["mark"]:
-            yield i, replace(line, text=_CIRCLED[last] + line.text[found.end("mark") :])
+            yield i, line._replace(text=_CIRCLED[last] + line.text[found.end("mark") :])
             last += 1
 
 
