@@ -13,6 +13,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 REPOSITORY = Path(__file__).resolve().parents[2]
@@ -68,12 +69,17 @@ def main(arguments: Sequence[str] = ()) -> None:
     judged: list[Golden] = []
     given: dict[str, Reasons] = {"validate": {}, "baseline": {}}
     for corpus in corpora:
-        judged += corpus.pairs
+        judged += [_of(corpus.name, golden) for golden in corpus.pairs]
         for name, reasons in _show_corpus(corpus, misses=chosen.misses).items():
-            given[name] |= reasons
+            given[name] |= {f"{corpus.name}/{qa_id}": found for qa_id, found in reasons.items()}
     for name, reasons in given.items():
         _show(f"{name}, all sets", scores(judged, reasons))
     print(f"validate: {_milliseconds_a_row(corpora):.1f} ms a row with a corpus of {CORPUS_CHUNKS} chunks, one core")
+
+
+def _of(corpus: str, golden: Golden) -> Golden:
+    """The pair with its corpus in its id: two sets may have one id for two pairs."""
+    return replace(golden, pair=golden.pair.model_copy(update={"qa_id": f"{corpus}/{golden.pair.qa_id}"}))
 
 
 def _show_corpus(corpus: GoldenCorpus, *, misses: bool) -> dict[str, Reasons]:
