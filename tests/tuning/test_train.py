@@ -1,9 +1,11 @@
 """train: a real QLoRA training in seconds: what it leaves behind, that a kill costs nothing, and how it refuses."""
 
 import json
-import multiprocessing
+import os
 import resource
 import shutil
+import signal
+import subprocess
 import sys
 import time
 from collections.abc import Callable
@@ -22,6 +24,8 @@ from regtune.tuning.models import load_base, load_tokenizer, with_adapter
 from regtune.tuning.report import TrainReport
 from regtune.tuning.train import open_work
 from regtune.tuning.trainer import _events
+
+PLUGINS = Path(__file__).resolve().parents[2] / "plugins"
 
 
 @pytest.fixture(scope="module")
@@ -104,20 +108,19 @@ def _is_whole(state: Path) -> bool:
         return False
 
 
-@pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")
 def test_a_killed_training_ends_at_the_same_losses(trained: Path, make_run: Callable[..., Path]) -> None:
     """SIGKILL after a checkpoint, then the same command: same curves, same adapter, and only the rest is done again."""
     folder = make_run("killed")
-    process = multiprocessing.get_context("fork").Process(target=run_stage, args=("train", folder), daemon=True)
-    process.start()  # torch and transformers are imported here already: seconds are saved
+    environment = {**os.environ, "PYTHONPATH": str(PLUGINS)}
+    process = subprocess.Popen([sys.executable, "-m", "regtune", "train", str(folder)], env=environment)
     deadline = time.monotonic() + 200
     while (
         not any(map(_is_whole, folder.glob(".train/checkpoint-*/trainer_state.json"))) and time.monotonic() < deadline
     ):
-        assert process.is_alive(), "ended before it could be killed"
+        assert process.poll() is None, "ended before it could be killed"
         time.sleep(0.005)
-    process.kill()
-    process.join()
+    process.send_signal(signal.SIGKILL)
+    process.wait()
     assert not (folder / "train_report.json").exists()
     killed = last_checkpoint(folder / ".train")
     assert killed is not None
