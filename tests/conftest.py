@@ -1,5 +1,6 @@
 """Fixtures that more than one folder of tests uses."""
 
+import os
 from datetime import date
 from pathlib import Path
 
@@ -14,6 +15,9 @@ REPOSITORY = Path(__file__).resolve().parents[1]
 INCLUDE = REPOSITORY / "include"
 SHARED = REPOSITORY.parent / "shared"
 
+
+# torch is forked by tests of kills: a pool of threads would be lost in the child, which would wait for it.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 # A shared machine makes single examples slow; no property is about time.
 settings.register_profile("regtune", deadline=None)

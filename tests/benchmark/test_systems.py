@@ -226,3 +226,21 @@ def test_an_endpoint_that_keeps_no_limit_fills_no_file(tmp_path: Path) -> None:
         (answer,) = asyncio.run(asked_of(endpoint))
     assert answer.truncated
     assert len(answer.answer) == 160
+
+
+def test_a_blank_reply_is_a_failed_row(tmp_path: Path) -> None:
+    """It is counted beside the answers and not as a wrong one."""
+    with chat_server(lambda _last, _request: "<think>\n</think>\n  ") as endpoint:
+        client = Endpoint(endpoint, tmp_path)
+
+        async def asked() -> list[Answer]:
+            try:
+                return await answer_by_endpoint(
+                    "reference", client, {"q": request_of([{"role": "user", "content": "며칠?"}], 8, 1)}
+                )
+            finally:
+                await client.close()
+
+        (answer,) = asyncio.run(asked())
+    assert answer.failure is not None
+    assert answer.failure.startswith("empty reply")

@@ -223,6 +223,8 @@ def _of_reply(system: SystemName, qa_id: str, reply: Reply, longest: int) -> Ans
     if reply.finish_reason == "error":
         return _failed(system, qa_id, reply.text)
     text = _THINKING.sub("", reply.text).strip()
+    if not text:
+        return _failed(system, qa_id, f"empty reply ({reply.finish_reason}, {reply.completion_tokens} tokens)")
     return Answer(
         qa_id=qa_id,
         system=system,

@@ -171,7 +171,7 @@ def change_lines(benchmark: Benchmark, baseline: str) -> dict[str, list[str]]:
         )
         if comparison.controlled is not None:
             controlled = with_interval("correct", comparison.controlled)
-            longer = f"튜닝한 모델의 답변 길이 차이 {length_gain(comparison.longer_by)}"
+            longer = f"튜닝한 모델의 답변 길이 {length_gain(comparison.longer_by)}"
             guess = f", {EXTRAPOLATED}" if comparison.extrapolated else ""
             outcome = "not_shown" if comparison.extrapolated else _of_rate(comparison.controlled)
             lines[outcome].append(f"{named}(길이·순서를 맞춘 값): {controlled}, {longer}{guess}. {LEANS}")

@@ -25,6 +25,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+sys.path.append(str(Path(__file__).resolve().parents[2]))
 from generate_vllm import sample_requests
 from qwen3_shapes import QWEN3_8B, QWEN3_30B_A3B
 from stand_in import REPOSITORY, sample_chunks

@@ -4,6 +4,7 @@ import sys
 from datetime import date
 from pathlib import Path
 
+sys.path.append(str(Path(__file__).resolve().parents[2]))
 from qwen3_shapes import QWEN3_30B_A3B
 from stand_in import REPOSITORY, sample_chunks
 
